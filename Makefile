@@ -1,0 +1,101 @@
+# make run, make test, make lint, make bench, make faults: each does its own set-up.
+# Needs git, make and Python 3.11 with venv.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+DB ?= sqlite
+WORKERS ?= 2
+POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
+export PYTHONDONTWRITEBYTECODE ?= 1
+
+.PHONY: help run test lint format bench faults lock clean
+
+help:
+	@echo "make run     serve the workspace on http://127.0.0.1:$(PORT)/ (PORT=... for another)"
+	@echo "make test    every test, browser included (DB=postgres: on PostgreSQL, with two servers and Redis)"
+	@echo "make lint    formatter, linter, types, migrations, deployment check, import directions"
+	@echo "make bench   the figures of docs/performance.md, measured here"
+	@echo "make faults  the long campaign of kills and cuts"
+
+# ------------------------------------------------------------------ set-up
+
+$(VENV)/run.stamp: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "Python 3.11 is needed: sudo apt-get install python3 python3-venv (or set PYTHON=)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "The venv module is missing: sudo apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/scale.stamp: requirements-scale.txt $(VENV)/run.stamp
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-scale.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing Chromium for the browser tests"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	  else echo "The browser tests need Chromium: sudo apt-get install chromium"; exit 1; fi; }
+
+.PHONY: services
+services:
+	@$(BIN)/python -m tests.services || exit 1
+
+# ------------------------------------------------------------------ run
+
+run: $(VENV)/run.stamp
+	@if [[ "$${DATABASE_URL:-}" == postgres* || -n "$${REDIS_URL:-}" ]]; then $(MAKE) --no-print-directory $(VENV)/scale.stamp; fi
+	@$(BIN)/python manage.py migrate --no-input -v 0
+	@$(BIN)/python manage.py collectstatic --no-input -v 0
+	@$(BIN)/python manage.py first_admin --port $(PORT)
+	@SIGNUP=$${SIGNUP:-on} exec $(BIN)/python manage.py serve --port $(PORT)
+
+# ------------------------------------------------------------------ checks
+
+ifeq ($(DB),postgres)
+test: $(VENV)/dev.stamp services
+	DATABASE_URL=$(POSTGRES_URL) $(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not server and not scale" --no-skips
+	DATABASE_URL=$(POSTGRES_URL) $(BIN)/python -m pytest -m scale --no-skips
+else
+test: $(VENV)/dev.stamp chromium
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not server and not scale"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "server or browser"
+endif
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/djlint --lint --quiet templates
+	$(BIN)/mypy .
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	HTTPS=on SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/python -m pytest -q tests/test_architecture.py
+	@! grep -n "://" requirements*.txt || { echo "The lock must hold no addresses."; exit 1; }
+	@$(BIN)/python -m tests.sizes
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+bench: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks $(ARGS)
+
+faults: $(VENV)/dev.stamp chromium
+	$(BIN)/python -m tests.server.campaign $(ARGS)
+
+# Names, versions and hashes; no addresses.
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
+lock: $(VENV)/dev.stamp
+	$(LOCK) -o requirements.txt
+	$(LOCK) --extra scale -c requirements.txt -o requirements-scale.txt
+	$(LOCK) --extra scale --extra dev -c requirements.txt -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results

@@ -1,0 +1,141 @@
+"""The table of all figures to reach: what was measured stands beside it, what was not says why."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from benchmarks.figures import NEW, LoadFigures
+from benchmarks.kills import ROUNDS, KillFigures
+from benchmarks.pages import PageFigures
+from benchmarks.streaming import Rounds
+
+LATER = "not run: later issue"
+NOT_ASKED = "not run: left out by the options"
+FIRST = {10: 130, 50: 135, 100: 200, 200: 900}
+ADDED = {50: "10 / 45", 100: "40 / 140", 200: "110 / 450"}
+CPU = {100: 190, 200: 130}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: what, the figure to reach, the median of the rounds (lowest to highest), the bare SDK's."""
+
+    what: str
+    reach: str
+    measured: str
+    bare: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Everything of one run."""
+
+    loads: Rounds
+    pages: PageFigures | None
+    kills: KillFigures | None
+
+
+def rows(seen: Measured) -> list[Row]:
+    return [*load_rows(seen), *process_rows(seen), kill_row(seen.kills), *page_rows(seen.pages)]
+
+
+def load_rows(seen: Measured) -> list[Row]:
+    """Failures, first token, added latency and CPU, one line a load."""
+    lines: list[Row] = []
+    for load in (100, 200):
+        lines.append(line(seen, load, f"failed of {load} streams, one process", "0", lambda f: f.failed))
+    for load, reach in FIRST.items():
+        what = f"request to first token, {load} streams, ms"
+        lines.append(line(seen, load, what, str(reach), lambda f: f.first))
+    for load, pair in ADDED.items():
+        what = f"added latency a token, {load} streams, median / 99th, ms"
+        lines.append(line(seen, load, what, pair, lambda f: f.median, lambda f: f.worst))
+    for load, reach in CPU.items():
+        lines.append(
+            line(seen, load, f"CPU ms per 1,000 tokens, {load} streams", str(reach), lambda f: f.cpu)
+        )
+    titled = spread([each.streams.cpu for each in seen.loads.new]) or NOT_ASKED
+    lines.append(Row(f"the same, {NEW} new sessions that also get a title written", "", titled))
+    return lines
+
+
+def line(seen: Measured, load: int, what: str, reach: str, *gets: Callable[[LoadFigures], float]) -> Row:
+    """A line of figures that both have; several stand beside each other."""
+    ours = [each.streams for each in seen.loads.server.get(load, ())]
+    bare = seen.loads.bare.get(load, ())
+    if not ours:
+        return Row(what, reach, NOT_ASKED)
+    return Row(
+        what,
+        reach,
+        " / ".join(spread([get(each) for each in ours]) for get in gets),
+        " / ".join(spread([get(each) for each in bare]) for get in gets) if bare else "",
+    )
+
+
+def process_rows(seen: Measured) -> list[Row]:
+    """Memory and start."""
+    every = [each for rounds in seen.loads.server.values() for each in rounds]
+    highest = max(seen.loads.server, default=0)
+    peak = spread([each.peak for each in seen.loads.server.get(200, ())]) or NOT_ASKED
+    lines = [Row("memory at 200 streams, MB", "220", peak)]
+    if highest and highest != 200:
+        at_highest = spread([each.peak for each in seen.loads.server[highest]])
+        lines.append(Row(f"memory at {highest} streams, MB", "", at_highest))
+    idle = spread([each.idle for each in every]) or NOT_ASKED
+    first_page = spread([each.first_page for each in every]) or NOT_ASKED
+    return [
+        *lines,
+        Row("memory idle, MB", "150", idle),
+        Row("start to first page, s", "4", first_page),
+    ]
+
+
+def kill_row(kills: KillFigures | None) -> Row:
+    measured = NOT_ASKED
+    if kills:
+        outcome = f"{len(kills.broken)} promises broken" if kills.broken else "0"
+        measured = f"{kills.lost:.2f} s / {outcome} ({ROUNDS} kills, nothing ran after {kills.settled:.0f} s)"
+    return Row("kill -9 with streams running: text lost / stuck after 60 s", "1 s / 0", measured)
+
+
+def page_rows(pages: PageFigures | None) -> list[Row]:
+    opened = {length: f"{ms:.0f}" for length, ms in pages.opened.items()} if pages else {}
+    weight = f"{pages.compressed:.0f} / {pages.requests}" if pages else NOT_ASKED
+    return [
+        Row("open a session of 50 messages, server ms", "60", opened.get(50, NOT_ASKED)),
+        Row("open a session of 50,000 messages, server ms", "90", opened.get(50_000, NOT_ASKED)),
+        Row("search in 1,000,000 messages: own / staff over all, ms", "50 / 600", LATER),
+        Row("dashboard over 1,000,000 ledger rows: member / staff, ms", "300 / 500", LATER),
+        Row("workspace page, compressed KB / requests", "150 / 20", weight),
+    ]
+
+
+def spread(values: Sequence[float]) -> str:
+    """The median of the rounds, and the lowest and highest where they differ."""
+    known = [value for value in values if not math.isnan(value)]
+    if not known:
+        return ""
+    low, middle, high = (number(value) for value in (min(known), statistics.median(known), max(known)))
+    return middle if low == high else f"{middle} ({low}-{high})"
+
+
+def number(value: float) -> str:
+    return f"{value:.1f}" if 0 < value < 10 else f"{value:,.0f}"
+
+
+def printed(lines: Sequence[Row]) -> str:
+    """The lines as a table that is both readable and Markdown."""
+    cells = [
+        ("what", "reach", "measured", "bare SDK"),
+        *((r.what, r.reach, r.measured, r.bare) for r in lines),
+    ]
+    widths = [max(len(row[column]) for row in cells) for column in range(4)]
+    shown = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+        for row in cells
+    ]
+    return "\n".join([shown[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *shown[1:]])

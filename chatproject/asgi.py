@@ -1,0 +1,91 @@
+"""The application every server runs: pages and API, sockets behind an origin check, and the lifespan others send."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+from urllib.parse import urlsplit
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
+
+from django.core.asgi import get_asgi_application
+
+django_application = get_asgi_application()  # before any model is imported
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import WebsocketDenier
+from django.conf import settings
+from django.urls import path
+
+from chatproject.pages import PageHandler
+from sessions_app.realtime import runtime
+from sessions_app.realtime.consumers import WorkspaceConsumer
+
+page_handler = PageHandler()
+
+
+class SameOrigin:
+    """Refuses a socket whose Origin is not exactly ours: scheme, host and port.
+
+    Channels' own validator ignores port and scheme, and cookies know no ports.
+    """
+
+    def __init__(self, application: Any) -> None:
+        self.application = application
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
+        headers = dict(scope.get("headers", []))
+        origin = headers.get(b"origin", b"").decode("latin1").rstrip("/")
+        host = headers.get(b"host", b"").decode("latin1")
+        if origin and self.allowed(origin, host):
+            return await self.application(scope, receive, send)
+        return await WebsocketDenier()(scope, receive, send)
+
+    def allowed(self, origin: str, host: str) -> bool:
+        if origin in settings.CSRF_TRUSTED_ORIGINS:
+            return True
+        scheme = "https" if settings.HTTPS else "http"
+        return origin == f"{scheme}://{host}" and bool(urlsplit(origin).netloc) and self.known(host)
+
+    def known(self, host: str) -> bool:
+        from django.http.request import split_domain_port, validate_host
+
+        return validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
+
+
+async def lifespan(scope: Any, receive: Any, send: Any) -> None:
+    """For servers that send it (uvicorn); Daphne does not, `manage.py serve` starts the runtime there."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await runtime.start()
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await runtime.close()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+sockets = URLRouter(
+    [
+        path("ws/sessions/<uuid:chat>/", WorkspaceConsumer.as_asgi()),
+        path("ws/", WorkspaceConsumer.as_asgi()),
+    ]
+)
+
+
+async def known_sockets(scope: Any, receive: Any, send: Any) -> Any:
+    """A path without a socket is refused in the handshake, not by a stack trace."""
+    try:
+        return await sockets(scope, receive, send)
+    except ValueError:
+        return await WebsocketDenier()(scope, receive, send)
+
+
+async def http(scope: Any, receive: Any, send: Any) -> None:
+    """The API streams and waits on the event loop; everything else is a page."""
+    answer = django_application if scope["path"].startswith("/api/") else page_handler
+    await answer(scope, receive, send)
+
+
+application = ProtocolTypeRouter({"http": http, "websocket": SameOrigin(known_sockets), "lifespan": lifespan})

@@ -1,0 +1,103 @@
+"""What every request passes through. All of it runs on either side, sync or async."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+log = structlog.get_logger("chatproject.requests")
+Answer = HttpResponseBase | Awaitable[HttpResponseBase]
+
+
+class Middleware:
+    """Base of ours: `before` may answer at once, `after` sees every answer; neither touches the database."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if self.is_async:
+            return self.__acall__(request)
+        return self.after(request, self.before(request) or self.get_response(request))
+
+    async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.after(request, self.before(request) or await self.get_response(request))
+
+    def before(self, request: HttpRequest) -> HttpResponseBase | None:
+        return None
+
+    def after(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response
+
+
+class RequestLog(Middleware):
+    """An id for each request, in its answer and in every log line it causes; one line when it is slow or fails."""
+
+    def before(self, request: HttpRequest) -> HttpResponseBase | None:
+        request.META["REQUEST_ID"] = uuid.uuid4().hex[:12]
+        request.META["REQUEST_BEGAN"] = time.perf_counter()
+        structlog.contextvars.bind_contextvars(request=request.META["REQUEST_ID"])
+        return None
+
+    def after(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        response.headers["X-Request-ID"] = request.META["REQUEST_ID"]
+        spent = round((time.perf_counter() - request.META["REQUEST_BEGAN"]) * 1000)
+        if response.status_code >= 500 or spent > 1000:
+            log.warning("request", method=request.method, status=response.status_code, ms=spent)
+        structlog.contextvars.unbind_contextvars("request")
+        return response
+
+
+class LoginRequired(Middleware):
+    """Every page needs a login but those named here; programs get 401 from the API itself."""
+
+    OPEN = (
+        "/accounts/",
+        "/healthz",
+        "/readyz",
+        "/static/",
+        "/favicon.ico",
+        "/robots.txt",
+        "/api/",
+        "/admin/login/",
+    )
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if self.is_async:
+            return self.__acall__(request)
+        if self.is_open(request) or request.user.is_authenticated:
+            return self.get_response(request)
+        return self.to_login(request)
+
+    async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
+        if self.is_open(request) or (await request.auser()).is_authenticated:
+            answer: HttpResponseBase = await self.get_response(request)
+            return answer
+        return self.to_login(request)
+
+    def is_open(self, request: HttpRequest) -> bool:
+        return request.path.startswith(self.OPEN)
+
+    def to_login(self, request: HttpRequest) -> HttpResponse:
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=401, headers={"HX-Redirect": settings.LOGOUT_REDIRECT_URL})
+        return redirect_to_login(request.get_full_path())
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """What every template may use."""
+    return {"site_name": settings.SITE_NAME, "signup_open": settings.SIGNUP}

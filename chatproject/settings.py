@@ -1,0 +1,364 @@
+"""All settings in one file. The environment is read strictly: a wrong value stops the start with one line."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+import dj_database_url
+import dj_email_url
+from csp.constants import NONE, SELF
+from environs import Env, EnvError
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Env()
+env.read_env(str(BASE_DIR / ".env"), recurse=False)
+VAR_DIR = Path(env.str("VAR_DIR", "") or BASE_DIR / "var").resolve()
+
+
+def stop(sentence: str) -> None:
+    """End the start with one line that says what is wrong."""
+    sys.exit(f"Configuration: {sentence}")
+
+
+def switch(name: str, default: bool) -> bool:
+    """Read a yes/no value: on, off, true, false, 1, 0, yes, no."""
+    word = env.str(name, "on" if default else "off").strip().lower()
+    if word not in {"on", "off", "true", "false", "1", "0", "yes", "no"}:
+        stop(f"{name} must be on or off, not {word!r}.")
+    return word in {"on", "true", "1", "yes"}
+
+
+def url(name: str, default: str, schemes: tuple[str, ...]) -> str:
+    """Read an address; its scheme must be one of `schemes`. Empty stays empty."""
+    value: str = env.str(name, default).strip()
+    if value and value.split(":", 1)[0] not in schemes:
+        stop(f"{name} must begin with {' or '.join(f'{scheme}:' for scheme in schemes)}.")
+    return value
+
+
+def number(name: str, default: int, low: int, high: int) -> int:
+    """Read a whole number between `low` and `high`."""
+    try:
+        value: int = env.int(name, default)
+    except EnvError:
+        stop(f"{name} must be a whole number.")
+        raise
+    if not low <= value <= high:
+        stop(f"{name} must lie between {low} and {high}.")
+    return value
+
+
+def secret_key() -> str:
+    """`SECRET_KEY`, else one kept in var/ so that sessions survive a restart."""
+    given: str = env.str("SECRET_KEY", "")
+    if given:
+        if len(given) < 32:
+            stop("SECRET_KEY must have at least 32 characters.")
+        return given
+    path = VAR_DIR / "secret_key"
+    if not path.exists():
+        VAR_DIR.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(64))
+    return path.read_text().strip()
+
+
+# ---------------------------------------------------------------- core
+
+DEBUG = switch("DEBUG", False)
+HTTPS = switch("HTTPS", False)
+SECRET_KEY = secret_key()
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+SITE_NAME: str = env.str("SITE_NAME", "Workspace")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "channels",
+    "django_htmx",
+    "heroicons",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "rest_framework",
+    "knox",
+    "sessions_app",
+    "analytics_app",
+    "export_app",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "chatproject.middleware.RequestLog",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "chatproject.middleware.LoginRequired",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "chatproject.urls"
+ASGI_APPLICATION = "chatproject.asgi.application"
+APPEND_SLASH = True
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "chatproject.middleware.site",
+            ],
+        },
+    },
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE: str = env.str("TIME_ZONE", "UTC")
+if TIME_ZONE not in available_timezones():
+    stop(f"TIME_ZONE must be the name of a time zone such as Europe/Zurich, not {TIME_ZONE!r}.")
+USE_I18N = False  # texts are marked, but no translation is shipped: each would be looked up in vain
+USE_TZ = True
+MIGRATION_MODULES = {
+    "knox": None
+}  # its one table is swapped for ours; its migrations would make it all the same
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+# ---------------------------------------------------------------- database
+
+DATABASE_URL = url(
+    "DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}", ("sqlite", "postgres", "postgresql")
+)
+_database: dict[str, Any] = dict(dj_database_url.parse(DATABASE_URL))
+SQLITE = _database["ENGINE"].endswith("sqlite3")
+if SQLITE:
+    Path(_database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    # Django's defaults lose writes under threads: a deferred transaction that upgrades to a write gets
+    # "database is locked" at once, whatever the time-out.
+    _database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    }
+else:
+    _database["CONN_HEALTH_CHECKS"] = True  # no dead connection is used again
+    _database["OPTIONS"] = {
+        "pool": {"min_size": 1, "max_size": number("DATABASE_POOL", 16, 2, 200), "timeout": 10}
+    }
+DATABASES = {"default": _database}
+
+# ---------------------------------------------------------------- cache, channel layer
+
+REDIS_URL = url("REDIS_URL", "", ("redis", "rediss", "unix"))
+if REDIS_URL:
+    CACHES: dict[str, Any] = {
+        "default": {
+            "BACKEND": "chatproject.caches.LastingRedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+        }
+    }
+    # The layer waits 5 s for a message at a time, and by default its client gives up after 5 s: idle is no fault.
+    _layer_host = {"address": REDIS_URL, "socket_timeout": 15}
+    CHANNEL_LAYERS: dict[str, Any] = {
+        "default": {
+            "BACKEND": "channels_redis.core.RedisChannelLayer",
+            "CONFIG": {"hosts": [_layer_host], "capacity": 500, "prefix": "chat"},
+        }
+    }
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+# ---------------------------------------------------------------- people
+
+AUTH_USER_MODEL = "sessions_app.User"
+AUTHENTICATION_BACKENDS = [
+    "chatproject.logins.People",
+    "chatproject.logins.PeopleOfPages",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/accounts/login/"
+SIGNUP = switch("SIGNUP", False)
+ACCOUNT_ADAPTER = "sessions_app.views.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_USERNAME_MIN_LENGTH = 2
+RATE_LIMITS = switch("RATE_LIMITS", True)
+if not RATE_LIMITS:
+    ACCOUNT_RATE_LIMITS = False
+
+EMAIL_URL = url("EMAIL_URL", "console://", ("console", "smtp", "smtps", "submission", "file", "memory"))
+_email = dj_email_url.parse(EMAIL_URL)
+EMAIL_BACKEND: str = _email["EMAIL_BACKEND"]
+EMAIL_HOST: str = _email.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT: int = _email.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER: str = _email.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD: str = _email.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS: bool = bool(_email.get("EMAIL_USE_TLS"))
+EMAIL_USE_SSL: bool = bool(_email.get("EMAIL_USE_SSL"))
+EMAIL_FILE_PATH: str = _email.get("EMAIL_FILE_PATH") or ""
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "workspace@localhost")
+EMAIL_TIMEOUT = 10
+
+# ---------------------------------------------------------------- safety
+
+SESSION_ENGINE = "chatproject.logins"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "media-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+
+# ---------------------------------------------------------------- static files
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "chatproject.bundles.BundleFinder",
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# ---------------------------------------------------------------- programs
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "sessions_app.api.authentication.BearerAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["sessions_app.api.authentication.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "sessions_app.api.pagination.Pages",
+    "EXCEPTION_HANDLER": "sessions_app.api.errors.handle",
+    "PAGE_SIZE": 50,
+}
+REST_KNOX = {
+    "TOKEN_MODEL": "sessions_app.ApiToken",
+    "TOKEN_TTL": None,
+    "AUTH_HEADER_PREFIX": "Bearer",
+}
+KNOX_TOKEN_MODEL = "sessions_app.ApiToken"  # noqa: S105 (a model, no secret)
+
+# ---------------------------------------------------------------- providers, tools
+
+ANTHROPIC_API_KEY: str = env.str("ANTHROPIC_API_KEY", "").strip()
+ANTHROPIC_BASE_URL = url("ANTHROPIC_BASE_URL", "", ("http", "https"))
+ANTHROPIC_VERSION: str = env.str("ANTHROPIC_VERSION", "")
+ANTHROPIC_CONNECT_TIMEOUT = number("ANTHROPIC_CONNECT_TIMEOUT", 10, 1, 120)
+ANTHROPIC_SILENCE_TIMEOUT = number("ANTHROPIC_SILENCE_TIMEOUT", 120, 1, 900)
+DEFAULT_MODEL: str = env.str("DEFAULT_MODEL", "")
+OFFLINE_DELAY_MS = number("OFFLINE_DELAY_MS", 12, 0, 1000)
+PROVIDERS = {
+    "anthropic": "sessions_app.providers.anthropic.AnthropicProvider",
+    "offline": "sessions_app.providers.offline.OfflineProvider",
+}
+AGENT_TOOLS = [
+    "analytics_app.tools.analyze_token_usage",
+    "analytics_app.tools.search_session_messages",
+]
+TOOL_TIMEOUT = number("TOOL_TIMEOUT", 30, 1, 600)
+RETRY_BASE_MS = number("RETRY_BASE_MS", 1000, 1, 60_000)
+MAX_MESSAGE_BYTES = 400_000
+
+# ---------------------------------------------------------------- logs
+
+LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO").upper()
+if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+    stop("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"lines": {"()": "chatproject.logs.formatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        "daphne": {"level": "WARNING"},
+        "django.channels.server": {"level": "WARNING"},
+        "aiohttp": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
+        "anthropic": {"level": "WARNING"},
+    },
+}

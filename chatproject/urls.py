@@ -1,0 +1,35 @@
+"""Where everything is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.templatetags.static import static
+from django.urls import include, path
+from django.views.generic import RedirectView, TemplateView
+
+from . import health
+
+
+class Favicon(RedirectView):
+    """Pages that name no icon (the admin's) are asked for this address."""
+
+    def get_redirect_url(self, *args: Any, **kwargs: Any) -> str:
+        return static("icons/favicon.svg")
+
+
+urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path(
+        "robots.txt",
+        TemplateView.as_view(template_name="robots.txt", content_type="text/plain"),
+        name="robots",
+    ),
+    path("favicon.ico", Favicon.as_view(), name="favicon"),
+    path("", include("sessions_app.urls")),
+    path("api/", include("sessions_app.api.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]

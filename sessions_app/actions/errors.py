@@ -1,0 +1,61 @@
+"""Refusals of actions: each has a sentence fit for a person and the status its transport answers with."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):
+    """An action that was not carried out; nothing was changed."""
+
+    kind = "refused"
+    status = 422
+    sentence = "That could not be done."
+
+    def __init__(self, sentence: str | None = None) -> None:
+        self.sentence = sentence or type(self).sentence
+        super().__init__(self.sentence)
+
+
+class EmptyMessage(Refused):
+    kind = "empty"
+    sentence = "The message is empty."
+
+
+class MessageTooLong(Refused):
+    kind = "too_long"
+    status = 413
+    sentence = "The message is too long. Your text is kept; shorten it or send it in parts."
+
+
+class ClientIdReused(Refused):
+    kind = "client_id_reused"
+    status = 409
+    sentence = "A different message was already sent under this id. Your text is kept; send it again."
+
+
+class UnknownModel(Refused):
+    kind = "unknown_model"
+    sentence = "This workspace does not offer that model."
+
+
+class NotNow(Refused):
+    kind = "not_now"
+    status = 409
+    sentence = "A reply is running. Stop it first, or wait until it ends."
+
+
+class NotPossible(Refused):
+    kind = "not_possible"
+    status = 409
+    sentence = "That is not possible for this reply any more."
+
+
+class ReadOnly(Refused):
+    kind = "read_only"
+    status = 403
+    sentence = "You can read this session, but not write in it."
+
+
+class ShuttingDown(Refused):
+    kind = "restarting"
+    status = 503
+    sentence = "The server is restarting. Your text is kept; send it again in a moment."

@@ -1,0 +1,223 @@
+"""Sending: one transaction makes the message, its empty answer and the queued reply. It starts nothing itself."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Exists, Max, OuterRef, Subquery
+
+from sessions_app import offering
+from sessions_app.models import ChatSession, Message, PendingMessage, Reply
+from sessions_app.prepared import Insert, Rows, Select, given
+from sessions_app.providers.base import ModelInfo
+from sessions_app.realtime import feed
+from sessions_app.rendering import RENDERER_VERSION, clean_text, one_line, render_person
+from sessions_app.transactions import write
+
+from .errors import ClientIdReused, EmptyMessage, MessageTooLong, NotPossible, ShuttingDown
+from .paths import Place, add_pair, cut_after, locked, raise_version
+
+DEFAULT_MAX_TOKENS = 16_000  # thinking counts too, and the newest models always think
+
+_here = {"session": OuterRef("pk")}
+_end = Message.objects.filter(**_here).shown().reverse()
+_standing = Select(
+    lambda: ChatSession.objects.filter(pk=given("chat")).annotate(
+        sent=Exists(Message.objects.filter(**_here, client_id=given("client_id"))),
+        waits=Exists(PendingMessage.objects.filter(**_here, client_id=given("client_id"))),
+        runs=Exists(Reply.objects.filter(**_here).unfinished()),
+        end_key=Subquery(_end.values("pk")[:1]),
+        end_position=Subquery(_end.values("position")[:1]),
+    )
+)
+_any_waiting = Rows(
+    lambda: PendingMessage.objects.filter(session=given("chat")).order_by().values_list("pk")[:1]
+)
+_unfinished = Rows(lambda: Reply.objects.filter(session=given("chat")).unfinished().values_list("pk")[:1])
+_insert_reply = Insert(Reply)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a send must know of a chat, in one look: whether this client id came before, whether a reply runs, and
+    where the shown path ends."""
+
+    known: bool
+    runs: bool
+    end: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a send brought: a message with its reply, or a pending message while another reply runs.
+
+    `repeated` is true where the same client id had come before: nothing was made this time.
+    """
+
+    message: Message | None = None
+    reply: Reply | None = None
+    pending: PendingMessage | None = None
+    repeated: bool = False
+
+
+def send_message(
+    *,
+    chat: ChatSession,
+    author: Any,
+    content: str,
+    client_id: str = "",
+    model: str = "",
+    parent: UUID | None = None,
+) -> Sent:
+    """Send `content`; the same client id twice is one message and one reply. Refuses what cannot be sent."""
+    if feed.closing:
+        raise ShuttingDown
+    content = checked_content(content)
+    client_id = client_id.strip()[:64] or uuid.uuid4().hex
+    html = render_person(content)  # before the transaction: it may be long
+    with write():
+        chat, now = standing(chat.pk, client_id)
+        if now.known:
+            return sent_before(chat, client_id, content)
+        info = offering.choose(model, chat.model)
+        if now.runs:
+            return queue_pending(chat, author, content, client_id, model)
+        above = now.end if parent is None else shown_message(chat, parent)
+        cut = above is not None and above != now.end and cut_after(chat, above)
+        return start_reply(chat, author, content, html, client_id, info, above, cut=cut)
+
+
+def reply_runs(chat: ChatSession) -> bool:
+    return _unfinished.any(chat=chat.pk)
+
+
+def checked_content(content: str) -> str:
+    """Text as it may be stored; refuses an empty one and one beyond the limit."""
+    content = clean_text(content).strip("\n")
+    if not content.strip():
+        raise EmptyMessage
+    if len(content.encode()) > settings.MAX_MESSAGE_BYTES:
+        raise MessageTooLong
+    return content
+
+
+def standing(key: UUID, client_id: str = "") -> tuple[ChatSession, Standing]:
+    """The chat, locked, and how it stands.
+
+    Locked by a statement of its own: one that waits for a row sees everything else as it was before it waited.
+    SQLite has no row locks; there the transaction itself was waited for.
+    """
+    if connection.features.has_select_for_update:
+        locked(key)
+    chat: Any = _standing.first(chat=key, client_id=client_id)
+    if chat is None:
+        raise ChatSession.DoesNotExist
+    end = Place(chat.end_key, chat.end_position) if chat.end_key else None
+    return chat, Standing(chat.sent or chat.waits, chat.runs, end)
+
+
+def sent_before(chat: ChatSession, client_id: str, content: str) -> Sent:
+    """What came under this client id earlier; refuses another content under it."""
+    asked = Message.objects.filter(session=chat, client_id=client_id).order_by().first()
+    pending = None if asked else PendingMessage.objects.get(session=chat, client_id=client_id)
+    found = asked or pending
+    if found is None or found.content != content:
+        raise ClientIdReused
+    reply = Reply.objects.filter(message__parent=asked).order_by("created_at").first() if asked else None
+    return Sent(asked, reply, pending, repeated=True)
+
+
+def queue_pending(chat: ChatSession, author: Any, content: str, client_id: str, model: str) -> Sent:
+    last = chat.pending.aggregate(last=Max("position"))["last"] or 0
+    pending = PendingMessage.objects.create(
+        session=chat, author=author, client_id=client_id, content=content, model=model, position=last + 1
+    )
+    raise_version(chat.pk, active=False)
+    transaction.on_commit(lambda: feed.session_changed(chat.pk, chat.owner_id))
+    return Sent(pending=pending)
+
+
+def start_reply(
+    chat: ChatSession,
+    author: Any,
+    content: str,
+    html: str,
+    client_id: str,
+    info: ModelInfo,
+    above: Place | None,
+    *,
+    cut: bool = False,
+) -> Sent:
+    """The message below `above`, its empty answer and the queued reply, within the caller's transaction. `cut` says
+    that others were taken off the path for it."""
+    title: dict[str, Any] = {} if chat.title else {"title": one_line(content, 60)}
+    shown = (above.position if above else 0) + 2  # positions have no gap
+    version = raise_version(chat.pk, structure=cut, known=chat.version, message_count=shown, **title)
+    asked, answer = add_pair(
+        chat=chat,
+        author=author,
+        content=content,
+        parts=[{"kind": "text", "turn": 0, "text": content}],
+        html=html,
+        client_id=client_id,
+        parent=above,
+        version=version,
+        model=info.id,
+        renderer_version=RENDERER_VERSION,
+    )
+    return Sent(asked, queue_reply(chat, answer, info))
+
+
+def shown_message(chat: ChatSession, key: UUID) -> Place:
+    found = Message.objects.filter(session=chat, pk=key).shown().first()
+    if found is None:
+        raise NotPossible("The message this answers is not in this session.")
+    return Place.of(found)
+
+
+def queue_reply(chat: ChatSession, answer: Message, info: ModelInfo, **config: Any) -> Reply:
+    """A queued reply; whoever has a runner claims it after commit."""
+    model_config = {
+        "provider": info.provider,
+        "model": info.id,
+        "max_tokens": min(int(chat.settings.get("max_tokens", DEFAULT_MAX_TOKENS)), info.max_output),
+        "temperature": chat.settings.get("temperature") if info.sampling else None,
+        "thinking": thinks(chat, info),
+        "max_turns": chat.settings.get("max_turns", 10),
+        "context_window": chat.settings.get("context_window", 10),
+        **config,
+    }
+    reply = Reply(message=answer, session=chat, model_config=model_config)
+    _insert_reply(reply)
+    transaction.on_commit(lambda: feed.reply_queued(chat.pk, chat.owner_id))
+    return reply
+
+
+def thinks(chat: ChatSession, info: ModelInfo) -> bool:
+    """Whether the model may think: as the chat says, else where it decides for itself how much."""
+    if not info.thinking:
+        return False
+    wanted = chat.settings.get("thinking")
+    if wanted is None:
+        return info.thinking == "adaptive" and chat.settings.get("temperature") is None
+    return bool(wanted)
+
+
+@write()
+def send_next_pending(*, chat: ChatSession) -> Sent | None:
+    """Send the first pending message, if there is one and no reply runs."""
+    if not _any_waiting.any(chat=chat.pk):
+        return None
+    chat, now = standing(chat.pk)
+    pending = chat.pending.first()
+    if pending is None or now.runs:
+        return None
+    info = offering.choose("", pending.model or chat.model)
+    pending.delete()
+    html = render_person(pending.content)
+    return start_reply(chat, pending.author, pending.content, html, pending.client_id, info, now.end)

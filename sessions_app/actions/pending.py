@@ -1,0 +1,51 @@
+"""Messages that wait for the running reply to end: change, hurry or remove them."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from sessions_app.models import PendingMessage
+from sessions_app.realtime import feed
+from sessions_app.transactions import write
+
+from .errors import NotPossible
+from .messages import checked_content, send_next_pending
+from .paths import raise_version
+from .replies import request_stop
+
+GONE = "This message was sent or removed meanwhile. Your text is kept; send it as a new one."
+
+
+@write()
+def edit_pending(*, pending: PendingMessage, content: str) -> None:
+    """Another text for a message that has not gone out yet."""
+    content = checked_content(content)
+    if not PendingMessage.objects.filter(pk=pending.pk).update(content=content):
+        raise NotPossible(GONE)
+    _pending_changed(pending)
+
+
+@write()
+def remove_pending(*, pending: PendingMessage) -> None:
+    pending.delete()
+    _pending_changed(pending)
+
+
+@write()
+def hurry_pending(*, pending: PendingMessage) -> None:
+    """Send it now: it moves to the front and the running reply is asked to stop; without one it goes out at once."""
+    chat = pending.session
+    if not PendingMessage.objects.filter(pk=pending.pk).update(position=0):
+        return  # it went out meanwhile: to stop now would stop its own reply
+    running = chat.replies.unfinished().first()
+    _pending_changed(pending)
+    if running is None:
+        send_next_pending(chat=chat)
+    else:
+        request_stop(chat=chat)
+
+
+def _pending_changed(pending: PendingMessage) -> None:
+    chat = pending.session
+    raise_version(chat.pk, active=False)
+    transaction.on_commit(lambda: feed.session_changed(chat.pk, chat.owner_id))

@@ -1,0 +1,71 @@
+"""What people may ask of a reply: stop it, try again, go on, answer anew. Nothing is overwritten."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from sessions_app import offering
+from sessions_app.models import ChatSession, Message, Reply
+from sessions_app.realtime import feed
+from sessions_app.transactions import write
+
+from . import running
+from .errors import NotNow, NotPossible, ShuttingDown
+from .messages import queue_reply, reply_runs
+from .paths import Place, add_answer, cut_after, locked, raise_version
+
+
+@write()
+def request_stop(*, chat: ChatSession) -> Reply | None:
+    """Ask the running reply to end; one nobody works on ends here. Returns it, or None where nothing runs."""
+    reply = Reply.objects.filter(session=chat).unfinished().select_for_update().first()
+    if reply is None:
+        return None
+    if reply.status == Reply.Status.RUNNING:
+        Reply.objects.filter(pk=reply.pk, stop_requested_at__isnull=True).update(
+            stop_requested_at=timezone.now()
+        )
+        transaction.on_commit(lambda: feed.stop_requested(reply.pk, chat.pk))
+    else:
+        running.end_unowned(reply=reply, status=Reply.Status.STOPPED, stop_reason="stopped")
+    return reply
+
+
+def retry_reply(*, message: Message) -> Reply:
+    """Another try at a reply that failed or was cut: a new version below the same question."""
+    if message.reply.status not in (Reply.Status.FAILED, Reply.Status.INTERRUPTED, Reply.Status.STOPPED):
+        raise NotPossible
+    return new_version(message=message)
+
+
+def regenerate_reply(*, message: Message, model: str = "") -> Reply:
+    """Another answer to the same question, by the same or another model."""
+    return new_version(message=message, model=model)
+
+
+def continue_reply(*, message: Message) -> Reply:
+    """A new version that begins with the text kept so far; the model is asked to go on."""
+    if not message.reply.can_continue or not message.content:
+        raise NotPossible
+    return new_version(message=message, continues=message)
+
+
+def new_version(*, message: Message, model: str = "", continues: Message | None = None) -> Reply:
+    """A sibling of `message` on the shown path, with a queued reply. Refuses while another reply runs."""
+    if feed.closing:
+        raise ShuttingDown
+    with write():
+        chat = locked(message.session_id)
+        if reply_runs(chat):
+            raise NotNow
+        question = message.parent
+        if message.role != Message.Role.ASSISTANT or question is None or not message.active:
+            raise NotPossible
+        info = offering.choose(model, message.model or chat.model)
+        cut_after(chat, Place.of(question))
+        shown = question.position + 1  # positions have no gap
+        version = raise_version(chat.pk, structure=True, known=chat.version, message_count=shown)
+        answer = add_answer(chat=chat, parent=question, version=version, model=info.id)
+        more = {"continues": str(continues.pk)} if continues else {}
+        return queue_reply(chat, answer, info, **more)

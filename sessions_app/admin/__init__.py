@@ -1,0 +1,14 @@
+"""The admin site: figures for all staff, text only for those who may read messages, each opening recorded."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+
+from . import audit, chats, messages, people, prices, processes, replies, tokens, usage
+
+__all__ = ["audit", "chats", "messages", "people", "prices", "processes", "replies", "tokens", "usage"]
+
+admin.site.site_header = "Workspace administration"
+admin.site.site_title = "Workspace administration"
+admin.site.index_title = "Overview"
+# Admin's own login form knows no rate limits; the accounts' one does.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

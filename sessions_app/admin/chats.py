@@ -1,0 +1,166 @@
+"""Chats: what may be changed is the title and whether it is archived."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from sessions_app.actions import audit
+from sessions_app.actions.paths import raise_version
+from sessions_app.actions.sessions import set_title
+from sessions_app.models import ChatSession
+from sessions_app.realtime import feed
+from sessions_app.transactions import write
+
+from .base import StaffAdmin, may_read
+from .columns import chat_link, exact
+from .transcript import transcript_page
+
+if TYPE_CHECKING:
+    ChatModelForm = forms.ModelForm[ChatSession]
+else:
+    ChatModelForm = forms.ModelForm
+
+EDITABLE = ("title", "archived")
+
+
+class ChatForm(ChatModelForm):
+    archived = forms.BooleanField(required=False, help_text="Out of its owner's list; nothing is lost.")
+
+    class Meta:
+        model = ChatSession
+        fields = ("title",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "archived" in self.fields:
+            self.fields["archived"].initial = self.instance.archived_at is not None
+
+    def clean_title(self) -> str:
+        title: str = " ".join(self.cleaned_data["title"].split())
+        if not title and self.initial.get("title"):
+            raise forms.ValidationError("A title can be replaced, but not taken away.")
+        return title
+
+
+@write()
+def archive(*, chat: ChatSession, archived: bool) -> None:
+    """Take a chat out of its owner's list, or bring it back."""
+    raise_version(chat.pk, active=False, archived_at=timezone.now() if archived else None)
+    transaction.on_commit(lambda: feed.session_changed(chat.pk, chat.owner_id))
+
+
+@admin.register(ChatSession)
+class ChatSessionAdmin(StaffAdmin):
+    form = ChatForm
+    actions = None
+    text_fields = ("title", "settings")
+    list_display = (
+        "id", "title", "owner", "model", "message_count", "total_tokens", "exact_cost", "last_activity_at", "archived",
+        "transcript",
+    )  # fmt: skip
+    list_filter = (
+        "kind",
+        "provider",
+        "starred",
+        ("archived_at", admin.EmptyFieldListFilter),
+        ("deleted_at", admin.EmptyFieldListFilter),
+    )
+    list_select_related = ("owner",)
+    search_fields = ("=id", "owner__username", "owner__email", "model", "title")
+    date_hierarchy = "created_at"
+    fields = (
+        "id", "title", "title_source", "archived", "owner", "people", "kind", "provider", "model", "settings", "starred",
+        "branched_from", "message_count", "input_tokens", "cached_tokens", "cache_write_tokens", "output_tokens",
+        "exact_cost", "unpriced_calls", "runtime_ms", "version", "structure_version", "created_at", "last_activity_at",
+        "archived_at", "deleted_at",
+    )  # fmt: skip
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        fields = self.get_fields(request, obj)
+        if not self.has_change_permission(request, obj):
+            return fields
+        return [name for name in fields if name not in EDITABLE]
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> ChatSession | None:
+        """A chat's name is its title: without the permission it has none in headings and crumbs either."""
+        chat: ChatSession | None = super().get_object(request, object_id, from_field)
+        if chat is not None and not may_read(request):
+            chat.title = f"Chat {chat.pk}"  # never saved: save_model writes what was changed, no more
+        return chat
+
+    def save_model(self, request: HttpRequest, obj: ChatSession, form: Any, change: bool) -> None:
+        if "title" in form.changed_data:
+            set_title(chat=obj, title=form.cleaned_data["title"], by_model=False)
+        if "archived" in form.changed_data:
+            archive(chat=obj, archived=form.cleaned_data["archived"])
+
+    @admin.display(description="archived", boolean=True, ordering="archived_at")
+    def archived(self, row: ChatSession) -> bool:
+        return row.archived_at is not None
+
+    @admin.display(description="tokens")
+    def total_tokens(self, row: ChatSession) -> int:
+        return row.total_tokens
+
+    @admin.display(description="cost", ordering="cost")
+    def exact_cost(self, row: ChatSession) -> str:
+        unknown = f" and {row.unpriced_calls} calls of unknown price" if row.unpriced_calls else ""
+        return exact(row.cost) + unknown
+
+    @admin.display(description="members")
+    def people(self, row: ChatSession) -> str:
+        members = row.memberships.select_related("user")
+        return ", ".join(f"{member.user.get_username()} ({member.role})" for member in members) or "-"
+
+    @admin.display(description="branched from")
+    def branched_from(self, row: ChatSession) -> str:
+        return chat_link(row.parent_id)
+
+    @admin.display(description="transcript")
+    def transcript(self, row: ChatSession) -> str:
+        address = reverse("admin:sessions_app_chatsession_transcript", args=[row.pk])
+        return format_html('<a href="{}">{}</a>', address, _("Transcript"))
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.transcript_view)
+        route = path("<path:object_id>/transcript/", view, name="sessions_app_chatsession_transcript")
+        return [route, *super().get_urls()]
+
+    def transcript_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The chat in one page; its texts only for those who may read messages, and then on record."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        chat = self.get_object(request, unquote(object_id))
+        if chat is None:
+            raise Http404
+        reader = may_read(request)
+        if reader:
+            audit.record(actor=request.user, action="opened transcript", subject=chat)
+        context = {
+            **self.admin_site.each_context(request),
+            **transcript_page(chat, request.GET.get("page"), with_text=reader),
+            "title": _("Transcript"),
+            "subtitle": str(chat),
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/sessions_app/chatsession/transcript.html", context)

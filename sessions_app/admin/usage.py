@@ -1,0 +1,49 @@
+"""The ledger."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from sessions_app.models import TokenUsage
+
+from .base import ReadOnlyAdmin
+from .columns import ModelFilter, chat_link, exact
+
+
+@admin.register(TokenUsage)
+class TokenUsageAdmin(ReadOnlyAdmin):
+    list_display = (
+        "at", "user", "model", "purpose", "exact_cost", "outcome", "input", "cache_read", "cache_write_5m",
+        "cache_write_1h", "output", "counts_source", "duration_ms", "turn", "chat",
+    )  # fmt: skip
+    list_filter = (
+        ModelFilter,
+        "ok",
+        "purpose",
+        "counts_source",
+        ("settled_at", admin.EmptyFieldListFilter),
+        ("cost", admin.EmptyFieldListFilter),
+    )
+    list_select_related = ("user",)
+    search_fields = ("user__username", "model", "error_type", "=session_key", "=message__id", "=request_id")
+    date_hierarchy = "at"
+    fields = (
+        "id", "at", "settled_at", "user", "chat", "message", "purpose", "provider", "model", "turn", "attempt",
+        "input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "counts_source", "exact_cost",
+        "price_source", "outcome", "status_code", "duration_ms", "first_token_ms", "request_id", "owner",
+    )  # fmt: skip
+
+    @admin.display(description="chat", ordering="session_key")
+    def chat(self, row: TokenUsage) -> str:
+        """The chat, or its key once it is gone."""
+        return chat_link(row.session_id) if row.session_id else str(row.session_key)
+
+    @admin.display(description="cost", ordering="cost")
+    def exact_cost(self, row: TokenUsage) -> str:
+        return exact(row.cost) if row.settled_at else "-"
+
+    @admin.display(description="outcome", ordering="ok")
+    def outcome(self, row: TokenUsage) -> str:
+        if row.settled_at is None:
+            return "open"
+        return "ok" if row.ok else row.error_type or "failed"

@@ -1,0 +1,166 @@
+"""What a reply is asked with: the stored path above it becomes a request, its window moving in steps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from sessions_app.models import Message, Reply, ToolCall
+from sessions_app.prepared import Rows, Select, given
+from sessions_app.providers.base import Part, Request, Text, ToolResult, ToolUse, Turn, estimate_tokens
+
+from . import labels, prompts
+from .history import StoredMessage, turns, window_start
+from .tools import Toolbox, ToolContext, as_told, load_tools
+
+_above = Message.objects.filter
+_asked = Rows(
+    lambda: (
+        _above(
+            session=given("chat"),
+            position__lt=given("end"),
+            position__lte=given("start"),
+            role=Message.Role.USER,
+        )
+        .shown()
+        .reverse()
+        .values_list("position")[:1]
+    )
+)
+_window = Select(
+    lambda: (
+        _above(session=given("chat"), position__gte=given("start"), position__lt=given("end"))
+        .shown()
+        .only("role", "parts")
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything a run needs. `kept` is the text a continued reply begins with, `payer` whose ledger it is on."""
+
+    request: Request
+    provider: str
+    tools: Toolbox
+    max_turns: int
+    kept: str
+    payer: int | None
+    estimate: int
+
+
+def plan(reply: Reply) -> Plan:
+    """The request for a claimed reply (message, its parent and the chat selected)."""
+    chat, config = reply.session, reply.model_config
+    question = reply.message.parent
+    asker = question.author if question is not None and question.author else chat.owner
+    box = load_tools(settings.AGENT_TOOLS).bound(
+        ToolContext(user_id=asker.pk, chat_id=chat.pk, premium=asker.plan == "premium")
+    )
+    stored = path_above(reply, max(10, config.get("context_window", 10)))
+    kept = ""
+    if earlier := kept_version(reply):
+        kept = earlier.content
+        stored += [stored_message(earlier, results_of([earlier])), StoredMessage("user", [asked_to_go_on()])]
+    request = Request(
+        model=config["model"],
+        turns=turns(stored, provider=config["provider"], model=config["model"]),
+        system=system_prompt(chat.settings.get("system_prompt", "")),
+        tools=box.specs(),
+        max_tokens=config["max_tokens"],
+        temperature=config.get("temperature"),
+        thinking=bool(config.get("thinking")),
+    )
+    return Plan(
+        request, config["provider"], box, config.get("max_turns", 10), kept, asker.pk, rough_size(request)
+    )
+
+
+def system_prompt(own: str) -> str:
+    """The product's instructions, then the chat's own; nothing that changes from call to call."""
+    base = prompts.read("system")
+    return f"{base}\n\n{own}" if own else base
+
+
+def path_above(reply: Reply, held: int) -> list[StoredMessage]:
+    """The window of messages above a reply, oldest first. Its start moves in steps, counted in positions, so that
+    the provider finds its cached prefix again; it begins at a person's message."""
+    chat, end = reply.session_id, reply.message.position
+    start = window_start(end - 1, held) + 1
+    asked = _asked.first(chat=chat, start=start, end=end) if start > 1 else None
+    rows = _window.all(chat=chat, start=asked[0] if asked else start, end=end)
+    results = results_of(rows)
+    return [stored_message(row, results) for row in rows]
+
+
+def kept_version(reply: Reply) -> Message | None:
+    """The version this reply continues; looked up through the same chat."""
+    key = reply.model_config.get("continues")
+    return Message.objects.filter(pk=key, session=reply.session_id).first() if key else None
+
+
+def asked_to_go_on() -> dict[str, Any]:
+    """Newer models refuse a prefilled answer: they are asked by a user turn."""
+    return {"kind": "text", "turn": 0, "text": prompts.read("continue")}
+
+
+def results_of(rows: Sequence[Message]) -> dict[Any, dict[str, tuple[str, bool]]]:
+    """Tool results by message and tool_use_id, as the model was told them."""
+    found: dict[Any, dict[str, tuple[str, bool]]] = {}
+    answers = [row.pk for row in rows if row.role == Message.Role.ASSISTANT]
+    if not answers:
+        return found
+    for call in ToolCall.objects.filter(message__in=answers).exclude(status=ToolCall.Status.PENDING):
+        good = call.status == ToolCall.Status.SUCCESS
+        content = as_told(call.result) if good else call.error_message or call.status
+        found.setdefault(call.message_id, {})[call.tool_use_id] = (content, not good)
+    return found
+
+
+def stored_message(row: Message, results: dict[Any, dict[str, tuple[str, bool]]]) -> StoredMessage:
+    return StoredMessage(
+        "user" if row.role == Message.Role.USER else "assistant", row.parts, results.get(row.pk, {})
+    )
+
+
+def rough_size(request: Request) -> int:
+    """Input tokens by rule of thumb, for a ledger row that may never be settled by its own process."""
+    texts = [request.system, *(spec.description for spec in request.tools)]
+    texts += [text_of(part) for turn in request.turns for part in turn.parts]
+    return estimate_tokens(texts)
+
+
+def text_of(part: Part) -> str:
+    match part:
+        case Text(text):
+            return text
+        case ToolResult(_, content):
+            return content
+        case ToolUse(_, name, given):
+            return name + json.dumps(dict(given), default=str)
+    return ""
+
+
+def title_request(reply: Reply, model: str) -> Request | None:
+    """The request that names a chat after its first message, or None where there is nothing to name it by."""
+    first = (
+        Message.objects.filter(session=reply.session_id, role=Message.Role.USER).order_by("position").first()
+    )
+    if first is None:
+        return None
+    return Request(
+        model=model,
+        turns=(Turn("user", (Text(first.content[:4000]),)),),
+        system=prompts.read("title"),
+        max_tokens=60,
+        purpose="title",
+    )
+
+
+def tool_label(name: str) -> str:
+    """A tool's name for people."""
+    return labels.look(name).label

@@ -1,0 +1,147 @@
+"""What the loop reports while a reply is made, and the limits it keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sessions_app.providers.base import Counts, ProviderError, Raw
+
+CountsSource = Literal["reported", "estimated"]
+ToolStatus = Literal["success", "error", "denied"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds and numbers of one reply; `attempts` counts the first try of a model call too."""
+
+    max_turns: int = 10
+    tool_timeout: float = 30.0
+    attempts: int = 3
+    retry_base: float = 1.0
+    retry_cap: float = 20.0
+    retry_after_cap: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    """A model call is about to leave; it leaves when the consumer asks for the next event."""
+
+    turn: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallAccepted:
+    turn: int
+    attempt: int
+    counts: Counts
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextAdded:
+    turn: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkingAdded:
+    turn: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkingEnded:
+    turn: int
+    raw: Raw | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """How a model call went: one for each CallStarted, unless the loop is closed or cancelled in between.
+
+    `counts` are estimated where the call was accepted but its final count never came.
+    """
+
+    turn: int
+    attempt: int
+    ok: bool
+    stop_reason: str
+    counts: Counts
+    counts_source: CountsSource
+    error_type: str
+    status: int | None
+    duration_ms: int
+    first_token_ms: int | None
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolBegan:
+    """`problem` says why this tool is not run (broken or cut input); its ToolEnded follows all the same."""
+
+    turn: int
+    tool_use_id: str
+    name: str
+    input: Mapping[str, Any]
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolEnded:
+    turn: int
+    tool_use_id: str
+    name: str
+    status: ToolStatus
+    result: Any
+    error: str
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """The call failed before anything of it was shown; `attempt` is the one that comes next."""
+
+    turn: int
+    attempt: int
+    wait_ms: int
+    kind: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The reply came to a proper end; `sentence` is empty when there is nothing to say about it."""
+
+    stop_reason: Literal["end", "turn_limit", "max_tokens", "refusal"]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The reply broke off. `error.sentence` is the whole notice; `shown` is about the whole reply.
+
+    `attempts` and `seconds` are those of the turn that failed.
+    """
+
+    error: ProviderError
+    attempts: int
+    seconds: float
+    shown: bool
+
+
+LoopEvent = (
+    CallStarted
+    | CallAccepted
+    | TextAdded
+    | ThinkingAdded
+    | ThinkingEnded
+    | CallEnded
+    | ToolBegan
+    | ToolEnded
+    | Retrying
+    | Finished
+    | Failed
+)

@@ -1,0 +1,123 @@
+"""Stored messages become turns that every provider's API accepts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, Literal
+
+from sessions_app.providers.base import Part, Raw, Text, ToolResult, ToolUse, Turn
+
+CANCELLED = "This call was cancelled before it had a result."
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A message as it is kept: `parts` as in `Message.parts`; `results` by tool_use_id: (content, is_error)."""
+
+    role: Literal["user", "assistant"]
+    parts: Sequence[Mapping[str, Any]]
+    results: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
+
+
+def turns(messages: Iterable[StoredMessage], *, provider: str, model: str) -> tuple[Turn, ...]:
+    """The history for `model`: begins and ends with a user turn, roles alternate, each tool call has its result.
+
+    An assistant message of several model calls is unfolded: its calls in one turn, their results in the next.
+    Thinking goes back only to the provider and model it came from, and only with the tool calls it led to.
+    """
+    unfolded: list[Turn] = []
+    known: set[str] = set()
+    for message in messages:
+        if message.role == "user":
+            unfolded.extend(joined([Turn("user", _texts(message.parts))]))
+        elif unfolded:
+            unfolded.extend(_unfold(message, provider, model, known))
+    merged = list(joined(unfolded))
+    while merged and merged[-1].role == "assistant":
+        merged.pop()
+    return tuple(merged)
+
+
+def joined(turns: Iterable[Turn]) -> tuple[Turn, ...]:
+    """Neighbours of one role become one turn, as the APIs want roles to alternate; empty turns go."""
+    merged: list[Turn] = []
+    for turn in turns:
+        if merged and merged[-1].role == turn.role:
+            merged[-1] = Turn(turn.role, merged[-1].parts + turn.parts)
+        elif turn.parts:
+            merged.append(turn)
+    return tuple(merged)
+
+
+def ordered(value: Any) -> Any:
+    """JSON with its keys sorted at every level.
+
+    PostgreSQL keeps keys in an order of its own: unsorted, a stored call would differ from the one that was sent,
+    and the provider's cache would miss from there on.
+    """
+    match value:
+        case Mapping():
+            return {key: ordered(value[key]) for key in sorted(value)}
+        case list():
+            return [ordered(entry) for entry in value]
+        case _:
+            return value
+
+
+def _unfold(message: StoredMessage, provider: str, model: str, known: set[str]) -> Iterable[Turn]:
+    unfolded: list[Turn] = []
+    for _, group in groupby(message.parts, key=lambda part: part.get("turn", 1)):
+        parts = tuple(made for part in group if (made := _part(part, provider, model, known)) is not None)
+        calls = [part for part in parts if isinstance(part, ToolUse)]
+        unfolded.append(Turn("assistant", parts))
+        unfolded.append(Turn("user", tuple(_result(call.id, message.results) for call in calls)))
+    return [_without_idle_thinking(turn) for turn in joined(unfolded)]
+
+
+def _without_idle_thinking(turn: Turn) -> Turn:
+    """Thinking that led to no tool call is not needed again, and no turn may hold thinking alone."""
+    if any(isinstance(part, ToolUse) for part in turn.parts):
+        return turn
+    return Turn(turn.role, tuple(part for part in turn.parts if not isinstance(part, Raw)))
+
+
+def _part(part: Mapping[str, Any], provider: str, model: str, known: set[str]) -> Part | None:
+    match part.get("kind"):
+        case "text" if part.get("text", "").strip():
+            return Text(part["text"])
+        case "thinking" if raw := part.get("raw"):
+            if (raw.get("provider"), raw.get("model")) == (provider, model):
+                return Raw(provider, model, raw["block"])
+        case "tool_call" if part["tool_use_id"] not in known:
+            known.add(part["tool_use_id"])
+            return ToolUse(part["tool_use_id"], part["name"], ordered(part.get("input") or {}))
+    return None
+
+
+def _result(tool_use_id: str, results: Mapping[str, tuple[str, bool]]) -> ToolResult:
+    content, is_error = results.get(tool_use_id, (CANCELLED, True))
+    return ToolResult(tool_use_id, content, is_error)
+
+
+def _texts(parts: Iterable[Mapping[str, Any]]) -> tuple[Part, ...]:
+    return tuple(
+        Text(part["text"]) for part in parts if part.get("kind") == "text" and part.get("text", "").strip()
+    )
+
+
+def window_start(total: int, held: int = 10) -> int:
+    """Where the window of `total` messages begins: it holds `held + 1` to `2 * held` of them once there are more.
+
+    It moves in steps of `held`, so that between two steps the provider finds its cached prefix again.
+    """
+    return held * max(0, -(-total // held) - 2)
+
+
+def window(messages: Sequence[StoredMessage], held: int = 10) -> Sequence[StoredMessage]:
+    """The messages the model sees: at least the last `held`, beginning with a person's."""
+    start = window_start(len(messages), held)
+    while start > 0 and messages[start].role != "user":
+        start -= 1
+    return messages[start:]

@@ -1,0 +1,399 @@
+"""The agent loop: a request, a provider, tools and limits in; events out. Pure: no database, no Django.
+
+A turn is one model call that worked. The request of each further turn is the same one with turns appended, so
+that the provider's cache keeps its prefix. A call is retried only while nothing of it was shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sessions_app.agent import prompts, sentences
+from sessions_app.agent.events import (
+    CallAccepted,
+    CallEnded,
+    CallStarted,
+    CountsSource,
+    Failed,
+    Finished,
+    Limits,
+    LoopEvent,
+    Retrying,
+    TextAdded,
+    ThinkingAdded,
+    ThinkingEnded,
+    ToolBegan,
+    ToolEnded,
+    ToolStatus,
+)
+from sessions_app.agent.history import joined, ordered
+from sessions_app.agent.tools import Outcome, Toolbox
+from sessions_app.providers.base import (
+    Accepted,
+    Counts,
+    End,
+    Event,
+    Part,
+    Provider,
+    ProviderError,
+    Request,
+    StreamCut,
+    Text,
+    TextDelta,
+    ThinkingDelta,
+    ThinkingDone,
+    ToolCallRequested,
+    ToolResult,
+    ToolUse,
+    Turn,
+    estimate_tokens,
+)
+
+__all__ = [
+    "CallAccepted",
+    "CallEnded",
+    "CallStarted",
+    "Clock",
+    "CountsSource",
+    "Failed",
+    "Finished",
+    "Limits",
+    "LoopEvent",
+    "Retrying",
+    "TextAdded",
+    "ThinkingAdded",
+    "ThinkingEnded",
+    "ToolBegan",
+    "ToolEnded",
+    "ToolStatus",
+    "estimated",
+    "run",
+]
+
+GRACE = 0.5  # seconds a cancelled tool has to let go; Stop may take one second in all
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Where the loop gets its time and chance from; seconds."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    chance: Callable[[], float] = random.random
+
+
+def run(
+    request: Request, provider: Provider, tools: Toolbox, limits: Limits, clock: Clock | None = None
+) -> AsyncGenerator[LoopEvent, None]:
+    """Make one reply. The last event is one Finished or one Failed, unless the iterator is closed or cancelled.
+
+    `tools` must be bound to the person who asks. Closing or cancelling closes the provider's stream and the tools.
+    """
+    return _Reply(request, provider, tools, limits, clock or Clock()).events()
+
+
+def estimated(accepted: Counts, seen: Sequence[str]) -> Counts:
+    """The counts of a call that was cut off: input as accepted, output guessed from what came."""
+    return replace(accepted, output=max(accepted.output, estimate_tokens(seen)))
+
+
+class _Unexpected(ProviderError):
+    """A fault of ours or of a provider's code; its cause is for the log, never for the page."""
+
+    kind = "internal"
+    sentence = sentences.UNEXPECTED
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What one model call has said so far."""
+
+    began: float
+    parts: list[Part] = field(default_factory=list)
+    open_text: list[str] = field(default_factory=list)
+    calls: list[ToolCallRequested] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+    accepted: Accepted | None = None
+    end: End | None = None
+    error: ProviderError | None = None
+    first_at: float | None = None
+    shown: bool = False
+
+    def take(self, event: Event, now: float) -> None:
+        match event:
+            case Accepted():
+                self.accepted = event
+                return
+            case End():
+                self._close_text()
+                self.end = event
+                return
+            case TextDelta(text=text):
+                self._add_text(text)
+            case ThinkingDelta(text=text):
+                self.seen.append(text)
+            case ThinkingDone(raw=raw):
+                self._close_text()
+                if raw is not None:
+                    self.parts.append(raw)
+            case ToolCallRequested():
+                self._close_text()
+                self.calls.append(event)
+                self.seen.append(json.dumps(dict(event.input or {})))
+                self.parts.append(ToolUse(event.id, event.name, ordered(event.input or {})))
+        self.first_at = now if self.first_at is None else self.first_at
+        self.shown = self.shown or not isinstance(event, ToolCallRequested)
+
+    def _add_text(self, text: str) -> None:
+        self.seen.append(text)
+        self.open_text.append(text)
+
+    def _close_text(self) -> None:
+        """Pieces of one text become one part; joined once, not at each delta."""
+        if self.open_text:
+            self.parts.append(Text("".join(self.open_text)))
+            self.open_text = []
+
+    @property
+    def turn(self) -> Turn:
+        """As the API takes it back: it refuses text that is only blanks."""
+        return Turn("assistant", tuple(p for p in self.parts if not isinstance(p, Text) or p.text.strip()))
+
+    @property
+    def said(self) -> bool:
+        return any(isinstance(part, Text) and part.text.strip() for part in self.parts)
+
+    def counts(self) -> tuple[Counts, CountsSource]:
+        if self.end is not None:
+            return self.end.counts, "reported"
+        if self.accepted is None and not self.seen:
+            return Counts(), "reported"
+        return estimated(self.accepted.counts if self.accepted else Counts(), self.seen), "estimated"
+
+
+class _Reply:
+    def __init__(
+        self, request: Request, provider: Provider, tools: Toolbox, limits: Limits, clock: Clock
+    ) -> None:
+        self.request, self.provider, self.tools, self.limits, self.clock = (
+            request,
+            provider,
+            tools,
+            limits,
+            clock,
+        )
+        self.answer = _Answer(0.0)
+        self.shown = False
+        self.tokens = 0
+        self.failure: Failed | None = None
+
+    async def events(self) -> AsyncGenerator[LoopEvent, None]:
+        for turn in range(1, self.limits.max_turns + 1):
+            async with aclosing(self._attempts(turn)) as attempts:
+                async for event in attempts:
+                    yield event
+            if self.failure is not None:
+                yield self.failure
+                return
+            answer = self.answer
+            assert answer.end is not None
+            results: dict[str, ToolResult] = {}
+            async with aclosing(self._run_tools(turn, answer, results)) as ran:
+                async for event in ran:
+                    yield event
+            if answer.end.stop_reason != "pause" and (
+                answer.end.stop_reason != "tool_use" or not answer.calls
+            ):
+                yield _finish(answer)
+                return
+            self._append(answer, results)
+        yield Finished("turn_limit", sentences.turn_limit(self.limits.max_turns))
+
+    def _append(self, answer: _Answer, results: Mapping[str, ToolResult]) -> None:
+        turns = [*self.request.turns, answer.turn]
+        if results:
+            turns.append(Turn("user", tuple(results[call.id] for call in answer.calls)))
+        elif answer.end is not None and answer.end.stop_reason == "pause":
+            turns.append(
+                Turn("user", (Text(prompts.read("continue")),))
+            )  # a history may not end in an answer
+        self.request = replace(self.request, turns=joined(turns))
+
+    # ---------------------------------------------------------------- model calls
+
+    async def _attempts(self, turn: int) -> AsyncGenerator[LoopEvent, None]:
+        """One turn: model calls until one works or no other may be tried (then `self.failure` is set)."""
+        began = self.clock.now()
+        for attempt in range(1, self.limits.attempts + 1):
+            async with aclosing(self._call(turn, attempt)) as call:
+                async for event in call:
+                    yield event
+            error = self.answer.error
+            if error is None:
+                return
+            wait = self._wait(error, attempt)
+            if wait is None:
+                self.failure = self._failed(error, attempt, self.clock.now() - began)
+                return
+            sentence = sentences.retrying(error, attempt + 1, self.limits.attempts)
+            yield Retrying(turn, attempt + 1, round(wait * 1000), error.kind, sentence)
+            await self.clock.sleep(wait)
+
+    async def _call(self, turn: int, attempt: int) -> AsyncGenerator[LoopEvent, None]:
+        yield CallStarted(turn, attempt)
+        answer = self.answer = _Answer(self.clock.now())
+        try:
+            async with _closed_after(self.provider.stream(self.request)) as stream:
+                async for event in stream:
+                    if answer.end is not None:
+                        continue
+                    answer.take(event, self.clock.now())
+                    if (shown := _as_shown(event, turn, attempt)) is not None:
+                        self.shown = self.shown or not isinstance(shown, CallAccepted)
+                        yield shown
+            if answer.end is None:
+                answer.error = StreamCut(sentences.NO_END)
+        except ProviderError as error:
+            answer.error = None if answer.end else error
+        except Exception as fault:  # a reply must reach its end and its ledger row whatever a provider does
+            answer.error = None if answer.end else _Unexpected()
+            if answer.error:
+                answer.error.__cause__ = fault
+        yield self._ended(turn, attempt, answer)
+
+    def _ended(self, turn: int, attempt: int, answer: _Answer) -> CallEnded:
+        counts, source = answer.counts()
+        self.tokens += counts.total
+        error, first = answer.error, answer.first_at
+        accepted_id = answer.accepted.request_id if answer.accepted else ""
+        return CallEnded(
+            turn=turn,
+            attempt=attempt,
+            ok=error is None,
+            stop_reason=answer.end.stop_reason if answer.end else "",
+            counts=counts,
+            counts_source=source,
+            error_type=error.kind if error else "",
+            status=error.status if error else None,
+            duration_ms=_ms(self.clock.now() - answer.began),
+            first_token_ms=None if first is None else _ms(first - answer.began),
+            request_id=accepted_id or (error.request_id if error else ""),
+        )
+
+    def _wait(self, error: ProviderError, attempt: int) -> float | None:
+        """Seconds until the next attempt, or None when there is to be none."""
+        limits = self.limits
+        if not error.retryable or self.answer.shown or attempt >= limits.attempts or self._too_late(error):
+            return None
+        backoff = min(limits.retry_cap, limits.retry_base * 2.0 ** (attempt - 1))
+        return max(backoff * (0.5 + self.clock.chance() / 2), error.retry_after or 0.0)
+
+    def _too_late(self, error: ProviderError) -> bool:
+        return error.retryable and (error.retry_after or 0.0) > self.limits.retry_after_cap
+
+    def _failed(self, error: ProviderError, attempts: int, seconds: float) -> Failed:
+        sentence = sentences.failed(
+            error,
+            attempts=attempts,
+            seconds=seconds,
+            shown=self.shown,
+            tokens=self.tokens,
+            too_late=self._too_late(error),
+        )
+        return Failed(sentences.reworded(error, sentence), attempts, seconds, self.shown)
+
+    # ---------------------------------------------------------------- tools
+
+    async def _run_tools(
+        self, turn: int, answer: _Answer, results: dict[str, ToolResult]
+    ) -> AsyncGenerator[LoopEvent, None]:
+        """All calls of a turn at once; fills `results`. Without the stop reason tool_use they only get their end."""
+        assert answer.end is not None
+        cut = "" if answer.end.stop_reason == "tool_use" else sentences.TOOL_CUT
+        problems = {call.id: cut or _problem(call) for call in answer.calls}
+        for call in answer.calls:
+            self.shown = True
+            yield ToolBegan(turn, call.id, call.name, call.input or {}, problems[call.id])
+        tasks = {asyncio.create_task(self._tool(call, problems[call.id])): call for call in answer.calls}
+        try:
+            pending = set(tasks)
+            while pending:
+                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                for task, call in tasks.items():
+                    if task in done:
+                        outcome, took = task.result()
+                        results[call.id] = ToolResult(call.id, outcome.content, outcome.status != "success")
+                        yield ToolEnded(
+                            turn, call.id, call.name, outcome.status, outcome.result, outcome.error, took
+                        )
+        finally:
+            await _let_go(tasks)
+
+    async def _tool(self, call: ToolCallRequested, problem: str) -> tuple[Outcome, int]:
+        began = self.clock.now()
+        if problem:
+            return Outcome("error", None, problem), 0
+        outcome = await self.tools.call(call.name, call.input or {}, self.limits.tool_timeout)
+        return outcome, _ms(self.clock.now() - began)
+
+
+def _as_shown(event: Event, turn: int, attempt: int) -> LoopEvent | None:
+    match event:
+        case Accepted(counts=counts, request_id=request_id):
+            return CallAccepted(turn, attempt, counts, request_id)
+        case TextDelta(text=text):
+            return TextAdded(turn, text)
+        case ThinkingDelta(text=text):
+            return ThinkingAdded(turn, text)
+        case ThinkingDone(raw=raw):
+            return ThinkingEnded(turn, raw)
+        case _:
+            return None
+
+
+def _finish(answer: _Answer) -> Finished:
+    reason = answer.end.stop_reason if answer.end else ""
+    match reason:
+        case "end":
+            return Finished("end", "" if answer.said else sentences.EMPTY)
+        case "max_tokens":
+            return Finished("max_tokens", sentences.CUT_BY_LENGTH)
+        case "refusal":
+            return Finished("refusal", sentences.REFUSED)
+        case "tool_use":
+            return Finished("end", sentences.NO_TOOL_NAMED)
+        case _:
+            return Finished("end", sentences.unknown_stop(reason))
+
+
+def _problem(call: ToolCallRequested) -> str:
+    return call.problem or (sentences.TOOL_CUT if call.input is None else "")
+
+
+def _ms(seconds: float) -> int:
+    return max(0, round(seconds * 1000))
+
+
+@asynccontextmanager
+async def _closed_after(stream: AsyncIterator[Event]) -> AsyncIterator[AsyncIterator[Event]]:
+    try:
+        yield stream
+    finally:
+        if (close := getattr(stream, "aclose", None)) is not None:
+            await close()
+
+
+async def _let_go(tasks: Mapping[asyncio.Task[Any], ToolCallRequested]) -> None:
+    """Cancel what still runs and wait a moment for it: a tool that clings to life cannot hold up Stop."""
+    running = [task for task in tasks if not task.done()]
+    for task in running:
+        task.cancel()
+    if running:
+        await asyncio.wait(running, timeout=GRACE)

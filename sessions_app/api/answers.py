@@ -1,0 +1,113 @@
+"""How the API answers: JSON at once, JSON when a reply has ended, or the stream of a reply.
+
+A DRF view does all that is short (who, may they, the action) and says how to go on; `live` does the waiting on
+the event loop, where it holds no thread and no connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from sessions_app.actions.errors import ReadOnly
+from sessions_app.actions.messages import Sent
+from sessions_app.models import ChatSession, Message
+from sessions_app.reading import read
+
+from .shapes import Shape, message_shapes, pending_shape
+from .streams import server_sent, wait_for_end
+
+STREAM = "text/event-stream"
+PATIENCE = 120.0  # seconds ?wait=1 waits
+
+
+class AlwaysJson(BaseContentNegotiation):
+    """JSON whatever is accepted: a program that prefers a stream gets its errors as JSON."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class ApiView(APIView):
+    content_negotiation_class = AlwaysJson
+    scope = "write"
+
+
+class Streamed(Response):
+    """Goes on as the stream of a reply after `after`; None asks for the whole text first."""
+
+    def __init__(self, reply: UUID, after: int | None = 0) -> None:
+        super().__init__()
+        self.reply, self.after = reply, after
+
+
+class Awaited(Response):
+    """Answers once a reply has ended, or after two minutes, with its state then."""
+
+    def __init__(self, reply: UUID, status: int) -> None:
+        super().__init__(status=status)
+        self.reply = reply
+
+
+def live(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
+    """A DRF view whose answer may be `Streamed` or `Awaited`. It checks CSRF itself, as every DRF view."""
+
+    @csrf_exempt
+    async def answered(request: HttpRequest, **captured: Any) -> HttpResponseBase:
+        response = await sync_to_async(view)(request, **captured)
+        if isinstance(response, Streamed):
+            await sync_to_async(close_old_connections)()
+            return stream(response)
+        if isinstance(response, Awaited):
+            await sync_to_async(close_old_connections)()
+            await wait_for_end(response.reply, PATIENCE)
+            response.data = await read(pair_shape, response.reply)
+        return response
+
+    return answered
+
+
+def stream(asked: Streamed) -> StreamingHttpResponse:
+    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    return StreamingHttpResponse(server_sent(asked.reply, asked.after), content_type=STREAM, headers=headers)
+
+
+def sent_answer(request: Request, sent: Sent) -> Response:
+    """What a send brought, in the way that was asked for; 202 with the pending message while a reply runs."""
+    if sent.pending is not None:
+        return Response({"pending": pending_shape(sent.pending)}, status=202)
+    assert sent.reply is not None
+    status = 200 if sent.repeated else 201
+    if STREAM in request.headers.get("Accept", ""):
+        return Streamed(sent.reply.pk)
+    if request.query_params.get("wait") == "1":
+        return Awaited(sent.reply.pk, status)
+    return Response(pair_shape(sent.reply.pk), status=status)
+
+
+def pair_shape(reply: UUID) -> dict[str, Shape]:
+    """A person's message and its answer."""
+    answer = Message.objects.select_related("reply", "parent").get(pk=reply)
+    assert answer.parent is not None
+    asked, made = message_shapes([answer.parent, answer])
+    return {"message": asked, "reply": made}
+
+
+def must_write(request: Request, chat: ChatSession) -> ChatSession:
+    """The chat, for someone who may write in it; a reader is told so."""
+    if ChatSession.writable_by(request.user.pk, chat.pk) is None:
+        raise ReadOnly
+    return chat

@@ -1,0 +1,58 @@
+"""Who a program is: a bearer token, or the browser's own session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from knox.auth import TokenAuthentication
+from rest_framework.exceptions import APIException, AuthenticationFailed
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from sessions_app.actions.tokens import note_use
+from sessions_app.models import ApiToken
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # it imports this module by the settings
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # imports this module through its settings
+
+
+class BearerAuthentication(TokenAuthentication):
+    """knox's check of the hash; a token is dead with its person, and says when it was last used."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        found: tuple[Any, Any] | None = super().authenticate(request)
+        if found:
+            note_use(token=found[1])
+        return found
+
+    def authenticate_credentials(self, token: bytes) -> tuple[Any, Any]:
+        """knox decodes a token without asking whether it can."""
+        if not token.isascii():
+            raise AuthenticationFailed("Invalid token.")
+        found: tuple[Any, Any] = super().authenticate_credentials(token)
+        return found
+
+
+class ScopeMissing(APIException):
+    status_code = 403
+    default_detail = "This token lacks the scope for that."
+    default_code = "scope_missing"
+
+
+class HasScope(BasePermission):
+    """Logged in, and where a token is used it has the view's scope: read for reads, else what the view names."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if not request.user.is_authenticated:
+            return False
+        token = request.auth
+        if isinstance(token, ApiToken):
+            needed = (
+                "read" if request.method in ("GET", "HEAD", "OPTIONS") else getattr(view, "scope", "write")
+            )
+            if not token.allows(needed):
+                raise ScopeMissing(f"This token lacks the scope {needed}.")
+        return True

@@ -1,0 +1,249 @@
+"""The chunks of a reply for programs: from the process that makes it, else from its journal.
+
+Whatever wakes a stream is only a hint; what it sends is numbered without a gap, from the growing reply while that
+still holds it, else from the journal. Where the journal does not continue from the reader's place, the whole text
+is sent instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from types import TracebackType
+from uuid import UUID
+
+import orjson
+from django.db.models import Max
+
+from sessions_app.actions import ledger, running
+from sessions_app.models import Reply, ReplyChunk
+from sessions_app.providers.base import ProviderError
+from sessions_app.reading import Unavailable, read
+from sessions_app.realtime import runtime
+from sessions_app.realtime.chunks import Chunk, Part, chunk, is_terminal, public
+from sessions_app.realtime.growth import Growth
+
+HEARTBEAT = 15.0
+LONGEST = 1_000_000  # bytes, then the reader resumes by id
+BATCHES_A_LOOK = 64
+# Seconds without a hint until the next look: at a reply of this process; at any other, where a claim here tells
+# nobody and so the first looks come soon after each other.
+OURS, FIRST, ELSEWHERE = 2.0, 0.01, 0.5
+RETRYABLE = {kind.kind for kind in ProviderError.__subclasses__() if kind.retryable} | {"internal", "lost"}
+
+
+class Watch:
+    """Wakes when a reply grew or ended. Used in `with`, so that it leaves no listener behind."""
+
+    def __init__(self, reply: UUID) -> None:
+        self.reply = reply
+        self._woken = asyncio.Event()
+        self.heard: Growth | None = None  # whose growing wakes us
+        self._pace = FIRST
+
+    def __enter__(self) -> Watch:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._listen(None)
+
+    def growth(self) -> Growth | None:
+        """The growing reply if this process makes it. What it adds from here on wakes the next `wait`."""
+        self._woken.clear()
+        process = runtime.current()
+        hub = process.hub if process else None
+        if hub is None or hub.loop is not asyncio.get_running_loop():
+            return None
+        self._listen(hub.growths.get(str(self.reply)))
+        return self.heard
+
+    def _listen(self, growth: Growth | None) -> None:
+        if self.heard is not None:
+            self.heard.listeners.discard(self._woken.set)
+        if growth is not None:
+            growth.listeners.add(self._woken.set)
+        self.heard = growth
+
+    async def wait(self) -> None:
+        """Until something was heard, or it is time to look anyway."""
+        patience = OURS if self.heard else self._pace
+        self._pace = min(self._pace * 1.5, ELSEWHERE)
+        try:
+            async with asyncio.timeout(patience):
+                await self._woken.wait()
+        except TimeoutError:
+            pass
+
+
+async def server_sent(reply: UUID, after: int | None) -> AsyncGenerator[bytes, None]:
+    """The reply as server-sent events: ends after its last chunk, or after 1 MB. The first comment sends the headers."""
+    yield b": open\n\n"
+    sent = 0
+    async with aclosing(follow(reply, after)) as pieces:
+        async for piece in pieces:
+            text = b": still here\n\n" if piece is None else event(piece)
+            yield text
+            sent += len(text)
+            if sent > LONGEST:
+                return
+
+
+def event(piece: Chunk) -> bytes:
+    shown = public(piece)
+    if shown["type"] == "tool_call":
+        shown["data"] = {name: value for name, value in shown["data"].items() if name != "tool_use_id"}
+    return b"id: %s:%d\ndata: %s\n\n" % (shown["reply"].encode(), shown["seq"], orjson.dumps(shown))
+
+
+async def follow(reply: UUID, after: int | None) -> AsyncGenerator[Chunk | None, None]:
+    """Chunks after `after` (None: the whole text first) up to the last one; None where 15 s brought nothing.
+
+    Their texts joined are the content of the message: those of different turns stand apart, as they do there.
+    """
+    last, spoke = after, time.monotonic()
+    turn = None if after else 0
+    with Watch(reply) as watch:
+        while (pieces := await more(reply, watch.growth(), last)) is not None:
+            for piece in pieces:
+                if piece["type"] == "content":
+                    if turn is None and "replace" not in piece:
+                        turn = await turn_before(reply, watch.heard, piece["seq"])
+                    piece, turn = apart(piece, turn or 0), piece["turn"]
+                yield piece
+                last, spoke = piece["seq"], time.monotonic()
+                if is_last(piece):
+                    return
+            if pieces:
+                continue
+            if time.monotonic() - spoke >= HEARTBEAT:
+                yield None
+                spoke = time.monotonic()
+            await watch.wait()
+
+
+def apart(piece: Chunk, turn: int) -> Chunk:
+    """A text that follows one of another turn, with the space that stands between them in the content."""
+    if turn in (0, piece["turn"]) or "replace" in piece:
+        return piece
+    return piece | {"data": f"\n\n{piece['data']}"}
+
+
+async def turn_before(reply: UUID, growth: Growth | None, seq: int) -> int:
+    """The turn of the last text before `seq`; 0 where there is none."""
+    recent = growth.recent if growth else []
+    turns = [piece["turn"] for piece in recent if piece["type"] == "content" and piece["seq"] < seq]
+    return turns[-1] if turns else await read(stored_turn_before, reply, seq)
+
+
+def stored_turn_before(reply: UUID, seq: int) -> int:
+    batches = ReplyChunk.objects.filter(reply=reply, first_seq__lt=seq).order_by("-first_seq")
+    for batch in batches.values_list("chunks", flat=True).iterator(chunk_size=BATCHES_A_LOOK):
+        for piece in reversed(batch):
+            if piece["type"] == "content" and piece["seq"] < seq:
+                return int(piece["turn"])
+    return 0
+
+
+def is_last(piece: Chunk) -> bool:
+    return is_terminal(piece) or (piece["type"] == "metadata" and piece["data"].get("status") == "waiting")
+
+
+async def more(reply: UUID, growth: Growth | None, last: int | None) -> list[Chunk] | None:
+    """What follows `last` now, without a gap; None where the reply is gone."""
+    if growth is not None:
+        if last is None or last > growth.seq:
+            return [whole(growth.key, growth.seq, growth.folded.parts)]
+        fresh = [piece for piece in growth.recent if piece["seq"] > last]
+        if last == growth.seq or (fresh and fresh[0]["seq"] == last + 1):
+            return fresh
+    try:
+        return await read(stored_after, reply, last)
+    except Unavailable:
+        return []
+
+
+def whole(reply: str, seq: int, parts: Sequence[Part]) -> Chunk:
+    """All text up to `seq`, in place of whatever the reader has."""
+    turns = [part["turn"] for part in parts if part["kind"] == "text" and part["text"]]
+    return chunk(reply, seq, "content", running.text_of(parts), turns[-1] if turns else 0) | {"replace": True}
+
+
+def stored_after(reply: UUID, last: int | None) -> list[Chunk] | None:
+    """What the database has after `last`: the journal where it continues from there, else the whole text.
+
+    An ended reply always yields its terminal chunk. None where the reply is gone.
+    """
+    row = Reply.objects.filter(pk=reply).first()
+    if row is None:
+        return None
+    pieces = [] if last is None else journal_after(row, last)
+    if pieces:
+        return pieces
+    if not row.unfinished:
+        ends = closing(row)
+        return [whole(str(row.pk), ends[0]["seq"] - 1, running.stored_so_far(row)[0].parts), *ends]
+    if last == (row.journal.aggregate(reached=Max("last_seq"))["reached"] or 0):
+        return []
+    folded, seq = running.stored_so_far(row)
+    return [whole(str(row.pk), seq, folded.parts)]
+
+
+def journal_after(row: Reply, last: int) -> list[Chunk]:
+    """Chunks that follow `last` without a gap, some batches at most."""
+    batches = row.journal.filter(last_seq__gt=last).order_by("first_seq").values_list("chunks", flat=True)
+    pieces: list[Chunk] = []
+    for batch in batches[:BATCHES_A_LOOK]:
+        for piece in batch:
+            if piece["seq"] > last + 1:
+                return pieces
+            if piece["seq"] == last + 1:
+                pieces.append(piece)
+                last += 1
+    return pieces
+
+
+def closing(row: Reply) -> list[Chunk]:
+    """The last chunks of an ended reply: as journalled, or made again once the journal was pruned."""
+    batch = row.journal.filter(last_seq=row.parts_seq).values_list("chunks", flat=True).first() or []
+    kept: list[Chunk] = [piece for piece in batch if piece["type"] == "error" or is_terminal(piece)]
+    if kept and is_terminal(kept[-1]):
+        return kept
+    again = row.status == Reply.Status.INTERRUPTED or row.error_type in RETRYABLE
+    ending = running.Ending(
+        row.status, row.stop_reason, row.error_type, row.error_message, retryable=again, turns=row.turns
+    )
+    return running.closing_chunks(
+        row, ledger.settled_calls(row.pk), ending, row.parts_seq - (2 if row.error_message else 1)
+    )
+
+
+def place_of(reply: Reply, last_id: str) -> int | None:
+    """The seq a reader has come to, by the id of its last event; None where it needs the whole text."""
+    if not last_id:
+        return 0
+    key, _, digits = last_id.strip().rpartition(":")
+    if key != str(reply.pk) or not digits.isdecimal() or len(digits) > 9:
+        return None
+    # A killed process may have sent, under this number, text that its journal never got.
+    if reply.status == Reply.Status.INTERRUPTED and int(digits) == reply.parts_seq - 1:
+        return None
+    return int(digits)
+
+
+async def wait_for_end(reply: UUID, seconds: float) -> None:
+    """Return once the reply has ended, or when `seconds` are over."""
+    try:
+        async with asyncio.timeout(seconds):
+            with Watch(reply) as watch:
+                while watch.growth() is not None or await read(is_unfinished, reply):
+                    await watch.wait()
+    except TimeoutError:
+        pass
+
+
+def is_unfinished(reply: UUID) -> bool:
+    return Reply.objects.unfinished().filter(pk=reply).exists()

@@ -1,0 +1,321 @@
+"""Invariants of the database, each as a check that reads and names the offenders. Nothing is repaired here.
+
+A live server may run meanwhile: what one transaction writes together is compared within one statement, or in
+an order in which the later read can only know more.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from sessions_app.actions.running import JOURNAL_KEPT, text_of
+from sessions_app.models import (
+    ChatSession,
+    Message,
+    PendingMessage,
+    Reply,
+    RunnerProcess,
+    TokenUsage,
+    ToolCall,
+)
+from sessions_app.realtime.chunks import Chunk, Folded, fold, is_terminal
+
+PAGE = 500
+PATIENCE = timedelta(seconds=60)
+PRUNING = timedelta(minutes=5)
+
+
+class Check(StrEnum):
+    PATH = "one shown path in every chat"
+    ROLES = "every answer follows a question"
+    OWNER = "no running reply without a live process"
+    QUEUE = "nothing waits while a process lives"
+    RESULTS = "every tool call of an ended reply has a result"
+    TOOL_ROWS = "tool calls in messages and their rows agree"
+    CLIENT_IDS = "each client id once"
+    CONTENT = "content is the text of the parts"
+    JOURNAL_SEQS = "journals have no gap"
+    JOURNAL_END = "one terminal chunk, the last, ends a journal"
+    JOURNAL_TEXT = "replayed journals are the stored text"
+    PRICED = "every settled call has a cost or an unknown price"
+    LEDGER_KEYS = "calls name the chat they are counted in"
+    LEDGER_SUMS = "sums of chats are those of the ledger"
+    OPEN_CALLS = "no open call of a dead process"
+    COUNTS = "counts of messages and tool calls are right"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One offender: which check, which row (model and key), what is wrong."""
+
+    check: Check
+    subject: str
+    detail: str
+
+
+Findings = Iterator[Finding]
+
+
+def examine(chat: UUID | None = None) -> list[Finding]:
+    """All checks, over everything or one chat; an empty list is a healthy database."""
+    return [finding for check in PASSES for finding in check(chat)]
+
+
+def name(row: Model) -> str:
+    return f"{row._meta.model_name} {row.pk}"
+
+
+def within(chat: UUID | None, field: str = "session") -> Q:
+    return Q(**{field: chat}) if chat else Q()
+
+
+def living() -> QuerySet[RunnerProcess]:
+    """Processes that have beaten within the last minute, by the database's clock."""
+    return RunnerProcess.objects.filter(ended_at__isnull=True, beat_at__gte=Now() - PATIENCE)
+
+
+# ------------------------------------------------------------ messages
+
+
+def shown_paths(chat: UUID | None) -> Findings:
+    """Positions 1 to n, each message below the one before it."""
+    rows = Message.objects.filter(within(chat), active=True).order_by("session_id", "position", "id")
+    before: Message | None = None
+    for row in rows.only("session_id", "position", "parent_id").iterator(PAGE):
+        if before is not None and before.session_id != row.session_id:
+            before = None
+        position, parent = (before.position + 1, before.pk) if before else (1, None)
+        if row.position != position:
+            yield Finding(Check.PATH, name(row), f"is at position {row.position}, expected {position}")
+        elif row.parent_id != parent:
+            yield Finding(
+                Check.PATH, name(row), f"is below {row.parent_id}, not below {parent}, the message before it"
+            )
+        before = row
+
+
+def answers_follow(chat: UUID | None) -> Findings:
+    answers = Message.objects.filter(within(chat), role=Message.Role.ASSISTANT)
+    for row in answers.exclude(parent__role=Message.Role.USER).only("pk").iterator(PAGE):
+        yield Finding(Check.ROLES, name(row), "is an answer, but not below a person's message")
+
+
+def contents(chat: UUID | None) -> Findings:
+    rows = Message.objects.filter(within(chat)).order_by("pk").only("parts", "content")
+    for row in rows.iterator(PAGE):
+        if row.content != text_of(row.parts):
+            yield Finding(Check.CONTENT, name(row), "has another text than its parts")
+
+
+def client_ids(chat: UUID | None) -> Findings:
+    """In one chat an id is one message or one pending message; the same across both would be sent twice."""
+    known = Message.objects.filter(within(chat), client_id__isnull=False)
+    doubled = (
+        known.values("session_id", "client_id").annotate(times=Count("pk")).filter(times__gt=1).order_by()
+    )
+    for group in doubled.iterator(PAGE):
+        subject = f"chatsession {group['session_id']}"
+        yield Finding(
+            Check.CLIENT_IDS, subject, f"has the client id {group['client_id']} {group['times']} times"
+        )
+    sent = Message.objects.filter(session=OuterRef("session"), client_id=OuterRef("client_id"))
+    for pending in PendingMessage.objects.filter(within(chat), Exists(sent)).iterator(PAGE):
+        yield Finding(
+            Check.CLIENT_IDS, name(pending), f"waits, but its client id {pending.client_id} was already sent"
+        )
+
+
+def message_counts(chat: UUID | None) -> Findings:
+    shown = Count("messages", filter=Q(messages__active=True))
+    rows = ChatSession.objects.filter(within(chat, "pk")).values("pk", "message_count").annotate(shown=shown)
+    for row in rows.exclude(message_count=F("shown")).order_by("pk").iterator(PAGE):
+        detail = f"says {row['message_count']} messages, {row['shown']} are shown"
+        yield Finding(Check.COUNTS, f"chatsession {row['pk']}", detail)
+    tools = Count("messages__tool_calls")
+    counted = ChatSession.objects.filter(within(chat, "pk")).values("pk", "tool_count").annotate(made=tools)
+    for wrong in counted.exclude(tool_count=F("made")).order_by("pk").iterator(PAGE):
+        detail = f"says {wrong['tool_count']} tool calls, there are {wrong['made']}"
+        yield Finding(Check.COUNTS, f"chatsession {wrong['pk']}", detail)
+
+
+# ------------------------------------------------------------ replies
+
+
+def owners(chat: UUID | None) -> Findings:
+    running = Reply.objects.filter(within(chat), status=Reply.Status.RUNNING)
+    for row in running.exclude(owner__in=living().values("pk")).only("owner").iterator(PAGE):
+        yield Finding(Check.OWNER, name(row), f"runs in process {row.owner}, which is dead or unknown")
+
+
+def queue(chat: UUID | None) -> Findings:
+    if not living().exists():
+        return
+    queued = Reply.objects.filter(within(chat), status=Reply.Status.QUEUED, created_at__lt=Now() - PATIENCE)
+    for row in queued.only("created_at").iterator(PAGE):
+        yield Finding(Check.QUEUE, name(row), f"is queued since {row.created_at:%Y-%m-%d %H:%M:%S}")
+
+
+def tool_results(chat: UUID | None) -> Findings:
+    waiting = (ToolCall.Status.PENDING, ToolCall.Status.AWAITING)
+    calls = ToolCall.objects.filter(within(chat, "message__session"), status__in=waiting)
+    for call in calls.exclude(message__reply__status__in=Reply.UNFINISHED).iterator(PAGE):
+        yield Finding(Check.RESULTS, name(call), f"is {call.status}, but the reply {call.message_id} ended")
+
+
+def tool_rows(chat: UUID | None) -> Findings:
+    """A running reply writes the row first and its part later: only what ended is compared."""
+    ended = Message.objects.filter(within(chat), role=Message.Role.ASSISTANT)
+    ended = ended.exclude(reply__status__in=Reply.UNFINISHED).order_by("pk")
+    for row in ended.only("parts").prefetch_related("tool_calls").iterator(PAGE):
+        told = Counter(part["id"] for part in row.parts if part["kind"] == "tool_call")
+        rows = Counter(str(call.pk) for call in row.tool_calls.all())
+        for key in told - rows:
+            yield Finding(
+                Check.TOOL_ROWS,
+                name(row),
+                f"tells of tool call {key}, which has no row or stands there twice",
+            )
+        for key in rows - told:
+            yield Finding(Check.TOOL_ROWS, name(row), f"does not tell of its tool call {key}")
+
+
+# ------------------------------------------------------------ journals
+
+
+def journals(chat: UUID | None) -> Findings:
+    """Journals that are kept whole: of unfinished replies, and of those that ended within the time of keeping.
+
+    The reply is read with its message's parts, the journal after them: it then reaches at least as far.
+    """
+    kept = Q(finished_at__isnull=True) | Q(finished_at__gt=timezone.now() - JOURNAL_KEPT + PRUNING)
+    rows = Reply.objects.filter(within(chat), kept).select_related("message").order_by("pk")
+    for reply in rows.iterator(PAGE):
+        batches = list(
+            reply.journal.order_by("first_seq", "pk").values_list("first_seq", "last_seq", "chunks")
+        )
+        yield from journal_findings(reply, batches)
+
+
+def journal_findings(reply: Reply, batches: Sequence[tuple[int, int, list[Chunk]]]) -> Findings:
+    chunks = [chunk for batch in batches for chunk in batch[2]]
+    gap = first_gap(batches)
+    if gap:
+        yield Finding(Check.JOURNAL_SEQS, name(reply), gap)
+    if not reply.unfinished:
+        ends = [index for index, chunk in enumerate(chunks) if is_terminal(chunk)]
+        if ends != [len(chunks) - 1]:
+            yield Finding(
+                Check.JOURNAL_END, name(reply), f"ended, with {len(ends)} terminal chunks of {len(chunks)}"
+            )
+    folded = Folded()
+    for chunk in chunks:
+        if chunk["seq"] <= reply.parts_seq:
+            fold(folded, chunk)
+    if outline(folded.parts) != outline(reply.message.parts):
+        detail = f"replayed to seq {reply.parts_seq} it is not what the message holds"
+        yield Finding(Check.JOURNAL_TEXT, name(reply), detail)
+
+
+def first_gap(batches: Sequence[tuple[int, int, list[Chunk]]]) -> str:
+    """Where the numbers of a journal first do not follow each other, in words; empty where they do."""
+    expected = 1
+    for first, last, chunks in batches:
+        if [chunk["seq"] for chunk in chunks] != list(range(first, last + 1)):
+            return f"the batch {first}-{last} does not hold these chunks"
+        if first != expected:
+            return f"seq {expected} is missing or there twice: the next batch begins with {first}"
+        expected = last + 1
+    return ""
+
+
+def outline(parts: Iterable[Mapping[str, Any]]) -> tuple[dict[tuple[str, int], str], list[str]]:
+    """What journal and message must share: text by kind and turn, tool calls in order. `raw` is never journalled."""
+    texts: dict[tuple[str, int], str] = defaultdict(str)
+    for part in parts:
+        if part.get("text"):
+            texts[part["kind"], part["turn"]] += part["text"]
+    return dict(texts), [part["id"] for part in parts if part["kind"] == "tool_call"]
+
+
+# ------------------------------------------------------------ ledger
+
+
+def priced(chat: UUID | None) -> Findings:
+    settled = TokenUsage.objects.filter(
+        within(chat, "session_key"), settled_at__isnull=False, cost__isnull=True
+    )
+    for row in settled.exclude(price_source="unknown").only("price_source").iterator(PAGE):
+        yield Finding(
+            Check.PRICED, name(row), f"is settled without a cost; price source {row.price_source!r}"
+        )
+
+
+def ledger_keys(chat: UUID | None) -> Findings:
+    """The key names the chat, and so does the reference as long as the chat is there."""
+    there = ChatSession.objects.filter(pk=OuterRef("session_key"))
+    elsewhere = Q(session__isnull=False) & ~Q(session=F("session_key"))
+    lost = Q(session__isnull=True) & Exists(there)
+    rows = TokenUsage.objects.filter(elsewhere | lost, within(chat, "session_key"))
+    for row in rows.only("session_id", "session_key").iterator(PAGE):
+        detail = f"has the key {row.session_key}, but refers to {row.session_id}"
+        yield Finding(Check.LEDGER_KEYS, name(row), detail)
+
+
+SUMS: dict[str, tuple[str, ...]] = {
+    "input_tokens": ("input",),
+    "cached_tokens": ("cache_read",),
+    "cache_write_tokens": ("cache_write_5m", "cache_write_1h"),
+    "output_tokens": ("output",),
+    "cost": ("cost",),
+}
+
+
+def ledger_sums(chat: UUID | None) -> Findings:
+    """One statement reads chats and their calls: a call settled meanwhile is in both or in neither."""
+    settled = Q(usage__settled_at__isnull=False)
+    kinds = [kind for names in SUMS.values() for kind in names]
+    rows = ChatSession.objects.filter(within(chat, "pk")).values("pk", "unpriced_calls", *SUMS)
+    rows = rows.annotate(
+        **{f"of_{kind}": Sum(f"usage__{kind}", filter=settled) for kind in kinds},
+        of_unpriced=Count("usage", filter=settled & Q(usage__cost__isnull=True)),
+    ).order_by("pk")
+    for row in rows.iterator(PAGE):
+        held = {field: sum(row[f"of_{kind}"] or 0 for kind in names) for field, names in SUMS.items()}
+        held["unpriced_calls"] = row["of_unpriced"]
+        wrong = [f"{field} {row[field]}, ledger {held[field]}" for field in held if row[field] != held[field]]
+        if wrong:
+            yield Finding(Check.LEDGER_SUMS, f"chatsession {row['pk']}", "; ".join(wrong))
+
+
+def open_calls(chat: UUID | None) -> Findings:
+    rows = TokenUsage.objects.open().filter(within(chat, "session_key"))
+    for row in rows.exclude(owner__in=living().values("pk")).only("owner").iterator(PAGE):
+        yield Finding(Check.OPEN_CALLS, name(row), f"is open, but process {row.owner} is dead or unknown")
+
+
+PASSES: tuple[Callable[[UUID | None], Findings], ...] = (
+    shown_paths,
+    answers_follow,
+    owners,
+    queue,
+    tool_results,
+    tool_rows,
+    client_ids,
+    contents,
+    journals,
+    priced,
+    ledger_keys,
+    ledger_sums,
+    open_calls,
+    message_counts,
+)

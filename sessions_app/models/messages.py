@@ -1,0 +1,105 @@
+"""Messages: what people wrote and what models answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from .fields import uuid7
+from .sessions import ChatSession
+
+if TYPE_CHECKING:
+    from .people import User
+    from .replies import Reply
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def for_user(self, user: User | Any) -> Self:
+        return self.filter(session__in=ChatSession.objects.for_user(user))
+
+    def shown(self) -> Self:
+        """The path the page shows, in its order."""
+        return self.filter(active=True, deleted_at__isnull=True).order_by("position")
+
+    def changed_since(self, version: int) -> Self:
+        return self.filter(active=True, version__gt=version).order_by("position")
+
+
+class Message(models.Model):
+    """One entry of a chat's tree.
+
+    `parts` is the content: ordered objects `{kind, turn, ...}` of kinds text, thinking, tool_call. `content` is
+    the text parts joined, never edited alone. `html` is the finished body, made by renderer `renderer_version`.
+    `version` is the chat's version at the last change of this message, `born` the version that brought it.
+    """
+
+    class Role(models.TextChoices):
+        USER = "user", "Person"
+        ASSISTANT = "assistant", "Assistant"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    session = models.ForeignKey(ChatSession, on_delete=models.CASCADE, related_name="messages")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="messages"
+    )
+    parent = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="children"
+    )
+    role = models.CharField(max_length=10, choices=Role.choices)
+    parts: models.JSONField[Any, Any] = models.JSONField(default=list)
+    content = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    renderer_version = models.PositiveSmallIntegerField(default=0)
+    active = models.BooleanField(default=True)
+    position = models.PositiveIntegerField(default=0)
+    version = models.PositiveBigIntegerField(default=0)
+    born = models.PositiveBigIntegerField(default=0)
+    client_id = models.CharField(max_length=64, null=True, blank=True)
+    model = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    reply: Reply
+
+    class Meta:
+        ordering = ("session", "position")
+        indexes = [
+            models.Index(fields=["session", "position"], condition=Q(active=True), name="message_path"),
+            models.Index(fields=["session", "version"], name="message_changes"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "client_id"], name="one_message_a_client_id"),
+            models.UniqueConstraint(
+                fields=["session", "position"], condition=Q(active=True), name="one_active_message_a_position"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.pk}"
+
+
+class PendingMessage(models.Model):
+    """A message sent while a reply runs; it goes out when that reply ends complete or stopped."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    session = models.ForeignKey(ChatSession, on_delete=models.CASCADE, related_name="pending")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="pending")
+    client_id = models.CharField(max_length=64)
+    content = models.TextField()
+    model = models.CharField(max_length=120, blank=True)
+    position = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["session", "client_id"], name="one_pending_a_client_id")
+        ]
+
+    def __str__(self) -> str:
+        return f"pending {self.pk}"

@@ -1,0 +1,174 @@
+"""Replies: rows with a life of their own, journalled as they grow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from .fields import uuid7
+from .messages import Message
+from .sessions import ChatSession
+
+if TYPE_CHECKING:
+    from .people import User
+
+
+class RunnerProcess(models.Model):
+    """A server process that runs replies. One that stops beating is dead, whatever its rows say."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    host = models.CharField(max_length=120, blank=True)
+    pid = models.PositiveIntegerField(default=0)
+    lock_path = models.CharField(
+        max_length=300, blank=True, help_text="File this process keeps locked while it lives."
+    )
+    started_at = models.DateTimeField(auto_now_add=True)
+    beat_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "runner processes"
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.pid}"
+
+
+class ReplyQuerySet(models.QuerySet["Reply"]):
+    def for_user(self, user: User | Any) -> Self:
+        return self.filter(session__in=ChatSession.objects.for_user(user))
+
+    def unfinished(self) -> Self:
+        return self.filter(status__in=Reply.UNFINISHED)
+
+    def owned(self, owner: Any, attempt: int | None = None) -> Self:
+        """Running replies of this process: every write of a runner is conditional on it."""
+        rows = self.filter(owner=owner, status=Reply.Status.RUNNING)
+        return rows if attempt is None else rows.filter(attempt=attempt)
+
+
+class Reply(models.Model):
+    """The making of one assistant message; its key is that message's key."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        RUNNING = "running", "Running"
+        WAITING = "waiting", "Waiting for an approval"
+        COMPLETE = "complete", "Complete"
+        STOPPED = "stopped", "Stopped"
+        INTERRUPTED = "interrupted", "Interrupted"
+        FAILED = "failed", "Failed"
+
+    UNFINISHED = (Status.QUEUED, Status.RUNNING, Status.WAITING)
+    CONTINUABLE = (Status.INTERRUPTED, Status.STOPPED)
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, primary_key=True, related_name="reply")
+    session = models.ForeignKey(ChatSession, on_delete=models.CASCADE, related_name="replies")
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
+    owner = models.UUIDField(null=True, blank=True)
+    attempt = models.PositiveIntegerField(default=0)
+    parts_seq = models.PositiveIntegerField(default=0)
+    stop_requested_at = models.DateTimeField(null=True, blank=True)
+    turns = models.PositiveSmallIntegerField(default=0)
+    model_config: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    first_token_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    stop_reason = models.CharField(max_length=20, blank=True)
+    error_type = models.CharField(max_length=40, blank=True)
+    error_message = models.CharField(max_length=500, blank=True)
+
+    objects = ReplyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "replies"
+        indexes = [
+            # Whole, not partial: SQLite cannot prove that a bound parameter fulfils an index's condition.
+            models.Index(fields=["status", "created_at"], name="reply_by_status"),
+            models.Index(fields=["session", "status"], name="reply_of_session_by_status"),
+            models.Index(fields=["session", "-created_at"], name="reply_of_session"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session"],
+                condition=Q(status__in=["queued", "running", "waiting"]),
+                name="one_running_reply_a_session",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="running") | Q(owner__isnull=False), name="running_reply_has_owner"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"reply {self.pk} {self.status}"
+
+    @property
+    def unfinished(self) -> bool:
+        return self.status in self.UNFINISHED
+
+    @property
+    def can_continue(self) -> bool:
+        """Whether asking the model to go on makes sense: cut short, and text was kept."""
+        return self.status in self.CONTINUABLE or self.stop_reason in ("turn_limit", "max_tokens")
+
+
+class ReplyChunk(models.Model):
+    """One journal batch of a reply: chunks `first_seq` to `last_seq`, kept 24 hours after the end."""
+
+    reply = models.ForeignKey(Reply, on_delete=models.CASCADE, related_name="journal")
+    first_seq = models.PositiveIntegerField()
+    last_seq = models.PositiveIntegerField()
+    chunks: models.JSONField[Any, Any] = models.JSONField()
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["reply", "first_seq"], name="one_batch_a_seq"),
+            models.CheckConstraint(condition=Q(last_seq__gte=F("first_seq")), name="batch_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reply_id} {self.first_seq}-{self.last_seq}"
+
+
+class ToolCallQuerySet(models.QuerySet["ToolCall"]):
+    def for_user(self, user: User | Any) -> Self:
+        return self.filter(message__session__in=ChatSession.objects.for_user(user))
+
+
+class ToolCall(models.Model):
+    """One run of a tool, or the attempt at one."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "Pending"
+        AWAITING = "awaiting_approval", "Awaiting approval"
+        SUCCESS = "success", "Done"
+        ERROR = "error", "Failed"
+        DENIED = "denied", "Refused"
+        CANCELLED = "cancelled", "Cancelled"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="tool_calls")
+    turn = models.PositiveSmallIntegerField()
+    tool_name = models.CharField(max_length=120)
+    tool_use_id = models.CharField(max_length=120)
+    input: models.JSONField[Any, Any] = models.JSONField(null=True)
+    result: models.JSONField[Any, Any] = models.JSONField(null=True)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.PENDING)
+    duration_ms = models.PositiveIntegerField(null=True, blank=True)
+    error_message = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ToolCallQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(fields=["message", "turn", "tool_use_id"], name="one_row_a_tool_call"),
+        ]
+        indexes = [models.Index(fields=["tool_name", "created_at"], name="tool_call_by_name")]
+
+    def __str__(self) -> str:
+        return f"{self.tool_name} {self.status}"

@@ -1,0 +1,169 @@
+"""Chats and who belongs to them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from django.conf import settings as config
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from sessions_app.prepared import Rows, Select, given
+
+from .fields import MoneyField, uuid7
+
+if TYPE_CHECKING:
+    from .people import User
+
+STALE_AFTER = timedelta(hours=24)
+
+
+class ChatSessionQuerySet(models.QuerySet["ChatSession"]):
+    def for_user(self, user: User | Any) -> Self:
+        """Chats this person owns or is a member of; the only way in for pages, API and sockets."""
+        member = SessionMember.objects.filter(user=user.pk).values("session")
+        return self.filter(Q(owner=user.pk) | Q(pk__in=member), deleted_at__isnull=True)
+
+    def all_for_staff(self, user: User | Any) -> Self:
+        """Everyone's chats, for staff who may see messages."""
+        if not user.has_perm("sessions_app.view_message"):
+            raise PermissionDenied
+        return self.all()
+
+    def recent(self) -> Self:
+        return self.filter(archived_at__isnull=True, kind=ChatSession.Kind.CHAT).order_by(
+            "-last_activity_at", "-pk"
+        )
+
+    def current(self) -> ChatSession | None:
+        """The chat a message without a chat goes to: the newest, unless it is older than 24 hours."""
+        newest = self.recent().first()
+        return newest if newest and timezone.now() - newest.last_activity_at < STALE_AFTER else None
+
+
+class ChatSession(models.Model):
+    """One conversation: a tree of messages of which one path is shown.
+
+    `version` rises with every committed change; `structure_version` with those that take messages away or
+    reorder them. The sums repeat the ledger's, so that no page has to add up a long one; `doctor` compares.
+    """
+
+    class Kind(models.TextChoices):
+        CHAT = "chat", "Chat"
+        THREAD = "thread", "Thread"
+
+    class TitleSource(models.TextChoices):
+        NONE = "none", "None yet"
+        MODEL = "model", "Written by the model"
+        PERSON = "person", "Written by a person"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(config.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chats")
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.CHAT)
+    title = models.CharField(max_length=120, blank=True)
+    title_source = models.CharField(max_length=8, choices=TitleSource.choices, default=TitleSource.NONE)
+    provider = models.CharField(max_length=40, blank=True)
+    model = models.CharField(max_length=120, blank=True)
+    settings: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
+    starred = models.BooleanField(default=False)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    parent = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="branches"
+    )
+
+    version = models.PositiveBigIntegerField(default=0)
+    structure_version = models.PositiveBigIntegerField(default=0)
+    message_count = models.PositiveIntegerField(default=0)
+    tool_count = models.PositiveIntegerField(default=0)
+    input_tokens = models.PositiveBigIntegerField(default=0)
+    cached_tokens = models.PositiveBigIntegerField(default=0)
+    cache_write_tokens = models.PositiveBigIntegerField(default=0)
+    output_tokens = models.PositiveBigIntegerField(default=0)
+    cost = MoneyField(default=0)
+    unpriced_calls = models.PositiveIntegerField(default=0)
+    runtime_ms = models.PositiveBigIntegerField(default=0)
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_activity_at = models.DateTimeField(default=timezone.now)
+    members: models.ManyToManyField[User, SessionMember] = models.ManyToManyField(
+        config.AUTH_USER_MODEL, through="SessionMember", related_name="shared_chats"
+    )
+
+    objects = ChatSessionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-last_activity_at",)
+        indexes = [
+            models.Index(fields=["owner", "-last_activity_at"], name="chat_owner_activity"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["owner"], condition=Q(kind="thread"), name="one_thread_a_person"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or "New session"
+
+    def get_absolute_url(self) -> str:
+        return reverse("session", args=[self.pk])
+
+    @classmethod
+    def readable_by(cls, person: int, chat: UUID) -> ChatSession | None:
+        """One chat that an active person owns or is a member of: `for_user` for sockets, where it is asked often."""
+        found = _with_owner.first(chat=chat)
+        if found is None or found.owner_id == person:
+            return found if found is not None and found.owner.is_active else None
+        return found if _membership.any(chat=chat, person=person) else None
+
+    @classmethod
+    def writable_by(cls, person: int | None, chat: UUID) -> ChatSession | None:
+        """One chat this person may write in: their own, or one they were made a writer of."""
+        found = _with_owner.first(chat=chat)
+        if found is None or found.owner_id == person:
+            return found
+        return found if _writing.any(chat=chat, person=person) else None
+
+    @property
+    def total_tokens(self) -> int:
+        return self.input_tokens + self.cached_tokens + self.cache_write_tokens + self.output_tokens
+
+
+class SessionMember(models.Model):
+    """Someone else who may read or write in a chat."""
+
+    class Role(models.TextChoices):
+        WRITER = "writer", "Writer"
+        READER = "reader", "Reader"
+
+    session = models.ForeignKey(ChatSession, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(config.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=8, choices=Role.choices, default=Role.READER)
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["session", "user"], name="one_membership_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.session}"
+
+
+_with_owner = Select(
+    lambda: ChatSession.objects.filter(pk=given("chat"), deleted_at__isnull=True).select_related("owner")
+)
+_membership = Rows(
+    lambda: SessionMember.objects.filter(
+        session=given("chat"), user=given("person"), user__is_active=True
+    ).values_list("pk")
+)
+_writing = Rows(
+    lambda: (
+        SessionMember.objects.filter(session=given("chat"), user=given("person"))
+        .exclude(role=SessionMember.Role.READER)
+        .values_list("pk")
+    )
+)

@@ -1,0 +1,75 @@
+"""What a model call costs: staff's price for that day, else the maintained table, else unknown (never 0)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Q
+
+from .models import ModelPrice
+from .prepared import Select, given
+from .providers.base import Counts
+
+FREE_PROVIDERS = frozenset({"offline"})
+MILLION = Decimal(1_000_000)
+
+_override = Select(
+    lambda: ModelPrice.objects.filter(
+        Q(valid_until__isnull=True) | Q(valid_until__gt=given("at")),
+        provider=given("provider"),
+        model=given("model"),
+        valid_from__lte=given("at"),
+    ).order_by("-valid_from")[:1]
+)
+
+
+def price(provider: str, model: str, counts: Counts, at: datetime) -> tuple[Decimal | None, str]:
+    """Cost in USD, exact, and where the price came from: free, override, table, unknown.
+
+    A call without tokens costs nothing, whatever its model.
+    """
+    if provider in FREE_PROVIDERS:
+        return Decimal(0), "free"
+    override = price_at(provider, model, at)
+    if override is not None:
+        return overridden(override, counts), "override"
+    if counts.total == 0:
+        return Decimal(0), "no tokens"
+    found = table_price(provider, model, counts, at)
+    return (found, "table") if found is not None else (None, "unknown")
+
+
+def price_at(provider: str, model: str, at: datetime) -> ModelPrice | None:
+    """Staff's price valid at that moment, the latest start first."""
+    return _override.first(provider=provider, model=model, at=at)
+
+
+def overridden(own: ModelPrice, counts: Counts) -> Decimal:
+    """USD for these counts at staff's prices (USD for a million tokens)."""
+    kinds = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
+    return sum((getattr(counts, kind) * getattr(own, kind) for kind in kinds), Decimal(0)) / MILLION
+
+
+def table_price(provider: str, model: str, counts: Counts, at: datetime) -> Decimal | None:
+    """USD by genai-prices' offline table, or None where it does not know the model.
+
+    Its `input_tokens` include cached ones, ours do not: the kinds are added before the call.
+    """
+    from genai_prices import Usage, calc_price
+
+    writes = counts.cache_write_5m + counts.cache_write_1h
+    values: dict[str, int] = {
+        "input_tokens": counts.input + counts.cache_read + writes,
+        "cache_read_tokens": counts.cache_read,
+        "cache_write_tokens": writes,
+        "output_tokens": counts.output,
+    }
+    if counts.cache_write_1h:
+        values["cache_write_1h_tokens"] = counts.cache_write_1h
+    try:
+        return calc_price(
+            Usage(**values), model_ref=model, provider_id=provider, genai_request_timestamp=at
+        ).total_price
+    except LookupError:
+        return None

@@ -1,0 +1,132 @@
+"""From a `base.Request` to the arguments of the SDK's `messages.create`. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from sessions_app.providers import catalog
+from sessions_app.providers.base import ModelInfo, Part, Raw, Request, Text, ToolResult, ToolUse, Turn
+from sessions_app.providers.text import valid_value
+
+PROVIDER = "anthropic"
+
+# The first version refuses sampling parameters for every model, the second takes them where the model does.
+SAMPLING_VERSION = "2023-06-01"
+
+_EPHEMERAL = {"type": "ephemeral"}
+_LEAST_BUDGET = 1024
+
+
+def build(request: Request, version: str | None = None) -> dict[str, Any]:
+    """The arguments, always encodable as UTF-8. `version` is the API version that was set, if any."""
+    info = catalog.model_or_default(request.model, PROVIDER)
+    thinking = _thinking(request, info)
+    arguments: dict[str, Any] = {
+        "model": request.model,
+        "max_tokens": min(request.max_tokens, info.max_output),
+        "messages": _messages(request),
+        "stream": True,
+    }
+    if thinking:
+        arguments["thinking"] = thinking
+    if request.tools:
+        arguments["tools"] = [_tool(name, text, schema) for name, text, schema in _tool_fields(request)]
+    if request.system.strip():
+        arguments["system"] = [{"type": "text", "text": request.system}]
+    if request.temperature is not None and info.sampling and thinking.get("type", "disabled") == "disabled":
+        arguments["extra_body"] = {"temperature": request.temperature}
+        if version is None:
+            arguments["extra_headers"] = {"anthropic-version": SAMPLING_VERSION}
+    _mark_for_caching(arguments)
+    return _encodable(arguments)
+
+
+def _tool_fields(request: Request) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    return ((tool.name, tool.description, dict(tool.schema)) for tool in request.tools)
+
+
+def _tool(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "description": description, "input_schema": schema}
+
+
+def _thinking(request: Request, info: ModelInfo) -> dict[str, Any]:
+    """Newer models think unless told not to, some whatever they are told, and hide the text unless asked."""
+    when_off = catalog.thinking_when_off(request.model)
+    if when_off == "always" or (request.thinking and info.thinking == "adaptive"):
+        return {"type": "adaptive", "display": "summarized"}
+    if request.thinking and info.thinking == "enabled":
+        budget = min(request.max_tokens, info.max_output) // 2
+        return {"type": "enabled", "budget_tokens": budget} if budget >= _LEAST_BUDGET else {}
+    return {"type": when_off} if when_off else {}
+
+
+def _messages(request: Request) -> list[dict[str, Any]]:
+    first_of_reply = _first_turn_of_reply(request.turns)
+    messages = []
+    for position, turn in enumerate(request.turns):
+        blocks = _blocks(turn, request.model if position >= first_of_reply else None)
+        if blocks:
+            messages.append({"role": turn.role, "content": blocks})
+    return messages
+
+
+def _first_turn_of_reply(turns: tuple[Turn, ...]) -> int:
+    """Where the reply in progress begins: after the last turn in which a person said something.
+
+    Signed thinking goes back only inside that reply, where the API wants it beside its tool calls. From 5.1 on a
+    signature covers everything before it, and a history whose start moved, or whose tools changed, would be
+    refused for ever (platform.claude.com/docs/en/build-with-claude/preserved-thinking).
+    """
+    spoken = [n for n, turn in enumerate(turns) if turn.role == "user" and _is_spoken(turn)]
+    return spoken[-1] + 1 if spoken else 0
+
+
+def _is_spoken(turn: Turn) -> bool:
+    return any(isinstance(part, Text) and part.text.strip() for part in turn.parts)
+
+
+def _blocks(turn: Turn, raw_model: str | None) -> list[dict[str, Any]]:
+    """Results come first, as the API wants them; blank text is left out, as it refuses it."""
+    parts = sorted(turn.parts, key=lambda part: not isinstance(part, ToolResult))
+    return [block for part in parts if (block := _block(part, raw_model)) is not None]
+
+
+def _block(part: Part, raw_model: str | None) -> dict[str, Any] | None:
+    match part:
+        case Text(text=text):
+            return {"type": "text", "text": text} if text.strip() else None
+        case ToolUse():
+            return {"type": "tool_use", "id": part.id, "name": part.name, "input": dict(part.input)}
+        case ToolResult():
+            result = {"type": "tool_result", "tool_use_id": part.tool_use_id, "content": part.content}
+            if not part.content.strip():
+                result["content"] = "(nothing)"
+            return result | {"is_error": True} if part.is_error else result
+        case Raw():
+            return dict(part.block) if (part.provider, part.model) == (PROVIDER, raw_model) else None
+
+
+def _mark_for_caching(arguments: dict[str, Any]) -> None:
+    """At most 3 of the 4 breakpoints: the fixed head (tools come before the system prompt), and two user turns.
+
+    The last user turn writes the prefix that the next call reads; the one before is what this call reads.
+    """
+    head = arguments.get("system") or arguments.get("tools")
+    if head:
+        head[-1]["cache_control"] = _EPHEMERAL
+    user_turns = [message for message in arguments["messages"] if message["role"] == "user"]
+    for message in user_turns[-2:]:
+        message["content"][-1]["cache_control"] = _EPHEMERAL
+
+
+def _encodable(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Lone surrogates would fail in the SDK's encoder, far from here and as a connection error."""
+    try:
+        orjson.dumps(arguments)
+    except TypeError:
+        cleaned: dict[str, Any] = valid_value(arguments)
+        return cleaned
+    return arguments

@@ -1,0 +1,239 @@
+"""The fold from Anthropic's stream events to ours. Pure: bytes of one event in, our events out."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, NoReturn
+
+import orjson
+
+from sessions_app.providers import anthropic_errors
+from sessions_app.providers.base import (
+    Accepted,
+    Counts,
+    End,
+    Event,
+    Raw,
+    StreamCut,
+    StreamGarbled,
+    TextDelta,
+    ThinkingDelta,
+    ThinkingDone,
+    ToolCallRequested,
+)
+from sessions_app.providers.text import REPLACEMENT, splits_pair, valid_text, valid_value
+
+STOP_REASONS: Mapping[str, str] = {
+    "end_turn": "end",
+    "stop_sequence": "end",
+    "pause_turn": "pause",
+    "model_context_window_exceeded": "max_tokens",
+}
+
+BROKEN_INPUT = "The input of this tool call is not valid JSON, or it was cut off."
+WRONG_INPUT = "The input of this tool call is not a JSON object."
+
+_SIGNED = ("thinking", "redacted_thinking")
+
+
+class Reading:
+    """What has been read of one answer so far.
+
+    `ended` is true once its proper end came; `known` counts the events that bring the answer forward (no pings).
+    """
+
+    __slots__ = (
+        "_begun",
+        "_blocks",
+        "_counts",
+        "_model",
+        "_request_id",
+        "_split",
+        "_stop_reason",
+        "ended",
+        "known",
+    )
+
+    def __init__(self, model: str, request_id: str = "") -> None:
+        self._model = model
+        self._request_id = request_id
+        self._counts = Counts()
+        self._blocks: dict[int, dict[str, Any]] = {}
+        self._split: dict[int, str] = {}
+        self._stop_reason: str | None = None
+        self._begun = False
+        self.ended = False
+        self.known = 0
+
+    def read(self, data: bytes) -> list[Event]:
+        """The events that this one brings; [] for a ping and anything unknown. Raises ProviderError."""
+        try:
+            event = parse_event(data)
+            kind = event["type"]
+            if kind == "content_block_delta" and not self._split:
+                delta = event["delta"]
+                if delta["type"] == "text_delta" and _is_plain(text := delta["text"]):
+                    self.known += 1
+                    return [TextDelta(text)] if text else []
+            handle = _HANDLERS.get(kind)
+            if handle is None:
+                return []
+            self.known += 1
+            return handle(self, event)
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+            pass
+        # Raised out here, so that no context with the text of the answer hangs on the error.
+        raise StreamGarbled(status=200, request_id=self._request_id)
+
+    def _start(self, event: dict[str, Any]) -> list[Event]:
+        self._counts = counts_with(self._counts, event["message"]["usage"])
+        self._begun = True
+        return [Accepted(self._counts, self._request_id)]
+
+    def _block_start(self, event: dict[str, Any]) -> list[Event]:
+        block = event["content_block"]
+        self._blocks[event["index"]] = {"head": block, "pieces": [], "signature": []}
+        if block["type"] == "text" and block.get("text"):
+            return [TextDelta(valid_text(block["text"]))]
+        if block["type"] == "thinking" and block.get("thinking"):
+            return [ThinkingDelta(valid_text(block["thinking"]))]
+        return []
+
+    def _block_delta(self, event: dict[str, Any]) -> list[Event]:
+        index, delta = event["index"], event["delta"]
+        match delta["type"]:
+            case "text_delta":
+                return self._text(index, delta["text"], TextDelta)
+            case "thinking_delta":
+                self._blocks[index]["pieces"].append(delta["thinking"])
+                return self._text(index, delta["thinking"], ThinkingDelta)
+            case "signature_delta":
+                self._blocks[index]["signature"].append(delta["signature"])
+            case "input_json_delta":
+                self._blocks[index]["pieces"].append(delta["partial_json"])
+        return []
+
+    def _text(self, index: int, text: str, kind: type[TextDelta] | type[ThinkingDelta]) -> list[Event]:
+        """An emoji may come in two deltas, half a surrogate pair each: the first half waits for the second."""
+        text = self._split.pop(index, "") + text
+        if splits_pair(text):
+            self._split[index], text = text[-1], text[:-1]
+        return [kind(valid_text(text))] if text else []
+
+    def _block_stop(self, event: dict[str, Any]) -> list[Event]:
+        block = self._blocks.pop(event["index"])
+        kind = block["head"]["type"]
+        waiting = self._split.pop(event["index"], "")
+        if kind == "text":
+            return [TextDelta(REPLACEMENT)] if waiting else []
+        if kind in _SIGNED:
+            lost: list[Event] = [ThinkingDelta(REPLACEMENT)] if waiting else []
+            return [*lost, ThinkingDone(self._signed(block))]
+        return [tool_call(block["head"], "".join(block["pieces"]))] if kind == "tool_use" else []
+
+    def _signed(self, block: dict[str, Any]) -> Raw | None:
+        """The block to send back as it came; None where a signature is missing or could not survive sending."""
+        whole = dict(block["head"])
+        if whole["type"] == "thinking":
+            joined = whole.get("thinking", "") + "".join(block["pieces"])
+            whole["thinking"] = valid_text(joined)
+            whole["signature"] = (whole.get("signature") or "") + "".join(block["signature"])
+            if not whole["signature"] or whole["thinking"].count(REPLACEMENT) != joined.count(REPLACEMENT):
+                return None
+        return Raw("anthropic", self._model, whole)
+
+    def _message_delta(self, event: dict[str, Any]) -> list[Event]:
+        self._stop_reason = event["delta"].get("stop_reason") or self._stop_reason
+        self._counts = counts_with(self._counts, event.get("usage") or {})
+        return []
+
+    def _stop(self, _event: dict[str, Any]) -> list[Event]:
+        if not self._begun or self._stop_reason is None:
+            raise StreamCut(status=200, request_id=self._request_id)
+        cut = [
+            ToolCallRequested(block["head"]["id"], block["head"]["name"], None, BROKEN_INPUT)
+            for block in self._blocks.values()
+            if block["head"]["type"] == "tool_use"
+        ]
+        self.ended = True
+        return [*cut, End(STOP_REASONS.get(self._stop_reason, self._stop_reason), self._counts)]
+
+    def _error(self, event: dict[str, Any]) -> NoReturn:
+        raise anthropic_errors.from_event(event, self._request_id)
+
+
+_HANDLERS = {
+    "message_start": Reading._start,
+    "content_block_start": Reading._block_start,
+    "content_block_delta": Reading._block_delta,
+    "content_block_stop": Reading._block_stop,
+    "message_delta": Reading._message_delta,
+    "message_stop": Reading._stop,
+    "error": Reading._error,
+}
+
+
+def parse_event(data: bytes) -> dict[str, Any]:
+    """One event's JSON. orjson refuses lone surrogates, which do come (half an emoji), so those go another way."""
+    try:
+        event = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        if b"\\u" not in data:
+            raise
+        event = json.loads(data)
+    if not isinstance(event, dict):
+        raise TypeError("an event is an object")
+    return event
+
+
+def counts_with(counts: Counts, usage: Mapping[str, Any]) -> Counts:
+    """The counts after one more report. Reports are running totals; what a report leaves out stays as it was."""
+    written = usage.get("cache_creation_input_tokens")
+    details = usage.get("cache_creation") or {}
+    five_minutes, one_hour = (
+        details.get("ephemeral_5m_input_tokens"),
+        details.get("ephemeral_1h_input_tokens"),
+    )
+    if five_minutes is None and one_hour is None:
+        five_minutes = written
+    reported = {
+        "input": usage.get("input_tokens"),
+        "cache_read": usage.get("cache_read_input_tokens"),
+        "cache_write_5m": five_minutes,
+        "cache_write_1h": one_hour,
+        "output": usage.get("output_tokens"),
+    }
+    return replace(counts, **{name: int(value) for name, value in reported.items() if value is not None})
+
+
+def tool_call(head: Mapping[str, Any], source: str) -> ToolCallRequested:
+    """A tool call from its first event and its collected JSON, parsed strictly: never repaired."""
+    if not source.strip():
+        return ToolCallRequested(head["id"], head["name"], valid_value(dict(head.get("input") or {})))
+    try:
+        # Not orjson: it makes an inexact float of a long number, and a long number may be an id.
+        value = json.loads(source, parse_constant=_refuse, parse_float=_finite)
+    except (ValueError, RecursionError):
+        return ToolCallRequested(head["id"], head["name"], None, BROKEN_INPUT)
+    if not isinstance(value, dict):
+        return ToolCallRequested(head["id"], head["name"], None, WRONG_INPUT)
+    return ToolCallRequested(head["id"], head["name"], valid_value(value))
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise ValueError("a number too large")
+    return value
+
+
+def _is_plain(text: str) -> bool:
+    """Whether no cleaning is needed. orjson never gives surrogates, and asking for ASCII costs next to nothing."""
+    return (text.isascii() and "\x00" not in text) or (not splits_pair(text) and valid_text(text) == text)

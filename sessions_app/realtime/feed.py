@@ -1,0 +1,61 @@
+"""Small, rare signals: something of this chat changed, look at the database.
+
+Actions call these after commit, from any thread; whoever missed one finds the truth by polling. No piece of
+text ever passes here.
+"""
+
+from __future__ import annotations
+
+import contextvars
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from .hub import Hub
+
+closing = False  # the process is shutting down: new sends are refused
+_hub: Hub | None = None
+
+
+def attach(hub: Hub | None) -> None:
+    """Name the hub of this process, or none when it ends."""
+    global _hub
+    _hub = hub
+
+
+def close() -> None:
+    """From here on new sends are refused."""
+    global closing
+    closing = True
+
+
+def reopen() -> None:
+    global closing
+    closing = False
+
+
+def tell(signal: dict[str, Any]) -> None:
+    """Hand a signal to the event loop; it must not inherit the request's context, or dies with the request."""
+    if _hub is not None and not _hub.loop.is_closed():
+        _hub.loop.call_soon_threadsafe(_hub.tell, signal, context=contextvars.Context())
+
+
+def session_changed(chat: UUID, person: int) -> None:
+    tell({"kind": "changed", "chat": str(chat), "person": person})
+
+
+def reply_queued(chat: UUID, person: int) -> None:
+    tell({"kind": "queued", "chat": str(chat), "person": person})
+
+
+def reply_ended(reply: UUID, chat: UUID, person: int) -> None:
+    tell({"kind": "ended", "reply": str(reply), "chat": str(chat), "person": person})
+
+
+def stop_requested(reply: UUID, chat: UUID) -> None:
+    tell({"kind": "stop", "reply": str(reply), "chat": str(chat)})
+
+
+def person_changed(person: int) -> None:
+    """Logged out, another password, switched off: sockets of this person check themselves."""
+    tell({"kind": "person", "person": person})

@@ -1,0 +1,236 @@
+"""A message as an article: one partial for page, live stream and admin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.template.loader import get_template
+from django.utils import timezone
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from sessions_app import offering
+from sessions_app.agent.labels import money
+from sessions_app.models import Message, Reply, TokenUsage, ToolCall
+
+from . import RENDERER_VERSION, render_person
+from .body import finished_body
+
+STATE_WORDS = {
+    "queued": "starting",
+    "running": "writing",
+    "waiting": "needs you",
+    "stopped": "stopped",
+    "interrupted": "interrupted",
+    "failed": "failed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The ledger's figures of one reply."""
+
+    turns: int
+    tokens_in: int
+    cached: int
+    tokens_out: int
+    seconds: float | None
+    cost: str
+    estimated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What happened to a reply, what is kept, what can be done."""
+
+    tone: str
+    icon: str
+    first: str
+    rest: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What `_message.html` shows."""
+
+    id: str
+    role: str
+    status: str
+    session_id: str
+    author: str
+    model_label: str
+    state: str
+    at: datetime
+    body: SafeString
+    source: str
+    notice: Notice | None = None
+    receipt: Receipt | None = None
+    actions: tuple[str, ...] = ()
+    live: bool = False
+    began: datetime | None = None
+
+
+def articles(messages: Iterable[Message]) -> list[Article]:
+    """Articles of messages (with reply and author selected), in their order; two queries for all of them."""
+    rows = list(messages)
+    answers = [row.pk for row in rows if row.role == Message.Role.ASSISTANT]
+    usage: dict[Any, list[TokenUsage]] = {}
+    for call in calls_of(answers):
+        usage.setdefault(call.message_id, []).append(call)
+    stale = [row for row in rows if needs_rendering(row)]
+    tools: dict[Any, dict[str, Any]] = {}
+    if stale:
+        for tool in ToolCall.objects.filter(message__in=[row.pk for row in stale]):
+            tools.setdefault(tool.message_id, {})[str(tool.pk)] = tool_data(tool)
+    return [article(row, usage.get(row.pk, []), tools.get(row.pk, {})) for row in rows]
+
+
+def calls_of(answers: Sequence[Any]) -> Iterable[TokenUsage]:
+    """Settled calls of these messages."""
+    return TokenUsage.objects.filter(message__in=answers, settled_at__isnull=False) if answers else ()
+
+
+def tool_data(call: ToolCall) -> dict[str, Any]:
+    """A stored tool call as the data of its chunk."""
+    return {
+        "id": str(call.pk),
+        "tool_id": call.tool_name,
+        "input": call.input,
+        "status": call.status,
+        "result": call.result,
+        "error": call.error_message,
+        "duration_ms": call.duration_ms,
+    }
+
+
+def needs_rendering(row: Message) -> bool:
+    return row.renderer_version != RENDERER_VERSION or not row.html
+
+
+def article(row: Message, usage: Sequence[TokenUsage], tools: Mapping[str, Mapping[str, Any]]) -> Article:
+    """One stored message. A body of another renderer version is made anew."""
+    if row.role == Message.Role.USER:
+        return person_article(row)
+    reply = row.reply
+    body = finished_body(row.pk, row.parts, tools) if needs_rendering(row) else row.html
+    return reply_article(row, reply, body, usage)
+
+
+def person_article(row: Message) -> Article:
+    body = render_person(row.content) if needs_rendering(row) else row.html
+    return Article(
+        id=str(row.pk),
+        role="user",
+        status="sent",
+        session_id=str(row.session_id),
+        author=row.author.get_username() if row.author else "",
+        model_label="",
+        state="",
+        at=row.created_at,
+        body=mark_safe(f'<div id="message-{row.pk}-b-0" class="block prose">{body}</div>'),
+        source=row.content,
+        actions=("copy",),
+    )
+
+
+def reply_article(
+    row: Message, reply: Reply, body: str, usage: Sequence[TokenUsage] = (), *, state: str = ""
+) -> Article:
+    """An answer in any state; `body` is its HTML so far, `state` other words than the usual beside its name."""
+    done = not reply.unfinished
+    return Article(
+        id=str(row.pk),
+        role="assistant",
+        status=reply.status,
+        session_id=str(row.session_id),
+        author="",
+        model_label=offering.label(row.model, reply.model_config.get("provider", "")),
+        state=state or STATE_WORDS.get(reply.status, ""),
+        at=row.created_at,
+        body=mark_safe(body),
+        source=row.content if done else "",
+        notice=notice(reply, usage) if done else None,
+        receipt=receipt(reply, usage) if done else None,
+        actions=actions(reply, bool(row.content)) if done else (),
+        live=not done,
+        began=reply.started_at,
+    )
+
+
+def actions(reply: Reply, has_text: bool) -> tuple[str, ...]:
+    """What can be done with an ended reply."""
+    chosen: list[str] = []
+    if has_text:
+        chosen.append("copy")
+    if reply.can_continue and has_text:
+        chosen.append("continue")
+    if reply.status in (Reply.Status.FAILED, Reply.Status.INTERRUPTED, Reply.Status.STOPPED):
+        chosen.append("retry")
+    else:
+        chosen.append("regenerate")
+    return tuple(chosen)
+
+
+def receipt(reply: Reply, usage: Sequence[TokenUsage]) -> Receipt | None:
+    """The sums of a reply's calls; nothing where nothing was counted."""
+    if not any(call.total for call in usage):
+        return None
+    cached = sum(call.cache_read for call in usage)
+    writes = sum(call.cache_write_5m + call.cache_write_1h for call in usage)
+    known = [call.cost for call in usage]
+    seconds = None
+    if reply.started_at and reply.finished_at:
+        seconds = (reply.finished_at - reply.started_at).total_seconds()
+    return Receipt(
+        turns=max(1, reply.turns),
+        tokens_in=sum(call.input for call in usage) + cached + writes,
+        cached=cached,
+        tokens_out=sum(call.output for call in usage),
+        seconds=seconds,
+        cost=money(None if None in known else sum((cost for cost in known if cost is not None), Decimal(0))),
+        estimated=any(call.counts_source == TokenUsage.CountsSource.ESTIMATED for call in usage),
+    )
+
+
+def notice(reply: Reply, usage: Sequence[TokenUsage] = ()) -> Notice | None:
+    """What happened, what is kept, what now: only where something needs saying."""
+    if reply.status == Reply.Status.FAILED:
+        return failed_notice(reply, usage)
+    if reply.status == Reply.Status.INTERRUPTED:
+        return interrupted_notice(reply, usage)
+    if reply.status == Reply.Status.STOPPED:
+        return Notice("neutral", "stop-circle", "Stopped.", "The text is kept.")
+    if reply.stop_reason not in ("", "end") and reply.error_message:
+        first, _, rest = reply.error_message.partition(". ")
+        return Notice("info", "information-circle", first.rstrip(".") + ".", rest, reply.stop_reason)
+    return None
+
+
+def failed_notice(reply: Reply, usage: Sequence[TokenUsage]) -> Notice:
+    first, _, rest = (reply.error_message or "This answer failed.").partition(". ")
+    codes = [str(call.status_code) for call in usage if call.status_code]
+    kind = ", ".join([reply.error_type, *codes[-1:]])
+    return Notice("bad", "exclamation-triangle", first.rstrip(".") + ".", rest, kind)
+
+
+def interrupted_notice(reply: Reply, usage: Sequence[TokenUsage]) -> Notice:
+    when = timezone.localtime(reply.finished_at).strftime("%H:%M") if reply.finished_at else ""
+    counted = sum(call.output for call in usage)
+    rest = f"The server restarted at {when}. The text is kept; {counted:,} tokens were counted."
+    return Notice("neutral", "bolt-slash", "This answer was cut short.", rest)
+
+
+def state_fragment(message: str, state: str) -> str:
+    """The words beside a growing answer's name, out of band."""
+    words = escape(state or STATE_WORDS["running"])
+    return f'<span class="message__state" id="message-{message}-state" hx-swap-oob="true">{words}</span>'
+
+
+def article_html(shown: Article) -> str:
+    """The markup of an article; its root is the first element."""
+    return str(get_template("sessions/_message.html").render({"article": shown}))

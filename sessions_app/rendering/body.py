@@ -1,0 +1,210 @@
+"""The body of an assistant message, growing or finished: a row of blocks, each with a stable id.
+
+Blocks are `message-ID-b-K`. A text part is as many blocks as its markdown has, a thinking part is one block with
+blocks of its own inside, a tool call is one card. Turns before the last one that used tools fold into one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.template.loader import get_template
+from django.utils.safestring import mark_safe
+
+from .cards import card_html, tool_card
+from .stream import BlockStream
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A block to show: replaced by its id, or appended to the element `parent` where it is new."""
+
+    id: str
+    html: str
+    parent: str = ""
+
+
+@dataclass(slots=True)
+class Section:
+    """One part of the message as blocks; `base` is the K of its first."""
+
+    kind: str
+    turn: int
+    base: int
+    message: str
+    stream: BlockStream | None = None
+    tool: Mapping[str, Any] = field(default_factory=dict)
+    shown: int = 0
+    dirty: bool = True
+    whole: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"message-{self.message}-b-{self.base}"
+
+    @property
+    def count(self) -> int:
+        """How many Ks this section takes."""
+        if self.kind != "text":
+            return 1
+        assert self.stream is not None
+        return len(self.stream.snapshot())
+
+    def block(self, index: int, html: str) -> tuple[str, str]:
+        """Id and markup of one markdown block."""
+        if self.kind == "text":
+            key = f"message-{self.message}-b-{self.base + index}"
+            return key, f'<div id="{key}" class="block prose">{html}</div>'
+        key = f"{self.key}-{index}"
+        return key, f'<div id="{key}" class="block prose">{html}</div>'
+
+    def html(self) -> str:
+        """The section whole."""
+        if self.kind == "tool_call":
+            return card_html(tool_card(self.key, self.tool, opened=True))
+        assert self.stream is not None
+        inner = "".join(self.block(block.index, block.html)[1] for block in self.stream.snapshot())
+        return inner if self.kind == "text" else thinking_html(self.key, inner, done=self.whole)
+
+    def changes(self) -> list[Change]:
+        """What changed since the last call; a section shown for the first time comes whole."""
+        body = f"message-{self.message}-body"
+        if self.kind == "tool_call":
+            self.dirty = False
+            parent = "" if self.shown else body
+            self.shown = 1
+            return [Change(self.key, self.html(), parent)]
+        assert self.stream is not None
+        blocks = self.stream.changed()
+        self.dirty = False
+        if self.kind == "thinking" and not self.shown and blocks:
+            self.shown = len(self.stream.snapshot())
+            return [Change(self.key, self.html(), body)]
+        inside = body if self.kind == "text" else f"{self.key}-body"
+        changes = []
+        for block in blocks:
+            key, html = self.block(block.index, block.html)
+            changes.append(Change(key, html, "" if block.index < self.shown else inside))
+            self.shown = max(self.shown, block.index + 1)
+        return changes
+
+
+def thinking_html(key: str, inner: str, *, done: bool) -> str:
+    return str(
+        get_template("sessions/_thinking.html").render(
+            {"block_id": key, "html": mark_safe(inner), "open": False, "done": done}
+        )
+    )
+
+
+class Body:
+    """The body of one message, fed by chunks' content; renders only when asked."""
+
+    def __init__(self, message: UUID | str) -> None:
+        self.message = str(message)
+        self.sections: list[Section] = []
+        self.moved = False  # blocks changed their place: only a whole body is right
+
+    def text(self, kind: str, turn: int, text: str) -> None:
+        """Add text of kind text or thinking."""
+        last = self.sections[-1] if self.sections else None
+        if last is None or last.kind != kind or last.turn != turn or last.whole:
+            last = self._open(kind, turn)
+            last.stream = BlockStream(prefix=f"m-{self.message[-12:]}-{last.base}-")
+        assert last.stream is not None
+        last.stream.feed(text)
+        last.dirty = True
+
+    def tool(self, data: Mapping[str, Any], turn: int) -> None:
+        """Add a tool call or its new state."""
+        for section in self.sections:
+            if section.kind == "tool_call" and section.tool["id"] == data["id"]:
+                section.tool, section.dirty = data, True
+                return
+        if turn > self.last_tool_turn > 0:
+            self.moved = True
+        self._open("tool_call", turn).tool = data
+
+    def _open(self, kind: str, turn: int) -> Section:
+        self._close_last()
+        base = self.sections[-1].base + self.sections[-1].count if self.sections else 0
+        self.sections.append(Section(kind, turn, base, self.message))
+        return self.sections[-1]
+
+    def _close_last(self) -> None:
+        last = self.sections[-1] if self.sections else None
+        if last is not None and last.stream is not None and not last.whole:
+            last.stream.finish()
+            last.whole = True
+            self.moved = self.moved or last.stream.rebuilt or last.dirty
+            last.dirty = False
+
+    @property
+    def last_tool_turn(self) -> int:
+        return max((section.turn for section in self.sections if section.kind == "tool_call"), default=0)
+
+    def changes(self) -> list[Change] | None:
+        """Blocks that changed since the last call, in order; None where only the whole body is right."""
+        if self.moved:
+            return None
+        return [change for section in self.sections if section.dirty for change in section.changes()]
+
+    def html(self) -> str:
+        """The whole body now; later `changes` count from here."""
+        self.moved = False
+        for section in self.sections:
+            section.changes()
+        first = self.last_tool_turn
+        folded = [section for section in self.sections if section.turn < first]
+        rest = "".join(section.html() for section in self.sections if section.turn >= first)
+        return (turns_html(folded) if folded else "") + rest
+
+    def finish(self) -> str:
+        """The finished body: every block closed."""
+        self._close_last()
+        return self.html()
+
+
+def turns_html(sections: list[Section]) -> str:
+    """Folded turns: one line in plain words, the blocks inside."""
+    tools = [section for section in sections if section.kind == "tool_call"]
+    cards = [tool_card(section.key, section.tool) for section in tools]
+    summary = ", ".join(dict.fromkeys(card.label for card in cards)) or "Earlier turns"
+    thought = any(section.kind == "thinking" for section in sections)
+    detail = f"{len(tools)} tool{'' if len(tools) == 1 else 's'}" + (", with thinking" if thought else "")
+    body = "".join(section.html() for section in sections)
+    return str(
+        get_template("sessions/_turns.html").render(
+            {"summary": summary, "detail": detail, "body": mark_safe(body)}
+        )
+    )
+
+
+def finished_body(
+    message: UUID | str, parts: Iterable[Mapping[str, Any]], tools: Mapping[str, Mapping[str, Any]]
+) -> str:
+    """The HTML of stored parts; `tools` are the tool calls' data by id."""
+    body = filled(message, parts, tools)
+    return body.finish()
+
+
+def filled(
+    message: UUID | str, parts: Iterable[Mapping[str, Any]], tools: Mapping[str, Mapping[str, Any]]
+) -> Body:
+    """A body fed with stored parts."""
+    body = Body(message)
+    for part in parts:
+        if part["kind"] in ("text", "thinking"):
+            body.text(part["kind"], part["turn"], part["text"])
+        elif part["kind"] == "tool_call":
+            missing = {
+                "id": part["id"],
+                "tool_id": part["name"],
+                "input": part["input"],
+                "status": "cancelled",
+            }
+            body.tool(tools.get(part["id"], missing), part["turn"])
+    return body

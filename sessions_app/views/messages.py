@@ -1,0 +1,120 @@
+"""POSTs of a conversation. With htmx they answer 204 and the messages arrive as frames; without, 303 to the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from sessions_app.actions import pending as waiting
+from sessions_app.actions import replies
+from sessions_app.actions.errors import NotPossible, Refused
+from sessions_app.actions.messages import send_message
+from sessions_app.models import ChatSession, Message
+
+from .workspace import page, writable_or_404
+
+P = ParamSpec("P")
+Post = Callable[Concatenate[HttpRequest, ChatSession, P], None]
+
+
+def post(view: Post[P]) -> Callable[..., HttpResponse]:
+    """A POST on a chat this person may write in. Its refusals become the same page or fragment with a sentence."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, pk: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        chat = writable_or_404(request, pk)
+        try:
+            view(request, chat, *args, **kwargs)
+        except Refused as refusal:
+            return refused(request, chat, refusal)
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=204)
+        return HttpResponse(status=303, headers={"Location": reverse("session", args=[chat.pk])})
+
+    return require_POST(answered)
+
+
+def refused(request: HttpRequest, chat: ChatSession, refusal: Refused) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        response = render(
+            request, "sessions/_composer_notice.html", {"sentence": refusal.sentence}, status=refusal.status
+        )
+        response.headers["HX-Retarget"] = "#composer-notice"
+        response.headers["HX-Reswap"] = "innerHTML"
+        return response
+    context = page(request, chat) | {"notice": refusal.sentence, "draft": request.POST.get("content", "")}
+    return render(request, "sessions/workspace_page.html", context, status=refusal.status)
+
+
+@post
+def send(request: HttpRequest, chat: ChatSession) -> None:
+    send_message(
+        chat=chat,
+        author=request.user,
+        content=request.POST.get("content", ""),
+        client_id=request.POST.get("client_id", ""),
+        model=request.POST.get("model", ""),
+        parent=uuid_or_none(request.POST.get("parent", "")),
+    )
+
+
+def uuid_or_none(text: str) -> UUID | None:
+    """A message id from a form; one that is none is refused, not ignored."""
+    if not text:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotPossible("The message this answers is not in this session.") from None
+
+
+@post
+def stop(request: HttpRequest, chat: ChatSession) -> None:
+    replies.request_stop(chat=chat)
+
+
+def answer_of(chat: ChatSession, message: UUID) -> Message:
+    """An assistant message, looked up through its chat."""
+    rows = Message.objects.filter(session=chat, role=Message.Role.ASSISTANT, deleted_at__isnull=True)
+    return get_object_or_404(rows.select_related("reply", "parent"), pk=message)
+
+
+@post
+def retry(request: HttpRequest, chat: ChatSession, message: UUID) -> None:
+    replies.retry_reply(message=answer_of(chat, message))
+
+
+@post
+def go_on(request: HttpRequest, chat: ChatSession, message: UUID) -> None:
+    replies.continue_reply(message=answer_of(chat, message))
+
+
+@post
+def regenerate(request: HttpRequest, chat: ChatSession, message: UUID) -> None:
+    replies.regenerate_reply(message=answer_of(chat, message), model=request.POST.get("model", ""))
+
+
+def pending_of(chat: ChatSession, pk: UUID) -> Any:
+    return get_object_or_404(chat.pending.select_related("session"), pk=pk)
+
+
+@post
+def edit_pending(request: HttpRequest, chat: ChatSession, pending: UUID) -> None:
+    waiting.edit_pending(pending=pending_of(chat, pending), content=request.POST.get("content", ""))
+
+
+@post
+def send_pending(request: HttpRequest, chat: ChatSession, pending: UUID) -> None:
+    waiting.hurry_pending(pending=pending_of(chat, pending))
+
+
+@post
+def remove_pending(request: HttpRequest, chat: ChatSession, pending: UUID) -> None:
+    waiting.remove_pending(pending=pending_of(chat, pending))

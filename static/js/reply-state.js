@@ -1,0 +1,43 @@
+// Marks the log as busy and the tab's title as running while an answer is written.
+// <reply-state hidden data-writing="Writing" data-done="Done"></reply-state> once a page.
+class ReplyState extends HTMLElement {
+  #site = document.title.split(" · ").at(-1); #mark = "";
+
+  connectedCallback() {
+    document.body.addEventListener("reply-started", this.#started);
+    document.body.addEventListener("reply-ended", this.#ended);
+    document.body.addEventListener("frame-applied", this.#show);
+    document.addEventListener("visibilitychange", this.#seen);
+    if (document.getElementById("log")?.getAttribute("aria-busy") === "true") this.#started();
+  }
+
+  disconnectedCallback() {
+    document.body.removeEventListener("reply-started", this.#started);
+    document.body.removeEventListener("reply-ended", this.#ended);
+    document.body.removeEventListener("frame-applied", this.#show);
+    document.removeEventListener("visibilitychange", this.#seen);
+  }
+
+  #started = () => { this.#set(true, this.dataset.writing); };
+
+  #ended = () => { this.#set(false, document.hidden ? this.dataset.done : ""); };
+
+  #seen = () => {
+    if (document.hidden || this.#mark !== this.dataset.done) return;
+    this.#mark = "";
+    this.#show();
+  };
+
+  #set(busy, mark) {
+    document.getElementById("log")?.setAttribute("aria-busy", String(busy));
+    this.#mark = mark;
+    this.#show();
+  }
+
+  #show = () => {
+    const title = document.getElementById("chat-title")?.textContent.trim();
+    const wanted = [this.#mark, title, this.#site].filter(Boolean).join(" · ");
+    if (document.title !== wanted) document.title = wanted;
+  };
+}
+customElements.define("reply-state", ReplyState);

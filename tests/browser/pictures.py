@@ -1,0 +1,145 @@
+"""`python -m tests.browser.pictures OUTDIR`: pictures of the pages to lay beside the visual direction."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.browser.conftest import CHROMIUM, FLAGS, log_in
+from tests.browser.server import Server, serving
+from tests.browser.workspace import Workspace
+from tests.upstream import Upstream
+
+SIZES = ((1440, 900), (1024, 768), (390, 844))
+THEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
+TITLES = ("Migration plan for search index", "Retry policy for webhooks", "Release notes 2.4")
+ANSWER = """**Sonnet used most of the tokens and made most of the cost,** in long sessions sent again in full.
+The same rows by model:
+
+| Model | Tokens | Cost |
+| --- | ---: | ---: |
+| Claude Sonnet 5.5 | 5,085,280 | $11.2836 |
+| Claude Opus 5.5 | 2,702,950 | $10.0750 |
+
+The API gives the same figures:
+
+```bash
+curl -s "$HOST/api/chat/sessions/$ID/usage" \\
+  -H "Authorization: Bearer $TOKEN" | jq '.results[] | {model, cost}'
+```
+"""
+USAGE_TOOL = {"name": "analyze_token_usage", "input": {"time_range": "week", "group_by": "model"}}
+
+
+class Camera:
+    def __init__(self, browser: Browser, server: Server, upstream: Upstream, place: Path) -> None:
+        self.browser, self.server, self.upstream, self.place = browser, server, upstream, place
+
+    def shoot(self, name: str, tab: Workspace, sizes: tuple[tuple[int, int], ...] = SIZES) -> None:
+        """One picture for each size and theme."""
+        for width, height in sizes:
+            tab.page.set_viewport_size({"width": width, "height": height})
+            for theme in THEMES:
+                tab.page.emulate_media(color_scheme=theme)
+                tab.page.mouse.move(0, 0)
+                tab.page.screenshot(path=self.place / f"{name}-{width}-{theme}.png", animations="disabled")
+        tab.page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
+
+    @contextmanager
+    def tab(self, base: str, person: str) -> Iterator[Workspace]:
+        """A page of this person, or of nobody."""
+        state = log_in(self.browser, base, person) if person else None
+        context = self.browser.new_context(storage_state=state, viewport={"width": 1440, "height": 900})
+        yield Workspace(context.new_page(), base).open()
+        context.close()
+
+
+def login(camera: Camera) -> None:
+    with camera.tab(camera.server.url, "") as tab:
+        camera.shoot("login", tab)
+
+
+def empty(camera: Camera) -> None:
+    with (
+        tempfile.TemporaryDirectory() as place,
+        serving(Path(place)) as keyless,
+        camera.tab(keyless.url, "newcomer") as tab,
+    ):
+        camera.shoot("empty", tab)
+
+
+def finished(camera: Camera) -> None:
+    with camera.tab(camera.server.url, "alice") as tab:
+        for title in TITLES:
+            camera.upstream.set_title({"name": "title", "text": title})
+            tab.new_session().ask(f"Let us talk about this: {title}")
+            expect(tab.page.get_by_role("heading", name=title)).to_be_visible()
+        camera.upstream.set_title({"name": "title", "text": "Weekly cost review"})
+        camera.upstream.script({"name": "tool", "tools": [USAGE_TOOL]}, {"name": "words", "text": ANSWER})
+        tab.new_session().ask("Where did this week’s tokens go? Split it by model, and show me the API call.")
+        expect(tab.page.get_by_role("heading", name="Weekly cost review")).to_be_visible()
+        camera.shoot("workspace", tab)
+        tab.page.set_viewport_size({"width": 390, "height": 844})
+        tab.button("Sessions").click()
+        camera.shoot("phone-list", tab, sizes=(SIZES[-1],))
+
+
+def streaming(camera: Camera) -> None:
+    with camera.tab(camera.server.url, "alice") as tab:
+        tab.new_session()
+        camera.upstream.script({"name": "markdown", "words": 400, "rate": 8})
+        tab.send("Explain the plan step by step.")
+        expect(tab.body).to_contain_text("w30 ")
+        tab.send("Then compare it with last week.")
+        expect(tab.page.locator("#pending")).to_contain_text("Next")
+        camera.shoot("streaming", tab)
+        tab.context.set_offline(True)
+        expect(tab.banner).to_be_visible()
+        camera.shoot("reconnecting", tab)
+        tab.context.set_offline(False)
+        tab.button("Stop").click()
+
+
+def recovery(camera: Camera) -> None:
+    with camera.tab(camera.server.url, "alice") as tab:
+        tab.new_session()
+        camera.upstream.script({"name": "gate", "words": 40, "after": 20}, *["overloaded"] * 3)
+        tab.send("Summarise the migration plan in five points.")
+        expect(tab.body).to_contain_text("w20")
+        camera.server.stop()
+        camera.server.start()
+        tab.expect_live()
+        tab.expect_status("interrupted")
+        tab.ask("Now the same for the ledger.", status="failed")
+        tab.log.evaluate("(log) => { log.scrollTop = 0; }")
+        camera.shoot("recovery", tab)
+
+
+SCENES: tuple[Callable[[Camera], None], ...] = (login, empty, finished, streaming, recovery)
+
+
+def main() -> None:
+    if len(sys.argv) != 2:
+        sys.exit("Usage: python -m tests.browser.pictures OUTDIR")
+    place = Path(sys.argv[1])
+    place.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as server_place,
+        Upstream() as upstream,
+        serving(Path(server_place), upstream.url) as server,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for scene in SCENES:
+            scene(Camera(browser, server, upstream, place))
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""The message box: keys, growth, drafts, and sends that fail."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.workspace import Workspace, words
+
+pytestmark = pytest.mark.browser
+
+
+def height_of(workspace: Workspace) -> float:
+    box = workspace.box.bounding_box()
+    assert box is not None
+    return box["height"]
+
+
+def test_enter_sends_and_shift_enter_breaks_the_line(workspace: Workspace) -> None:
+    workspace.box.press_sequentially("first")
+    workspace.box.press("Shift+Enter")
+    workspace.box.press_sequentially("second")
+    expect(workspace.box).to_have_value("first\nsecond")
+    expect(workspace.questions).to_have_count(0)
+    workspace.box.press("Enter")
+    expect(workspace.questions).to_have_count(1)
+    expect(workspace.questions).to_contain_text("second")
+    expect(workspace.box).to_have_value("")
+    workspace.expect_status("complete")
+
+
+def test_the_box_grows_with_its_text_and_shrinks_after_the_send(workspace: Workspace) -> None:
+    low = height_of(workspace)
+    workspace.box.fill("\n".join(f"line {n}" for n in range(6)))
+    assert height_of(workspace) > low + 60
+    workspace.box.fill("\n".join(f"line {n}" for n in range(200)))
+    assert height_of(workspace) < 900 * 0.5
+    workspace.box.press("Enter")
+    expect(workspace.box).to_have_value("")
+    assert height_of(workspace) == low
+
+
+def test_enter_in_a_composition_chooses_the_word_and_sends_nothing(workspace: Workspace) -> None:
+    workspace.box.focus()
+    keys = workspace.context.new_cdp_session(workspace.page)
+    keys.send("Input.imeSetComposition", {"text": "にほん", "selectionStart": 3, "selectionEnd": 3})
+    workspace.box.dispatch_event("keydown", {"key": "Enter", "isComposing": True})
+    workspace.box.dispatch_event("keydown", {"key": "Enter", "keyCode": 229})
+    keys.send("Input.insertText", {"text": "日本"})
+    expect(workspace.box).to_have_value("日本")
+    expect(workspace.questions).to_have_count(0)
+    workspace.box.press("Enter")
+    expect(workspace.questions).to_contain_text("日本")
+
+
+def test_a_draft_survives_a_reload_and_is_gone_after_the_send(workspace: Workspace) -> None:
+    workspace.box.fill("half a thou")
+    workspace.page.reload()
+    expect(workspace.box).to_have_value("half a thou")
+    workspace.ask("half a thought")
+    expect(workspace.box).to_have_value("")
+    workspace.page.reload()
+    expect(workspace.questions).to_have_count(1)
+    expect(workspace.box).to_have_value("")
+
+
+def test_drafts_of_two_sessions_are_kept_apart(workspace: Workspace) -> None:
+    first = workspace.page.url
+    workspace.box.fill("of the first")
+    workspace.new_session()
+    expect(workspace.box).to_have_value("")
+    workspace.box.fill("of the second")
+    workspace.page.goto(first)
+    expect(workspace.box).to_have_value("of the first")
+
+
+def test_an_empty_message_is_not_sent(workspace: Workspace) -> None:
+    workspace.box.fill("  \n ")
+    workspace.box.press("Enter")
+    workspace.button("Send").click()
+    workspace.ask("something")
+    expect(workspace.questions).to_have_count(1)
+
+
+def test_enter_twice_is_one_message(workspace: Workspace) -> None:
+    workspace.box.fill("once")
+    workspace.page.keyboard.press("Enter")
+    workspace.page.keyboard.press("Enter")
+    workspace.expect_status("complete")
+    expect(workspace.questions).to_have_count(1)
+
+
+@pytest.fixture
+def refused(open_page: OpenPage) -> Workspace:
+    """A page whose console may speak of refused requests."""
+    return open_page(requests_may_fail=True).new_session()
+
+
+def test_a_send_that_never_arrived_keeps_the_text_and_works_again(refused: Workspace) -> None:
+    refused.page.route("**/messages/", lambda route: route.fulfill(status=503, body=""))
+    refused.send("do not lose me")
+    expect(refused.page.get_by_role("alert")).to_contain_text("Your message is kept")
+    expect(refused.box).to_have_value("do not lose me")
+    refused.page.unroute("**/messages/")
+    refused.button("Send").click()
+    refused.expect_words(words(20))
+    expect(refused.questions).to_have_count(1)
+
+
+def test_a_message_that_is_too_long_is_refused_in_words_and_kept(refused: Workspace) -> None:
+    long = "word " * 100_000
+    refused.box.fill(long)
+    refused.box.press("Enter")
+    expect(refused.page.get_by_role("alert")).to_contain_text("too long")
+    assert refused.box.input_value() == long
+    expect(refused.questions).to_have_count(0)

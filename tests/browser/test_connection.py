@@ -1,0 +1,130 @@
+"""Bad networks and restarted servers: the answer goes on, and the page catches up by itself."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+from playwright.sync_api import StorageState, TimeoutError, expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.proxy import Proxy
+from tests.browser.server import Server
+from tests.browser.workspace import words
+from tests.upstream import Upstream
+
+pytestmark = pytest.mark.browser
+
+CUTS = int(os.environ.get("CUTS", "20"))
+WORDS_A_CUT, RATE = 36, 60  # a page is back within half a second
+
+
+@pytest.mark.timeout(120 + 2 * CUTS)
+def test_many_cuts_in_one_answer_lose_and_double_nothing(
+    open_page: OpenPage, server: Server, upstream: Upstream
+) -> None:
+    count = CUTS * WORDS_A_CUT
+    whole = words(count)
+    with Proxy(server.port) as proxy:
+        tab = open_page(base=proxy.url, requests_may_fail=True).new_session()
+        upstream.script({"name": "words", "words": count, "rate": RATE})
+        tab.send("Count through a bad network.")
+        expect(tab.body).to_contain_text("w2 ")
+        growing = 0
+        for number in range(CUTS):
+            assert proxy.cut_next("fin" if number % 2 else "rst") == 1
+            look = tab.look()
+            assert look.is_beginning_of(whole)
+            assert not look.doubles
+            growing += look.status == "running"
+        tab.expect_words(whole)
+        assert growing > CUTS / 2
+        assert tab.look().articles == 2
+
+
+def test_a_page_that_heard_nothing_for_six_seconds_catches_up(
+    open_page: OpenPage, server: Server, upstream: Upstream
+) -> None:
+    count, rate = 1_500, 200
+    whole = words(count)
+    with Proxy(server.port) as proxy:
+        tab = open_page(base=proxy.url).new_session()
+        upstream.script({"name": "words", "words": count, "rate": rate})
+        tab.send("Count fast.")
+        expect(tab.body).to_contain_text("w20 ")
+        proxy.hold()
+        heard = len(upstream.replies[-1].pieces)
+        upstream.wait_for(lambda entry: len(entry.pieces) > heard + 6 * rate, seconds=20)
+        assert len(tab.look().words.split()) < heard + rate
+        proxy.let_go()
+        while (look := tab.look()).status == "running":
+            assert look.is_beginning_of(whole)
+            assert not look.doubles
+        tab.expect_words(whole)
+
+
+def test_a_banner_says_that_the_connection_is_gone_and_leaves_when_it_is_back(
+    open_page: OpenPage, upstream: Upstream
+) -> None:
+    tab = open_page(requests_may_fail=True).new_session()
+    upstream.script({"name": "words", "words": 120, "rate": 40})
+    tab.send("Count.")
+    expect(tab.body).to_contain_text("w5 ")
+    tab.context.set_offline(True)
+    expect(tab.banner).to_contain_text("Reconnecting.", timeout=3_000)
+    expect(tab.page.locator("#light-live")).to_have_text("Reconnecting")
+    expect(tab.button("Reconnect now")).to_be_visible()
+    tab.context.set_offline(False)
+    expect(tab.banner).to_be_hidden(timeout=3_000)
+    tab.expect_words(words(120))
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=["ended", "killed"])
+def test_after_a_restart_the_page_shows_what_is_kept_and_goes_on(
+    open_page: OpenPage,
+    own_server: Server,
+    upstream: Upstream,
+    as_alice_on: Callable[[str], StorageState],
+    how: signal.Signals,
+) -> None:
+    state = as_alice_on(own_server.url)
+    tab = open_page(base=own_server.url, state=state, requests_may_fail=True).new_session()
+    upstream.script({"name": "gate", "words": 20, "after": 8})
+    tab.send("Go.")
+    expect(tab.body).to_contain_text("w8")
+    while not own_server.query("select 1 from sessions_app_replychunk where chunks like '%w8%'"):
+        tab.page.wait_for_timeout(20)
+    own_server.stop(how)
+    if how is signal.SIGTERM:
+        tab.expect_status("interrupted")
+    expect(tab.banner).to_contain_text("Reconnecting.")
+    assert tab.look().words == words(8)
+    own_server.start()
+    if how is signal.SIGKILL:
+        with suppress(TimeoutError):  # the page may be quicker: then the button is gone
+            tab.button("Reconnect now").click(timeout=2_000)
+    tab.expect_live()
+    expect(tab.banner).to_be_hidden()
+    tab.expect_status("interrupted")
+    assert tab.look().words == words(8)
+    for name in ("Continue", "Retry"):
+        expect(tab.answer.get_by_role("button", name=name)).to_be_visible()
+    expect(tab.button("Stop")).to_have_count(0)
+    expect(tab.list.get_by_role("link", name=re.compile("^Running:"))).to_have_count(0)
+    tab.ask("Are you back?")
+    tab.expect_words(words(20))
+
+
+def test_a_logged_out_page_says_so_and_shows_nothing_new(open_page: OpenPage, server: Server) -> None:
+    tab = open_page(requests_may_fail=True).new_session()
+    tab.context.clear_cookies()
+    with tab.page.expect_event("websocket"):
+        tab.context.set_offline(True)
+        expect(tab.banner).to_be_visible()
+        tab.context.set_offline(False)
+    expect(tab.banner).to_contain_text("You are logged out.")
+    expect(tab.banner.get_by_role("link", name="Log in")).to_be_visible()

@@ -1,0 +1,68 @@
+"""People every test knows: alice owns things, bob is a stranger, staff may look after them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from sessions_app.models import ChatSession, User
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--no-skips", action="store_true", help="A skipped test is a failed one.")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.skipped and item.config.getoption("--no-skips"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and here nothing may be."
+    return report
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return User.objects.create_user("alice", "alice@example.org", "pw-alice-1")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return User.objects.create_user("bob", "bob@example.org", "pw-bob-1")
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    return User.objects.create_user("staff", "staff@example.org", "pw-staff-1", is_staff=True)
+
+
+@pytest.fixture
+def as_alice(alice: User) -> Client:
+    client = Client()
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def as_bob(bob: User) -> Client:
+    client = Client()
+    client.force_login(bob)
+    return client
+
+
+@pytest.fixture
+def make_chat(alice: User) -> Callable[..., ChatSession]:
+    def make(**values: Any) -> ChatSession:
+        return ChatSession.objects.create(
+            **{"owner": alice, "model": "offline", "provider": "offline", **values}
+        )
+
+    return make
+
+
+@pytest.fixture
+def chat(make_chat: Callable[..., ChatSession]) -> ChatSession:
+    return make_chat()

@@ -1,0 +1,180 @@
+"""Every route, by a stranger and by nobody. A route without a line here fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from channels.routing import URLRouter
+from django.contrib import admin
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from chatproject import asgi
+from sessions_app.actions.messages import send_message
+from sessions_app.actions.tokens import make_token
+from sessions_app.models import ApiToken, ChatSession, Message, Reply, User
+from tests.actions.steps import end
+
+# What a stranger gets: MISSING where the address names something of Alice's, OWN where it names nothing and shows
+# one's own, OPEN where anybody may look. Nobody is sent to the login by pages and gets 401 from the API.
+MISSING, OWN, OPEN = "missing", "own", "open"
+
+ROUTES: dict[str, tuple[str, str]] = {
+    "healthz": (OPEN, "GET"),
+    "readyz": (OPEN, "GET"),
+    "robots.txt": (OPEN, "GET"),
+    "favicon.ico": (OPEN, "GET"),
+    "": (OWN, "GET"),
+    "sessions/": (OWN, "GET POST"),
+    "sessions/<uuid:pk>/": (MISSING, "GET"),
+    "sessions/<uuid:pk>/settings/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/messages/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/stop/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/messages/<uuid:message>/retry/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/messages/<uuid:message>/continue/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/messages/<uuid:message>/regenerate/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/pending/<uuid:pending>/edit/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/pending/<uuid:pending>/send/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/pending/<uuid:pending>/remove/": (MISSING, "POST"),
+    "accounts/tokens/": (OWN, "GET POST"),
+    "accounts/tokens/<str:key>/revoke/": (MISSING, "POST"),
+    "api/chat/sessions": (OWN, "GET POST"),
+    "api/chat/sessions/current": (OWN, "POST"),
+    "api/chat/sessions/<uuid:pk>": (MISSING, "GET"),
+    "api/chat/sessions/<uuid:pk>/messages": (MISSING, "GET POST"),
+    "api/chat/sessions/<uuid:pk>/stop": (MISSING, "POST"),
+    "api/chat/sessions/<uuid:pk>/usage": (MISSING, "GET"),
+    "api/chat/sessions/<uuid:pk>/stream": (MISSING, "GET"),
+    "api/chat/messages/<uuid:pk>": (MISSING, "GET"),
+    "api/chat/messages/<uuid:pk>/retry": (MISSING, "POST"),
+    "api/chat/messages/<uuid:pk>/continue": (MISSING, "POST"),
+    "api/chat/messages/<uuid:pk>/regenerate": (MISSING, "POST"),
+    "api/agents/stream": (MISSING, "POST"),
+    "api/<path:rest>": (MISSING, "GET"),
+}
+SOCKETS = {"ws/sessions/<uuid:chat>/", "ws/"}  # both in tests/realtime/test_socket.py
+OTHERS = ("allauth", "django.contrib.admin")  # their own tests stand behind these
+
+SECRETS = ("Alices question", "Alices answer", "Alices next")
+
+
+def routes(patterns: list[Any] | None = None, before: str = "") -> Iterator[str]:
+    """Routes of this product as they are written, an API's once for both of its spellings."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            module = pattern.urlconf_name
+            foreign = getattr(module, "__name__", str(module)).startswith(OTHERS) or (
+                pattern.app_name == admin.site.name
+            )
+            if not foreign:
+                yield from routes(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            yield route.removesuffix("/") if route.startswith("api/") else route
+
+
+@pytest.fixture
+def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
+    """What stands for the parts of a route: keys of things that are Alice's."""
+    reply = send_message(chat=chat, author=alice, content="Alices question").reply
+    end(reply, "stopped", "Alices answer", "stopped")
+    assert reply is not None
+    send_message(chat=chat, author=alice, content="Alices next")
+    pending = send_message(chat=chat, author=alice, content="Alices next").pending
+    assert pending is not None
+    make_token(user=alice, name="hers", scopes=["read"])
+    digest = ApiToken.objects.get().pk
+    return {
+        "<uuid:pk>": str(chat.pk),
+        "<uuid:message>": str(reply.pk),
+        "<uuid:pending>": str(pending.pk),
+        "<str:key>": str(digest),
+        "<path:rest>": "nothing/here",
+    }
+
+
+def address(route: str, keys: dict[str, str]) -> str:
+    if "messages/<uuid:pk>" in route:
+        keys = keys | {"<uuid:pk>": keys["<uuid:message>"]}
+    for part, key in keys.items():
+        route = route.replace(part, key)
+    return f"/{route}"
+
+
+def asked(client: Client, method: str, path: str, keys: dict[str, str]) -> Any:
+    if method == "GET":
+        return client.get(path)
+    if not path.startswith("/api/"):
+        return client.post(path, {"content": "Mine", "title": "Mine", "name": "mine", "scopes": ["read"]})
+    return client.post(path, body_of(path, keys), content_type="application/json")
+
+
+def body_of(path: str, keys: dict[str, str]) -> dict[str, str]:
+    """What this operation takes."""
+    if path == "/api/chat/sessions":
+        return {"title": "Mine"}
+    if path == "/api/agents/stream":
+        return {"agent_id": "assistant", "message": "Mine", "session_id": keys["<uuid:pk>"]}
+    return {"content": "Mine"} if path.endswith("/messages") else {}
+
+
+def state() -> tuple[Any, ...]:
+    """Everything of Alice's that a stranger must leave alone."""
+    chat = ChatSession.objects.filter(owner__username="alice").values("version", "title").get()
+    replies = Reply.objects.filter(session__owner__username="alice").order_by("pk")
+    tokens = ApiToken.objects.filter(user__username="alice").count()
+    messages = Message.objects.filter(session__owner__username="alice").count()
+    return chat, list(replies.values_list("pk", "status", "stop_requested_at")), tokens, messages
+
+
+def test_every_route_and_socket_has_a_line() -> None:
+    assert set(routes()) == set(ROUTES)
+    assert isinstance(asgi.sockets, URLRouter)
+    assert {str(route.pattern) for route in asgi.sockets.routes} == SOCKETS
+
+
+CASES = [(route, method, kind) for route, (kind, methods) in ROUTES.items() for method in methods.split()]
+
+
+@pytest.mark.parametrize(("route", "method", "kind"), CASES, ids=[f"{m} {r}" for r, m, _ in CASES])
+def test_a_stranger_finds_nothing_and_changes_nothing(
+    as_bob: Client, addresses: dict[str, str], route: str, method: str, kind: str
+) -> None:
+    before = state()
+    answer = asked(as_bob, method, address(route, addresses), addresses)
+    body = b"".join(answer) if answer.streaming else answer.content
+    if kind == MISSING:
+        assert answer.status_code == 404
+    else:
+        assert answer.status_code < 400
+    assert not any(secret.encode() in body for secret in SECRETS)
+    assert state() == before
+
+
+@pytest.mark.parametrize(("route", "method", "kind"), CASES, ids=[f"{m} {r}" for r, m, _ in CASES])
+def test_nobody_is_sent_to_the_login_or_refused(
+    client: Client, addresses: dict[str, str], route: str, method: str, kind: str
+) -> None:
+    before = state()
+    answer = asked(client, method, address(route, addresses), addresses)
+    if kind == OPEN:
+        assert answer.status_code == 200 or answer["Location"].startswith("/static/")
+    elif route.startswith("api/"):
+        assert answer.status_code == 401
+    else:
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/accounts/login/")
+    assert not any(secret.encode() in answer.content for secret in SECRETS)
+    assert state() == before
+
+
+def test_what_is_missing_and_what_is_alices_look_alike(as_bob: Client, addresses: dict[str, str]) -> None:
+    missing = dict.fromkeys(addresses, "01890000-0000-7000-8000-000000000000")
+    for route, (kind, methods) in ROUTES.items():
+        if kind == MISSING and "<uuid" in route:
+            method = methods.split()[0]
+            hers = asked(as_bob, method, address(route, addresses), addresses)
+            none = asked(as_bob, method, address(route, missing), missing)
+            assert (hers.status_code, len(hers.content)) == (none.status_code, len(none.content)), route

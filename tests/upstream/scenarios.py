@@ -1,0 +1,277 @@
+"""What the model says, or how it fails: one small generator of steps a scenario, chosen by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from tests.upstream.answer import Answer
+from tests.upstream.steps import Cut, Gate, Page, Refuse, Silence, Steps
+
+MARKDOWN_EVERY = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A scenario's name and its knobs. `rate` is deltas a second (0: at once), `first` seconds before the first."""
+
+    name: str = "words"
+    words: int = 20
+    rate: float = 0
+    first: float = 0
+    text: str = ""
+    retry_after: str = ""
+    ping_every: float = 0.05
+    after: int = 3
+    tools: tuple[Mapping[str, Any], ...] = ()
+
+    @classmethod
+    def of(cls, spec: Scenario | str | Mapping[str, Any]) -> Scenario:
+        """From a name, or from JSON. Raises ValueError for a name or knob that does not exist."""
+        if isinstance(spec, Scenario):
+            return spec
+        given = {"name": spec} if isinstance(spec, str) else dict(spec)
+        unknown = set(given) - {field.name for field in fields(cls)}
+        if unknown or given.get("name", "words") not in SCENARIOS:
+            raise ValueError(f"no such scenario or knob: {given.get('name')} {sorted(unknown)}")
+        return cls(**{**given, "tools": tuple(given.get("tools", ()))})
+
+    def steps(self, answer: Answer) -> Steps:
+        """What this scenario does to one request."""
+        return SCENARIOS[self.name](answer, self)
+
+
+def numbered(count: int) -> list[str]:
+    """ "w1 ", "w2 ", …: a lost, doubled or moved piece shows at once."""
+    return [f"w{n} " for n in range(1, count + 1)]
+
+
+def marked_down(count: int) -> list[str]:
+    """Numbered words in paragraphs, lists and code, one delta a word."""
+    pieces = []
+    for n, word in enumerate(numbered(count)):
+        kind = (n // MARKDOWN_EVERY) % 3
+        first, last = n % MARKDOWN_EVERY == 0, n % MARKDOWN_EVERY == MARKDOWN_EVERY - 1 or n == count - 1
+        opening = ("", "- ", "```python\n")[kind] if first else ("\n- " if kind == 1 and n % 4 == 0 else "")
+        pieces.append(opening + word + ((("\n\n", "\n\n", "\n```\n\n")[kind]) if last else ""))
+    return pieces
+
+
+def _words(answer: Answer, s: Scenario) -> Steps:
+    yield from answer.whole([s.text] if s.text else numbered(s.words))
+
+
+def _markdown(answer: Answer, s: Scenario) -> Steps:
+    yield from answer.whole(marked_down(s.words))
+
+
+def _echo(answer: Answer, s: Scenario) -> Steps:
+    text = answer.last_text
+    yield from answer.whole([text[n : n + 8] for n in range(0, len(text), 8)])
+
+
+def _title(answer: Answer, s: Scenario) -> Steps:
+    yield from answer.whole([s.text or "A plain title"])
+
+
+def _gate(answer: Answer, s: Scenario) -> Steps:
+    """Some words, then nothing until the test releases it, then the rest."""
+    words = numbered(s.words)
+    yield answer.start()
+    yield from answer.text_block(words[: s.after], close=False)
+    yield Gate()
+    yield from answer.text_deltas(words[s.after :])
+    yield answer.close_block()
+    yield from answer.end("end_turn")
+
+
+def _partly(ending: Callable[[Answer, Scenario], Iterable[Any]]) -> Callable[[Answer, Scenario], Steps]:
+    """Some words, then this ending."""
+
+    def steps(answer: Answer, s: Scenario) -> Steps:
+        yield answer.start()
+        yield from answer.text_block(numbered(s.after), close=False)
+        yield from ending(answer, s)
+
+    return steps
+
+
+def _refused(status: int, kind: str, message: str) -> Callable[[Answer, Scenario], Steps]:
+    def steps(answer: Answer, s: Scenario) -> Steps:
+        yield Refuse(status, kind, message, {"retry-after": s.retry_after} if s.retry_after else {})
+
+    return steps
+
+
+def _error_event(kind: str, message: str) -> Callable[[Answer, Scenario], Steps]:
+    event = {"type": "error", "error": {"type": kind, "message": message}}
+    return _partly(lambda answer, s: [event])
+
+
+def _raw(data: bytes) -> Callable[[Answer, Scenario], Steps]:
+    return _partly(lambda answer, s: [data])
+
+
+def _only(*steps: Any) -> Callable[[Answer, Scenario], Steps]:
+    return lambda answer, s: iter(steps)
+
+
+def _stopping(reason: str) -> Callable[[Answer, Scenario], Steps]:
+    return lambda answer, s: answer.whole(numbered(s.after), reason)
+
+
+def _pieces(*pieces: str) -> Callable[[Answer, Scenario], Steps]:
+    return lambda answer, s: answer.whole(list(pieces))
+
+
+def _empty(answer: Answer, s: Scenario) -> Steps:
+    yield answer.start()
+    yield from answer.end("end_turn")
+
+
+def _unknown_events(answer: Answer, s: Scenario) -> Steps:
+    yield answer.start()
+    yield {"type": "weather_report", "sun": True}
+    yield {"type": "content_block_start", "index": 0, "content_block": {"type": "hologram", "depth": 3}}
+    yield {"type": "content_block_delta", "index": 0, "delta": {"type": "hologram_delta", "depth": 4}}
+    yield {"type": "content_block_stop", "index": 0}
+    answer.index = 1
+    yield from answer.text_block(numbered(s.after), close=False)
+    yield {"type": "content_block_delta", "index": 1, "delta": {"type": "citations_delta", "citation": {}}}
+    yield answer.close_block()
+    yield from answer.end("end_turn")
+
+
+def _thinking(answer: Answer, s: Scenario) -> Steps:
+    yield answer.start()
+    yield from answer.thinking_block(["Let me ", "see: ", "“ä” "])
+    yield from answer.text_block(numbered(s.after))
+    yield from answer.end("end_turn")
+
+
+def _redacted(answer: Answer, s: Scenario) -> Steps:
+    yield answer.start()
+    yield from answer.redacted_block()
+    yield from answer.text_block(numbered(s.after))
+    yield from answer.end("end_turn")
+
+
+def _tools(answer: Answer, s: Scenario, count: int, thinking: bool = False) -> Steps:
+    """Ask for tools; once their results are there, answer in words."""
+    if answer.has_results:
+        yield from answer.whole(numbered(s.words))
+        return
+    yield from _ask(answer, s, count, thinking)
+
+
+def _ask(answer: Answer, s: Scenario, count: int, thinking: bool = False) -> Steps:
+    yield answer.start()
+    if thinking:
+        yield from answer.thinking_block(["I need ", "a tool."])
+    else:
+        yield from answer.text_block(["Let me ", "look. "])
+    names = answer.tool_names or ["no_such_tool"]
+    calls = s.tools or tuple({"name": names[n % len(names)], "input": {}} for n in range(count))
+    for call in calls:
+        yield from answer.tool_block(call["name"], call.get("input", {}), call.get("json"))
+    yield from answer.end("tool_use")
+
+
+def _tool_json(source: str, reason: str) -> Callable[[Answer, Scenario], Steps]:
+    def steps(answer: Answer, s: Scenario) -> Steps:
+        if answer.has_results:
+            yield from answer.whole(numbered(s.words))
+            return
+        yield answer.start()
+        yield from answer.tool_block((answer.tool_names or ["no_such_tool"])[0], {}, source)
+        yield from answer.end(reason)
+
+    return steps
+
+
+def _unknown_tool(answer: Answer, s: Scenario) -> Steps:
+    yield from _tools(answer, Scenario("tool", s.words, tools=({"name": "no_such_tool", "input": {}},)), 1)
+
+
+def _tiny(answer: Answer, s: Scenario) -> Steps:
+    yield from answer.whole([chr(97 + n % 26) for n in range(20_000)])
+
+
+_OVERLOADED = _refused(529, "overloaded_error", "Overloaded")
+_DELTA = b'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","te'
+
+SCENARIOS: dict[str, Callable[[Answer, Scenario], Steps]] = {
+    "words": _words,
+    "markdown": _markdown,
+    "echo": _echo,
+    "title": _title,
+    "gate": _gate,
+    "stall": _partly(lambda answer, s: [Silence()]),
+    "stall_pings": _partly(lambda answer, s: [Silence(s.ping_every)]),
+    "silence": _only(b"", Silence()),
+    "silence_pings": lambda answer, s: iter([answer.start(), Silence(s.ping_every)]),
+    "hang": _only(Silence()),
+    "rate_limited": _refused(429, "rate_limit_error", "This request would exceed your rate limit"),
+    "overloaded": _OVERLOADED,
+    "unauthorized": _refused(401, "authentication_error", "invalid x-api-key"),
+    "bad_request": _refused(400, "invalid_request_error", "metadata: Extra inputs are not permitted"),
+    "too_long": _refused(
+        400, "invalid_request_error", "prompt is too long: 1200000 tokens > 1000000 maximum"
+    ),
+    "no_credit": _refused(400, "invalid_request_error", "Your credit balance is too low to access the API."),
+    "billing": _refused(402, "billing_error", "Payment required"),
+    "forbidden": _refused(403, "permission_error", "Your API key does not have permission"),
+    "missing": _refused(404, "not_found_error", "model: not found"),
+    "too_large": _refused(413, "request_too_large", "Request exceeds the maximum size"),
+    "server_error": _refused(500, "api_error", "Internal server error"),
+    "bad_gateway": _refused(502, "", "<html>bad gateway</html>"),
+    "redirect": _only(Refuse(307, "", "", {"location": "/v1/messages"})),
+    "error_event": _error_event("overloaded_error", "Overloaded"),
+    "rate_event": _error_event("rate_limit_error", "Slow down"),
+    "api_event": _error_event("api_error", "Internal server error"),
+    "strange_event": _error_event("brand_new_error", "?"),
+    "cut_rst": _partly(lambda answer, s: [Cut("rst")]),
+    "cut_fin": _partly(lambda answer, s: [Cut("fin")]),
+    "cut_json": _partly(lambda answer, s: [_DELTA, Cut("fin")]),
+    "cut_early": _only(Cut("rst")),
+    "cut_headers": _only(b"", Cut("rst")),
+    "no_stop": _partly(lambda answer, s: [answer.close_block()]),
+    "no_delta_stop": _partly(lambda answer, s: [{"type": "message_stop"}]),
+    "garbage_json": _raw(b'event: content_block_delta\ndata: {"type": "content_block_delta", oops}\n\n'),
+    "garbage_utf8": _raw(
+        b'data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"\xff"}}\n\n'
+    ),
+    "garbage_shape": _raw(b'data: {"type":"content_block_delta"}\n\n'),
+    "html": _only(Page(b"<html><title>Please log in</title></html>", "text/html")),
+    "big_delta": _pieces("x" * 1_000_000),
+    "tiny_deltas": _tiny,
+    "emoji_split": _pieces("smile ", "\ud83d", "\ude00", " done"),
+    "surrogates": _pieces("a\ud83d", "b", "\ude00c"),
+    "nul": _pieces("a\x00b"),
+    "refusal": _stopping("refusal"),
+    "max_tokens": _stopping("max_tokens"),
+    "pause": _stopping("pause_turn"),
+    "stop_sequence": _stopping("stop_sequence"),
+    "context_window": _stopping("model_context_window_exceeded"),
+    "unknown_stop": _stopping("out_of_ink"),
+    "empty": _empty,
+    "unknown_events": _unknown_events,
+    "thinking": _thinking,
+    "redacted": _redacted,
+    "thinking_tool": lambda answer, s: _tools(answer, s, 1, thinking=True),
+    "tool": lambda answer, s: _tools(answer, s, 1),
+    "two_tools": lambda answer, s: _tools(answer, s, 2),
+    "endless_tools": lambda answer, s: _ask(answer, s, 1),
+    "unknown_tool": _unknown_tool,
+    "broken_tool": _tool_json('{"query": "unbalanced, "n": [1', "tool_use"),
+    "cut_tool": _tool_json('{"query": "the begin', "max_tokens"),
+    "list_tool": _tool_json("[1, 2]", "tool_use"),
+}
+
+# For markers in a person's text, which cannot fill the queue: the nth request of that text takes the nth entry.
+SEQUENCES = {
+    "overloaded_then_ok": ("overloaded", "overloaded", "words"),
+    "rate_limited_then_ok": ("rate_limited", "words"),
+    "error_then_ok": ("server_error", "words"),
+}
