@@ -42,12 +42,12 @@ async def test_stop_closes_the_upstream_within_a_second_and_keeps_the_text(stage
 
 
 async def test_what_is_kept_is_a_prefix_of_what_was_sent(stage: Stage) -> None:
-    reply = await stage.begin(Scenario("words", words=2000, rate=2000))
+    reply = await stage.begin(Scenario("words", words=20_000, rate=2000))
     await stage.growing(reply, "w40 ")
     await stop(stage)
     ended = await stage.ended(reply)
     assert ended.status == "stopped"
-    assert "".join(f"w{n} " for n in range(1, 2001)).startswith(ended.message.content)
+    assert "".join(f"w{n} " for n in range(1, 20_001)).startswith(ended.message.content)
     assert "w40 " in ended.message.content
     await check_goes_on(stage, ended)
 
@@ -144,4 +144,6 @@ async def test_a_stop_at_any_word_leaves_everything_sound(stage: Stage, after: i
     await stop(stage)
     ended = await stage.ended(reply)
     assert ended.status in ("stopped", "complete")
+    row = (await stage.ledger(reply))[0]
+    assert row.error_type == ("stopped" if ended.status == "stopped" else "")
     await check_goes_on(stage, ended)
