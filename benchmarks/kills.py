@@ -34,5 +34,5 @@ def measure(folder: Path) -> KillFigures:
     return KillFigures(
         lost=max((ms for each in outcomes for ms in each.lost_ms), default=0.0) / 1000,
         settled=max(each.settled for each in outcomes),
-        broken=tuple(sentence for each in outcomes for sentence in each.violations),
+        broken=tuple(sentence for each in outcomes for sentence in each.broken),
     )

@@ -42,6 +42,7 @@ class WorkspaceServer(Server):
             ready_callable=self._ready,
             websocket_max_message_size=64 * 1024,
             websocket_max_frame_size=64 * 1024,
+            websocket_handshake_timeout=20,
             server_name="workspace",
             verbosity=0,
         )

@@ -117,9 +117,10 @@ class Hub:
             self.loop.create_task(self._send_counters(chat))
 
     async def _send_counters(self, chat: str) -> None:
+        shown = {reader: reader.version for reader in self.of_chat(chat)}
         html = await read(counters_now, UUID(chat))
-        for reader in tuple(self.of_chat(chat)):
-            reader.beside(html)
+        for reader, version in shown.items():
+            reader.beside(html, version)
 
     # ------------------------------------------------------------ signals
 

@@ -55,7 +55,7 @@ class Reader:
         self._check = self._over = self._working = False
         self._checked_at = time.monotonic()
         self._outbox: deque[str] = deque()
-        self._aside: list[str] = []
+        self._aside: list[tuple[str, int | None]] = []
         self._unseen: deque[tuple[float, int]] = deque()
         self._unseen_bytes = 0
         self._sent = self._seen = 0
@@ -99,13 +99,14 @@ class Reader:
         else:
             self.want_sync()
 
-    def beside(self, html: str) -> None:
+    def beside(self, html: str, since: int | None = None) -> None:
         """Something that needs no place in the order: the list changed, counters. It waits for a sync under way;
-        a reader behind gets none of it."""
-        if not self.ready or self.paused():
+        a reader behind gets none of it. What was read when the page showed version `since` is dropped once it
+        shows another: that one came with newer."""
+        if not self.ready or self.paused() or since not in (None, self.version):
             return
         if self._wanted or self._reading:
-            self._aside.append(html)
+            self._aside.append((html, since))
         else:
             self._push(frames.cursor(self.version, self.reply, self.seq, self.seq) + html)
 
@@ -187,8 +188,8 @@ class Reader:
         """What waited for the sync follows it."""
         if not self._wanted:
             waiting, self._aside = self._aside, []
-            for html in waiting:
-                self.beside(html)
+            for html, since in waiting:
+                self.beside(html, since)
 
     async def _recheck(self) -> None:
         self._check, self._checked_at = False, time.monotonic()

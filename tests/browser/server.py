@@ -17,7 +17,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-START, END = 30.0, 12.0  # seconds: patience on a busy machine; the orderly end takes at most 10
+START, END = 40.0, 30.0  # seconds: patience on a busy machine; the orderly end takes at most 10
 
 UNFINISHED = "status in ('queued', 'running', 'waiting')"
 BUSY = f"""select (select count(*) from sessions_app_reply where {UNFINISHED})
@@ -87,10 +87,10 @@ class Server:
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
             return database.execute(sql, values).fetchall()
 
-    def quiet(self, patience: float = 10.0) -> None:
+    def quiet(self, patience: float = 30.0) -> None:
         """Ask what still runs to stop, and wait until nothing does."""
         until = time.monotonic() + patience
-        with closing(sqlite3.connect(self.database, timeout=5, isolation_level=None)) as database:
+        with closing(sqlite3.connect(self.database, timeout=30, isolation_level=None)) as database:
             while database.execute(BUSY).fetchone()[0]:
                 assert time.monotonic() < until, "replies or model calls of this test did not end"
                 database.execute("delete from sessions_app_pendingmessage")

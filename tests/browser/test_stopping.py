@@ -31,7 +31,7 @@ def test_stop_keeps_the_text_and_offers_to_go_on(workspace: Workspace, upstream:
         workspace.button("Stop").click()
     else:
         workspace.page.keyboard.press("Escape")
-    workspace.expect_status("stopped", timeout=2_000)
+    workspace.expect_status("stopped")
     assert upstream.wait_for(lambda entry: entry.disconnected_at is not None).text.split()[-1] == "w8"
     assert workspace.look().words == words(8)
     for name in ("Continue", "Retry"):

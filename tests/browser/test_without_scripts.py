@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.prepare import password_of
@@ -60,7 +62,9 @@ def test_a_refused_message_stays_in_the_box(plain: Workspace) -> None:
 
 
 def reload_until(plain: Workspace, status: str) -> None:
-    """The page would renew itself after some seconds; a person may be quicker."""
+    """The page would renew itself after some seconds; a person may be quicker, or be just too late."""
     while plain.answer.get_attribute("data-status") in {"queued", "running"}:
-        plain.page.reload()
+        with suppress(Error):  # the page's own renewal comes in between
+            plain.page.reload()
+        plain.page.wait_for_load_state()
     plain.expect_status(status)

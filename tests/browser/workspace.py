@@ -116,6 +116,8 @@ class Workspace:
 
     def send(self, text: str) -> None:
         self.box.fill(text)
+        # An answer may be shown before its send was answered; until then Enter is not taken.
+        expect(self.page.locator("#composer")).not_to_have_attribute("aria-busy", "true")
         self.box.press("Enter")
 
     def ask(self, text: str, status: str = "complete") -> None:

@@ -75,8 +75,8 @@ def built(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 @pytest.fixture
 def pair(built: Pair) -> Pair:
-    """Both servers and Redis run, whatever the last test did to them."""
-    built.upstream.tell(clear=True, default={"name": "words", "words": 300, "rate": 50})
+    """Both servers and Redis run, whatever the last test did to them; an answer lasts longer than any test looks."""
+    built.upstream.tell(clear=True, default={"name": "words", "words": 4000, "rate": 50})
     if built.redis.stopped:
         built.redis.start()
     for server in (built.a, built.b):

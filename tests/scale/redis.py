@@ -9,7 +9,7 @@ import time
 
 from tests.server.processes import free_port
 
-START = 10.0
+START = 30.0
 
 
 class Redis:

@@ -29,7 +29,7 @@ def main() -> int:
         site.server.start()
         chance = random.Random(options.seed)
         outcomes = kills(site, options.kills, options.streams, chance)
-        broken = [sentence for outcome in outcomes for sentence in outcome.violations]
+        broken = [sentence for outcome in outcomes for sentence in outcome.broken]
         table(outcomes)
         if options.cuts:
             broken += cuts(site, options.cuts, chance)
@@ -47,10 +47,10 @@ def kills(site: Site, rounds: int, streams: int, chance: random.Random) -> list[
         print(
             f"kill {number:>3}  cut {outcome.cut:>3}  text lost {worst(outcome.lost_ms):>4.0f} ms"
             f"  restart {outcome.restart:.1f} s  settled {outcome.settled:.1f} s"
-            f"  violations {len(outcome.violations)}",
+            f"  violations {len(outcome.broken)}",
             flush=True,
         )
-        for sentence in outcome.violations:
+        for sentence in outcome.broken:
             print(f"          {sentence}", flush=True)
     return outcomes
 
@@ -85,7 +85,7 @@ def table(outcomes: Sequence[Outcome]) -> None:
     print(
         f"{len(outcomes)} kills, {sum(each.cut for each in outcomes)} replies cut, "
         f"{sum(each.repeated for each in outcomes)} sends repeated, "
-        f"{sum(len(each.violations) for each in outcomes)} violations"
+        f"{sum(len(each.broken) for each in outcomes)} violations"
     )
 
 

@@ -18,8 +18,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def site(prepared: Site) -> Site:
-    """A server that is ready, and an upstream that writes 50 words a second."""
-    prepared.upstream.tell(clear=True, default={"name": "words", "words": 400, "rate": 50})
+    """A server that is ready, and an upstream that writes 50 words a second for longer than any test looks."""
+    prepared.upstream.tell(clear=True, default={"name": "words", "words": 4000, "rate": 50})
     prepared.server.ensure()
     return prepared
 

@@ -25,7 +25,7 @@ class Cuts:
 
 async def follow_through_cuts(site: Site, count: int, chance: random.Random) -> Cuts:
     """Reset the connection `count` times while one reply streams; every look must show a prefix, the last one all."""
-    found = Cuts(words=round(count * BETWEEN * 2 * RATE) + 100)
+    found = Cuts(words=round(count * BETWEEN * 6 * RATE) + 100)
     site.upstream.tell(clear=True, default={"name": "words", "words": found.words, "rate": RATE})
     async with Person(site.server.url) as person:
         chat, tag = await person.new_chat(), new_tag()

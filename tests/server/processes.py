@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import secrets
@@ -20,7 +21,7 @@ from tests.upstream import DEFAULT_KEY
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME, PASSWORD = "alice", "pw-of-alice-1"
-START, END = 40.0, 15.0  # seconds; the orderly end takes at most 10
+START, END = 40.0, 30.0  # seconds: patience; the orderly end takes at most 10
 KEPT = ("PATH", "HOME", "LANG", "TZ", "PYTHONDONTWRITEBYTECODE")
 
 
@@ -116,6 +117,21 @@ class UpstreamProcess:
         with urllib.request.urlopen(f"{self.url}/log", timeout=30) as answer:
             entries: list[dict[str, Any]] = json.load(answer)
             return entries
+
+    def replies(self, tag: str) -> list[dict[str, Any]]:
+        """The requests for a reply whose messages hold this tag: not the titles, nor what another test left."""
+        return [
+            entry
+            for entry in self.log()
+            if entry["purpose"] == "reply" and tag in str(entry["body"].get("messages"))
+        ]
+
+    async def left_at(self, tag: str, patience: float = 20.0) -> float:
+        """When the upstream saw the client of this reply go, in epoch seconds. Raises TimeoutError."""
+        async with asyncio.timeout(patience):
+            while not (at := self.replies(tag)[0]["disconnected_at"]):
+                await asyncio.sleep(0.02)
+        return float(at)
 
     def end(self) -> None:
         self._child.end()

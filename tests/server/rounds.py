@@ -47,12 +47,18 @@ class Outcome:
     """What a round measured, and every promise that was broken."""
 
     violations: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)  # text older than a second that was not kept
     cut: int = 0
     repeated: int = 0
     lost_ms: list[float] = field(default_factory=list)  # sent by the upstream, not stored
     unkept_ms: list[float] = field(default_factory=list)  # seen by a reader, not stored
     restart: float = 0.0
     settled: float = 0.0
+
+    @property
+    def broken(self) -> list[str]:
+        """Everything a campaign must not see."""
+        return self.violations + self.late
 
     def expect(self, true: bool, sentence: str) -> None:
         if not true:
@@ -133,8 +139,10 @@ async def look(
     site: Site, person: Person, running: list[Stream], senders: list[Sender], outcome: Outcome
 ) -> None:
     """Compare what was sent, seen and stored."""
+    log = (
+        site.upstream.log()
+    )  # first: a title may be asked for meanwhile, and its row comes before its request
     stored = site.inside.ask("chats", keys=[each.chat for each in running])
-    log = site.upstream.log()
     for stream in running:
         requests = [entry for entry in log if stream.tag in str(entry["body"].get("messages"))]
         compare(stream, stored[stream.chat], requests, outcome)
@@ -170,7 +178,8 @@ def compare(stream: Stream, chat: dict[str, Any], requests: list[dict[str, Any]]
         outcome.expect(answer["content"] == sent, "a complete answer lacks text")
     outcome.unkept_ms.append(max(0, stream.seen - kept) / RATE * 1000)
     missing = max(outcome.unkept_ms[-1], outcome.lost_ms[-1] if outcome.lost_ms else 0)
-    outcome.expect(missing <= 1000, f"I3: {missing:.0f} ms of text are missing in {stream.chat}")
+    if missing > 1000:
+        outcome.late.append(f"I3: {missing:.0f} ms of text are missing in {stream.chat}")
     compare_ledger(chat["calls"], requests, kept, outcome)
 
 
@@ -183,8 +192,9 @@ def compare_ledger(
         settled = all(call["settled"] for call in rows)
         outcome.expect(settled or purpose == "title", "I4: a call is still open")  # titles come afterwards
         arrived = [entry for entry in requests if entry["purpose"] == purpose]
+        unheard = purpose == "title" or not any(entry["usage"] for entry in arrived)
         outcome.expect(
-            len(arrived) <= len(rows) <= len(arrived) + (not any(entry["usage"] for entry in arrived)),
+            len(arrived) <= len(rows) <= len(arrived) + unheard,
             f"I4: {len(rows)} rows for {len(arrived)} requests ({purpose})",
         )
         for row, entry in zip(rows, arrived, strict=False):

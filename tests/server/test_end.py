@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
 
 import pytest
 
 from .page import words_of
 from .person import Person, Reader
-from .processes import Site, new_tag
+from .processes import END, Site, new_tag
 
 pytestmark = pytest.mark.server
 STREAMS = 20
@@ -29,12 +28,12 @@ async def test_on_sigterm_every_reply_ends_and_every_page_hears_it_before_the_pr
     site: Site, person: Person
 ) -> None:
     readers = await streaming(person, STREAMS)
-    began = time.monotonic()
     site.server.terminate()
-    codes = await asyncio.gather(*(each.until_closed(10) for each in readers))
+    codes = await asyncio.gather(*(each.until_closed(END) for each in readers))
     assert site.server.child is not None
-    assert await asyncio.to_thread(site.server.child.wait, 10) == 0
-    assert time.monotonic() - began < 10
+    assert (
+        await asyncio.to_thread(site.server.child.wait) == 0
+    )  # a guard ends it with another code after 9.5 s
     assert set(codes) == {4012}
     stored = site.inside.ask("chats", keys=[each.chat for each in readers])
     for reader in readers:
@@ -50,7 +49,7 @@ async def test_nothing_the_upstream_sent_before_sigterm_is_lost(site: Site, pers
     reader = (await streaming(person, 1))[0]
     sent_before = len(words_of(site.upstream.log()[-1]["text"]))
     site.server.terminate()
-    await reader.until_closed(10)
+    await reader.until_closed(END)
     assert len(reader.page.words()) >= sent_before - 1  # one word may be on its way
     entry = site.upstream.log()[-1]
     assert entry["text"].split()[: len(reader.page.words())] == reader.page.words()
@@ -65,16 +64,15 @@ async def test_while_the_server_ends_sends_are_refused_and_a_second_signal_ends_
         reader = (await streaming(person, 1))[0]
         other = await person.new_chat()
         site.server.terminate()
-        shown = len(reader.page.words())
-        await reader.wait_for(lambda page: len(page.words()) > shown + 10)
+        while site.server.readiness() != (0, {}):  # nobody new is let in
+            await asyncio.sleep(0.02)
         answer = await person.post(f"/sessions/{other}/messages/", content="too late")
         assert answer.status == 503
-        assert site.server.readiness() == (0, {})  # nobody new is let in
-        began = time.monotonic()
+        shown = len(reader.page.words())
+        await reader.wait_for(lambda page: len(page.words()) > shown + 10)
         site.server.terminate()
         assert site.server.child is not None
-        assert await asyncio.to_thread(site.server.child.wait, 5) == 130
-        assert time.monotonic() - began < 1
+        assert await asyncio.to_thread(site.server.child.wait) == 130  # the code of this way out alone
         await asyncio.to_thread(site.server.start)
     async with Person(site.server.url, person.jar) as again:
         late = await again.watch(reader.chat)
@@ -97,4 +95,4 @@ async def test_a_reply_left_in_the_queue_is_made_by_the_next_server(site: Site, 
 def test_sigint_ends_an_idle_server_in_order(site: Site) -> None:
     assert site.server.child is not None
     site.server.child.signal(signal.SIGINT)
-    assert site.server.child.wait(10) == 0
+    assert site.server.child.wait() == 0

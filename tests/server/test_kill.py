@@ -15,9 +15,16 @@ pytestmark = pytest.mark.server
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_a_killed_server_loses_a_second_of_text_at_most_and_nothing_else(site: Site, seed: int) -> None:
-    outcome = await play(site, streams=8, chance=random.Random(seed))
-    assert outcome.violations == []
-    assert outcome.repeated > 0
+    chance = random.Random(seed)
+    for _ in range(
+        3
+    ):  # one of them meets the limit of a second: a shared machine may stand still in the others
+        outcome = await play(site, streams=8, chance=chance)
+        assert outcome.violations == []
+        assert outcome.repeated > 0
+        if not outcome.late:
+            return
+    raise AssertionError(outcome.late)
 
 
 async def test_a_page_whose_connection_breaks_again_and_again_shows_the_text_that_was_sent(
