@@ -6,10 +6,9 @@ import os
 import re
 import signal
 from collections.abc import Callable
-from contextlib import suppress
 
 import pytest
-from playwright.sync_api import StorageState, TimeoutError, expect
+from playwright.sync_api import StorageState, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.proxy import Proxy
@@ -85,6 +84,31 @@ def test_a_banner_says_that_the_connection_is_gone_and_leaves_when_it_is_back(
     tab.expect_words(words(120))
 
 
+# The page waits for ever before it tries again.
+PATIENT = """() => {
+  const soon = window.setTimeout;
+  window.setTimeout = (then, wait, ...rest) => (wait >= 200 ? 0 : soon(then, wait, ...rest));
+}"""
+
+
+def test_reconnect_now_waits_for_no_timer(open_page: OpenPage, server: Server, upstream: Upstream) -> None:
+    with Proxy(server.port) as proxy:
+        tab = open_page(base=proxy.url, requests_may_fail=True).new_session()
+        upstream.script({"name": "gate", "words": 20, "after": 8})
+        tab.send("Go.")
+        expect(tab.body).to_contain_text("w8")
+        tab.page.evaluate(PATIENT)
+        proxy.cut("rst")
+        expect(tab.banner).to_contain_text("Reconnecting.")
+        upstream.release()
+        tab.page.wait_for_timeout(1_000)  # twice what it waits before its first try
+        assert tab.look().words == words(8)
+        tab.button("Reconnect now").click()
+        tab.expect_live()
+        expect(tab.banner).to_be_hidden()
+        tab.expect_words(words(20))
+
+
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=["ended", "killed"])
 def test_after_a_restart_the_page_shows_what_is_kept_and_goes_on(
     open_page: OpenPage,
@@ -106,9 +130,6 @@ def test_after_a_restart_the_page_shows_what_is_kept_and_goes_on(
     expect(tab.banner).to_contain_text("Reconnecting.")
     assert tab.look().words == words(8)
     own_server.start()
-    if how is signal.SIGKILL:
-        with suppress(TimeoutError):  # the page may be quicker: then the button is gone
-            tab.button("Reconnect now").click(timeout=2_000)
     tab.expect_live()
     expect(tab.banner).to_be_hidden()
     tab.expect_status("interrupted")
