@@ -24,7 +24,7 @@ def renamed_beside(name: str) -> bool:
     """Whether another thread gets its turn now."""
     other = threading.Thread(target=rename, args=(name,), daemon=True)
     other.start()
-    other.join(timeout=5)
+    other.join(timeout=30)
     return not other.is_alive()
 
 

@@ -49,7 +49,7 @@ def test_regenerate_answers_anew_and_keeps_the_old_answer(chat: ChatSession) -> 
         message=Message.objects.select_related("reply", "parent").get(pk=reply.pk)
     )
     end(again, text="A third answer")
-    versions = Message.objects.filter(parent=old.parent_id).order_by("pk")
+    versions = Message.objects.filter(parent=old.parent_id).order_by("born")
     assert [row.content for row in versions] == ["An answer", "Another answer", "A third answer"]
     assert [row.active for row in versions] == [False, False, True]
 

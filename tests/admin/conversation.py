@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -100,7 +101,7 @@ def answered(chat: ChatSession, author: User, question: str, answer: str, owner:
 def own_price(amount: str = "2.5") -> dict[str, Any]:
     """A price of staff, from a year before now on."""
     kinds = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
-    begin = timezone.now().replace(year=timezone.now().year - 1)
+    begin = timezone.now() - timedelta(days=365)
     return {"provider": "anthropic", "model": "claude-haiku-4-5", "valid_from": begin} | dict.fromkeys(
         kinds, Decimal(amount)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -106,12 +107,17 @@ async def test_a_stream_cut_again_and_again_while_it_grows_misses_and_repeats_no
     assert joined == await content_of(str(reply.pk))
 
 
-async def test_a_reader_that_leaves_is_forgotten(alice: User, chat: ChatSession, process: Runtime) -> None:
+async def test_a_reader_that_leaves_is_forgotten(
+    alice: User, chat: ChatSession, process: Runtime, settings: Any
+) -> None:
+    settings.OFFLINE_DELAY_MS = 60_000
     reply = await send(chat, alice)
+    assert process.hub is not None
+    async with asyncio.timeout(20):
+        while (growth := process.hub.growths.get(str(reply.pk))) is None:
+            await asyncio.sleep(0.01)
     pieces = follow(reply.pk, 0)
     await anext(pieces)
-    assert process.hub is not None
-    growth = process.hub.growths[str(reply.pk)]
     assert growth.listeners
     await pieces.aclose()
     assert not growth.listeners

@@ -95,14 +95,14 @@ async def test_silence_times_out_and_pings_do_not_count(
     upstream.script(scenario)
     started = time.monotonic()
     assert type((await failure_of(hasty, ask()))[1]) is base.TimedOut
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 10
 
 
-async def test_a_stream_that_goes_on_outlives_its_time_limit(
-    upstream: Upstream, hasty: AnthropicProvider
-) -> None:
-    upstream.script(Scenario(words=30, rate=50))
-    assert text_of(await events_of(hasty, ask())) == upstream.log[0].text
+async def test_a_stream_that_goes_on_outlives_its_time_limit(upstream: Upstream) -> None:
+    provider = AnthropicProvider(DEFAULT_KEY, upstream.url, first_byte_timeout=3, content_timeout=3)
+    upstream.script(Scenario(words=8, rate=2))
+    assert text_of(await events_of(provider, ask())) == upstream.log[0].text == "w1 w2 w3 w4 w5 w6 w7 w8 "
+    await provider.aclose()
 
 
 async def test_a_web_page_instead_of_a_stream_is_garbled(

@@ -23,7 +23,7 @@ def post(url: str, path: str, body: dict[str, Any], key: str = DEFAULT_KEY) -> t
     headers = {"x-api-key": key, "anthropic-version": "2023-06-01", "content-type": "application/json"}
     request = urllib.request.Request(url + path, json.dumps(body).encode(), headers)
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.status, json.loads(answer.read())
     except HTTPError as error:
         return error.code, json.loads(error.read())
@@ -101,7 +101,7 @@ def test_it_runs_out_of_process_and_is_steered_over_http() -> None:
             assert post(url, "/scenario", {"queue": ["server_error"]}) == (200, {"queued": 1})
             assert post(url, "/scenario", {"default": "no such thing"})[0] == 400
             assert [post(url, "/v1/messages", body())[0] for _ in range(2)] == [500, 200]
-            with urllib.request.urlopen(url + "/log", timeout=5) as answer:
+            with urllib.request.urlopen(url + "/log", timeout=30) as answer:
                 log = json.loads(answer.read())
             assert [(entry["status"], entry["text"]) for entry in log] == [(500, ""), (200, "w1 w2 w3 ")]
         finally:

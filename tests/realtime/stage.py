@@ -17,10 +17,11 @@ from sessions_app.realtime.growth import Growth
 from sessions_app.realtime.hub import Hub
 from sessions_app.realtime.runner import Runner
 from sessions_app.realtime.runtime import Runtime
+from sessions_app.realtime.taking import Taken
 from tests.upstream import Entry, Scenario, Upstream
 
 PATIENCE = 20.0
-HASTY, PATIENT = 0.8, 15.0  # seconds of silence after which the provider gives up
+HASTY, PATIENT = 3.0, 15.0  # seconds of silence after which the provider gives up
 T = TypeVar("T")
 
 
@@ -56,6 +57,16 @@ class Stage:
         """Send and wait for the end of everything."""
         reply = await self.begin(scenario, content)
         return await self.ended(reply)
+
+    def stop_when_begun(self) -> None:
+        """From now on a reply is stopped in the moment of its claim, when its task exists and has not run yet."""
+        begin = self.runner._begin
+
+        def begin_and_stop(taken: Taken) -> None:
+            begin(taken)
+            self.runner.stop(taken.reply.pk)
+
+        self.runner._begin = begin_and_stop  # type: ignore[method-assign]
 
     async def ended(self, reply: Reply) -> Reply:
         async with asyncio.timeout(PATIENCE):

@@ -109,7 +109,7 @@ def test_the_reply_of_a_process_that_stopped_beating_is_interrupted_with_its_tex
 
 @pytest.mark.django_db(transaction=True)
 def test_a_process_that_still_beats_keeps_its_reply(claude_chat: ChatSession) -> None:
-    reply = left_by(claude_chat, beat=timedelta(seconds=5))
+    reply = left_by(claude_chat, beat=timedelta(0))
     assert processes.reap(owner=uuid7()) == 0
     reply.refresh_from_db()
     assert reply.status == "running"
@@ -163,19 +163,20 @@ async def test_a_reply_that_is_no_longer_ours_is_let_go_and_nothing_more_is_writ
 ) -> None:
     reply = await stage.begin(Scenario("gate", words=20, after=3))
     await stage.growing(reply, "w3 ")
+    for loop in stage.runner._loops:
+        loop.cancel()
+    await asyncio.gather(*stage.runner._loops, return_exceptions=True)
     await stage.runner.tick()
     task = stage.runner.runs[reply.pk].task
+    journal = ReplyChunk.objects.filter(reply=reply).order_by("pk").values_list("pk", "last_seq")
     await stored(lambda: Reply.objects.filter(pk=reply.pk).update(**change))
-    before = await stored(lambda: list(ReplyChunk.objects.filter(reply=reply).values_list("pk", "last_seq")))
+    before = await stored(lambda: list(journal.all()))
     await stage.runner.tick()
     await asyncio.wait_for(task, 10)
     await stage.upstream_saw(lambda entry: entry.disconnected_at is not None)
     row = await stage.fresh(reply)
     assert row.status == "running"
-    assert (
-        await stored(lambda: list(ReplyChunk.objects.filter(reply=reply).values_list("pk", "last_seq")))
-        == before
-    )
+    assert await stored(lambda: list(journal.all())) == before
     assert all(call.settled_at for call in await stage.ledger(reply))
 
 

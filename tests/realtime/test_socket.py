@@ -151,7 +151,9 @@ async def test_a_program_that_begins_with_nothing_gets_the_whole_log(stage: Stag
 
 async def test_the_frames_of_a_reply_build_on_each_other_and_the_last_is_a_snapshot(stage: Stage) -> None:
     page = await Page.opened(stage.chat)
-    reply = await stage.begin(Scenario("words", words=30, rate=200))
+    reply = await stage.begin(Scenario("gate", words=30, after=3, rate=200))
+    await page.until(lambda document: "w3" in document.root.text)
+    stage.upstream.release()
     await page.until_ended(reply.pk)
     await stage.ended(reply)
     growing = [match for text in page.frames if (match := CURSOR.match(text)) and match[3]]
@@ -244,6 +246,9 @@ async def test_a_person_without_an_open_session_hears_that_the_list_changed(stag
     socket = socket_of("/ws/", key_of(await login(stage.chat.owner)))
     accepted, _ = await socket.connect(timeout=10)
     assert accepted
+    async with asyncio.timeout(10):
+        while not any(reader.ready for reader in stage.hub.people.get(stage.chat.owner_id, ())):
+            await asyncio.sleep(0.01)
     reply = await stage.begin(Scenario("words", words=2))
     message = await socket.receive_output(10)
     assert 'id="list-changed"' in message["text"]
@@ -254,22 +259,20 @@ async def test_a_person_without_an_open_session_hears_that_the_list_changed(stag
 # ---------------------------------------------------------------- acknowledgement
 
 
-async def all_frames(page: Page, count: int) -> list[str]:
-    return [await page.next() for _ in range(count)]
-
-
 async def test_a_reader_that_never_acknowledges_is_paused_and_gets_one_snapshot_when_it_does(
-    stage: Stage,
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(reader_module, "WINDOW_SECONDS", 1000.0)  # only the size of what is unseen counts
     page = await Page.opened(stage.chat)
     page.acknowledges = False
-    reply = await stage.begin(Scenario("words", words=2500))
+    reply = await stage.begin(Scenario("gate", words=2500, after=1))
+    await page.until(lambda document: "w1" in document.root.text)
+    stage.upstream.release()
     ended = await stage.ended(reply)
     assert page.socket is not None
-    size = 0
     while not page.socket.output_queue.empty():
-        size += len(text := await page.next())
-        page.document.apply(text)
+        page.document.apply(await page.next())
+    size = sum(map(len, page.frames))
     assert reader_module.WINDOW_BYTES < size < reader_module.WINDOW_BYTES + 100_000
     known = len(page.frames)
     page.acknowledges = True
@@ -287,16 +290,16 @@ async def test_a_reader_that_never_acknowledges_is_paused_and_gets_one_snapshot_
 async def test_a_reader_that_is_late_is_sent_nothing_until_it_acknowledges(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        reader_module, "WINDOW_SECONDS", 0.0
-    )  # whatever is not acknowledged is too old at once
+    # Whatever is not acknowledged is too old at once.
+    monkeypatch.setattr(reader_module, "WINDOW_SECONDS", 0.0)
     page = await Page.opened(stage.chat)
     page.acknowledges = False
-    reply = await stage.begin(Scenario("words", words=50, rate=500))
+    reply = await stage.begin(Scenario("gate", words=50, after=1))
+    page.document.apply(await page.next())
+    stage.upstream.release()
     await stage.ended(reply)
     assert page.socket is not None
-    assert page.socket.output_queue.qsize() == 1
-    page.document.apply(await page.next())
+    assert page.socket.output_queue.empty()
     page.acknowledges = True
     await page.say({"type": "seen", "n": 1})
     await page.until_ended(reply.pk)

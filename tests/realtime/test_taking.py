@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -76,13 +75,8 @@ async def test_where_the_ledger_is_away_the_reply_begins_its_call_itself(
 
 
 async def test_a_call_begun_and_never_sent_costs_nothing(stage: Stage) -> None:
-    reply = await stage.begin("words")
-    stage.runner.look()
-    async with asyncio.timeout(5):
-        while reply.pk not in stage.runner.runs:
-            await asyncio.sleep(0)
-        stage.runner.stop(reply.pk)  # before its request left
-    ended = await stage.ended(reply)
+    stage.stop_when_begun()  # before its request left
+    ended = await stage.answer("words")
     assert (ended.status, stage.upstream.replies) == ("stopped", [])
     rows: list[TokenUsage] = await stage.ledger(ended)
     assert [(row.ok, row.error_type, row.input, row.output, row.cost) for row in rows] == [

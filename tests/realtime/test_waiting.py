@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
 from typing import Any
 
+from sessions_app.agent.loop import Clock
+from sessions_app.agent.loop import run as run_loop
 from sessions_app.realtime import run
 from tests.upstream import Scenario
 
@@ -13,13 +17,19 @@ from .test_crash import left_by
 
 
 async def test_a_retry_is_announced_beside_the_name_and_forgotten_when_text_comes(
-    stage: Stage, settings: Any
+    stage: Stage, monkeypatch: Any
 ) -> None:
-    settings.RETRY_BASE_MS = 500  # long enough to be seen
+    seen = asyncio.Event()
+
+    async def until_seen(seconds: float) -> None:
+        await seen.wait()
+
+    monkeypatch.setattr(run, "run_loop", partial(run_loop, clock=Clock(sleep=until_seen)))
     page = await Page.opened(stage.chat)
     reply = await stage.begin("overloaded", "[[scenario:overloaded_then_ok]]")
     while not any("try 2 of 3" in frame for frame in page.frames):
         await page.step()
+    seen.set()
     await page.until_ended(reply.pk)
     ended = await stage.ended(reply)
     assert ended.status == "complete"

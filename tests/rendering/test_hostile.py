@@ -140,7 +140,7 @@ def test_the_last_step_alone_makes_raw_html_harmless(row: str) -> None:
     assert Page(clean_html(f"<math><mtext>{row}</mtext></math><img>")).faults == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.sampled_from([*ROWS, "\n\n", "\n", "> ", "- ", "`", "*", "[", "](", "$", "|"]), max_size=8)
 )

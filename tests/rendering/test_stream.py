@@ -26,7 +26,7 @@ def grown(text: str, cuts: list[int], prefix: str = "") -> tuple[BlockStream, li
     return stream, given_blocks
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(TEXTS, st.lists(st.integers(0, 200), max_size=5))
 @example("$$\na\n- b\n# c\n$$\n\nx", [3, 5, 9, 12, 15])
 @example("a [r]\n\n[r]: /u===2)", [3, 17])
@@ -37,7 +37,7 @@ def test_the_end_does_not_depend_on_the_pieces(text: str, cuts: list[int]) -> No
     assert stream.html() == render(text)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(TEXTS)
 def test_a_closed_block_never_changes_unless_all_are_rebuilt(text: str) -> None:
     stream, blocks = grown(text, list(range(len(text))))
@@ -48,7 +48,7 @@ def test_a_closed_block_never_changes_unless_all_are_rebuilt(text: str) -> None:
     assert all(block.closed for block in stream.snapshot())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(TEXTS, st.lists(st.integers(0, 200), max_size=5))
 def test_the_blocks_given_make_up_what_is_shown(text: str, cuts: list[int]) -> None:
     stream, blocks = grown(text, cuts)

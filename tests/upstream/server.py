@@ -41,14 +41,14 @@ class Upstream:
         self.key = key
         self.url = ""
         self._host, self._port = host, port
-        self._default = Scenario.of(default)
-        self._title = Scenario("title")
+        self._releases = 0
+        self._default = self._scripted(default)
+        self._title = self._scripted("title")
         self._queue: deque[tuple[Scenario, int]] = deque()
         self._turns: dict[str, int] = {}
         self._cache = PromptCache()
         self._journal = Journal()
         self._gates: set[asyncio.Event] = set()
-        self._releases = 0
         self._open: set[asyncio.Task[Any]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -69,13 +69,13 @@ class Upstream:
 
     def script(self, *specs: Spec) -> None:
         """The next requests (but titles) take these, one each; then the default again."""
-        self._queue.extend((Scenario.of(spec), self._releases) for spec in specs)
+        self._queue.extend(self._scripted(spec) for spec in specs)
 
     def set_default(self, spec: Spec) -> None:
-        self._default = Scenario.of(spec)
+        self._default = self._scripted(spec)
 
     def set_title(self, spec: Spec) -> None:
-        self._title = Scenario.of(spec)
+        self._title = self._scripted(spec)
 
     def release(self) -> None:
         """Let every stream that waits at a gate go on, and every scripted one that has not come to its gate yet."""
@@ -93,7 +93,11 @@ class Upstream:
         self._queue.clear()
         self._turns.clear()
         self._cache = PromptCache()
-        self._default, self._title = Scenario(), Scenario("title")
+        self._default, self._title = self._scripted("words"), self._scripted("title")
+
+    def _scripted(self, spec: Spec) -> tuple[Scenario, int]:
+        """With how many releases there had been by now."""
+        return Scenario.of(spec), self._releases
 
     # ------------------------------------------------------------ running
 
@@ -220,13 +224,13 @@ class Upstream:
         system = "".join(block["text"] for block in as_blocks(entry.body.get("system") or []))
         if TITLE_WORDS in system:
             entry.purpose = "title"
-            return self._title, self._releases
+            return self._title
         found = _MARKER.findall(last_user_text(entry.body))
         if found:
             names = SEQUENCES.get(found[-1], found[-1].split(","))
             turn = self._turns[found[-1]] = self._turns.get(found[-1], -1) + 1
-            return Scenario.of(names[min(turn, len(names) - 1)]), self._releases
-        return self._queue.popleft() if self._queue else (self._default, self._releases)
+            return self._scripted(names[min(turn, len(names) - 1)])
+        return self._queue.popleft() if self._queue else self._default
 
 
 class _Severed(Exception):
@@ -279,6 +283,7 @@ class _Delivery:
                 await self._write(step)
             case Gate():
                 await self._pass_gate()
+                self._due = time.monotonic()
             case Silence():
                 await self._be_silent(step.ping_every)
             case Cut():
@@ -289,8 +294,12 @@ class _Delivery:
         if is_delta and self._scenario.rate:
             self._due += 1 / self._scenario.rate
             await asyncio.sleep(max(0.0, self._due - time.monotonic()))
+        last = event["type"] == "message_stop"
+        if last:  # whoever reads it may look at the log at once
+            note(self._entry, event)
         await self._write(encode(event))
-        note(self._entry, event)
+        if not last:
+            note(self._entry, event)
         self._journal.changed()
 
     async def _write(self, data: bytes) -> None:
