@@ -11,7 +11,7 @@ from uuid import UUID
 from sessions_app.models import ChatSession, Message, Reply, TokenUsage
 from sessions_app.prepared import Select, given
 from sessions_app.rendering.article import Article, article_html, articles, reply_article
-from sessions_app.rendering.sides import counters_fragment, side_fragments
+from sessions_app.rendering.sides import figures, side_fragments
 
 from . import frames
 
@@ -120,4 +120,4 @@ def last_frame(reply: Reply, calls: Sequence[TokenUsage]) -> str:
 
 def counters_now(chat: UUID) -> str:
     row = ChatSession.objects.filter(pk=chat).first()
-    return counters_fragment(row, unfinished_reply(row)) if row else ""
+    return figures(row, unfinished_reply(row)) if row else ""

@@ -84,13 +84,14 @@ def cost_words(chat: ChatSession) -> str:
     return f"{cost} + price unknown" if chat.cost else "price unknown"
 
 
-def facts(chat: ChatSession) -> dict[str, Any]:
+def facts(chat: ChatSession, tokens: int) -> dict[str, Any]:
+    """What the details say; `tokens` is the sum that the counters show."""
     return {
         "messages": chat.message_count,
         "cost": cost_words(chat),
         "started": timezone.localtime(chat.created_at),
         "tools": chat.tool_count,
-        "tokens": chat.total_tokens,
+        "tokens": tokens,
         "model_label": offering.label(chat.model, chat.provider),
     }
 
@@ -105,8 +106,7 @@ def side_fragments(chat: ChatSession, reply: Reply | None) -> str:
         f'<h1 class="head__title" id="chat-title" hx-swap-oob="true" title="{title}">{title}</h1>'
         f'<div hx-swap-oob="innerHTML:#composer-actions">{actions}</div>'
         + out_of_band(render("_pending.html", {"chat": chat, "pending": pending}))
-        + counters_fragment(chat, reply)
-        + out_of_band(render("_facts.html", {"facts": facts(chat)}))
+        + figures(chat, reply)
         + "".join(light_fragment(light) for light in lights() if light["id"] != "live")
     )
 
@@ -117,8 +117,13 @@ def light_fragment(light: dict[str, str]) -> str:
     return f'<span id="light-{light["id"]}" class="light light--{shape}" hx-swap-oob="true">{label}</span>'
 
 
-def counters_fragment(chat: ChatSession, reply: Reply | None) -> str:
-    return out_of_band(render("_counters.html", {"counters": counters(chat, reply)}))
+def figures(chat: ChatSession, reply: Reply | None) -> str:
+    """The counters, and the details with the same sum of tokens."""
+    now = counters(chat, reply)
+    told = facts(chat, now["tokens"])
+    return out_of_band(render("_counters.html", {"counters": now})) + out_of_band(
+        render("_facts.html", {"facts": told})
+    )
 
 
 def out_of_band(html: str) -> str:

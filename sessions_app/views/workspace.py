@@ -97,13 +97,14 @@ def page(request: HttpRequest, chat: ChatSession | None) -> dict[str, Any]:
     running = unfinished_reply(chat) if chat else None
     before = request.GET.get("before", "")
     rows = shown_rows(chat, before=int(before) if before.isdigit() else None) if chat else []
+    sums = counters(chat, running) if chat else own_counters(request.user)
     older = rows[0].position if len(rows) == PAGE_OF_LOG and rows[0].position > 1 else None
     return {
         "chat": chat,
         "articles": articles(rows),
         "groups": groups(request.user, str(chat.pk) if chat else ""),
-        "counters": counters(chat, running) if chat else own_counters(request.user),
-        "facts": facts(chat) if chat else None,
+        "counters": sums,
+        "facts": facts(chat, sums["tokens"]) if chat else None,
         "lights": lights(),
         "models": offering.offered(),
         "selected_model": offering.choose("", chat.model if chat else "").id,

@@ -10,7 +10,9 @@ import pytest
 
 from sessions_app.realtime import hub as hub_module
 from sessions_app.realtime.catchup import counters_now
+from tests.upstream import Scenario
 
+from .document import Document
 from .page import Page
 from .stage import Stage
 
@@ -41,5 +43,25 @@ async def test_counters_read_before_the_end_of_a_reply_are_dropped_after_it(
     while not await page.socket.receive_nothing(0.3):
         await page.step()
     assert not any("counter" in text for text in page.frames[shown:])
+    await page.check_matches()
+    await page.cut()
+
+
+async def test_counters_and_details_tell_the_same_tokens_while_a_reply_runs(stage: Stage) -> None:
+    page = await Page.opened(stage.chat)
+
+    def counted(document: Document) -> int:
+        counter = document.root.find("counter-tokens")
+        assert counter is not None
+        return int(counter.attributes["data-value"] or 0)
+
+    reply = await stage.begin(Scenario("gate", words=20, after=3))
+    await page.until(lambda document: counted(document) > 0)
+    details = page.document.root.find("facts")
+    assert details is not None
+    assert f"Tokens{counted(page.document):,}" in "".join(details.text.split())
+    stage.upstream.release()
+    await stage.ended(reply)
+    await page.until_ended(reply.pk)
     await page.check_matches()
     await page.cut()
