@@ -139,9 +139,8 @@ async def look(
     site: Site, person: Person, running: list[Stream], senders: list[Sender], outcome: Outcome
 ) -> None:
     """Compare what was sent, seen and stored."""
-    log = (
-        site.upstream.log()
-    )  # first: a title may be asked for meanwhile, and its row comes before its request
+    # The log first: a title may be asked for meanwhile, and its row comes before its request.
+    log = site.upstream.log()
     stored = site.inside.ask("chats", keys=[each.chat for each in running])
     for stream in running:
         requests = [entry for entry in log if stream.tag in str(entry["body"].get("messages"))]

@@ -31,9 +31,8 @@ async def test_on_sigterm_every_reply_ends_and_every_page_hears_it_before_the_pr
     site.server.terminate()
     codes = await asyncio.gather(*(each.until_closed(END) for each in readers))
     assert site.server.child is not None
-    assert (
-        await asyncio.to_thread(site.server.child.wait) == 0
-    )  # a guard ends it with another code after 9.5 s
+    # After 9.5 s a guard would end it with another code.
+    assert await asyncio.to_thread(site.server.child.wait) == 0
     assert set(codes) == {4012}
     stored = site.inside.ask("chats", keys=[each.chat for each in readers])
     for reader in readers:

@@ -16,9 +16,8 @@ pytestmark = pytest.mark.server
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_a_killed_server_loses_a_second_of_text_at_most_and_nothing_else(site: Site, seed: int) -> None:
     chance = random.Random(seed)
-    for _ in range(
-        3
-    ):  # one of them meets the limit of a second: a shared machine may stand still in the others
+    # One of three rounds meets the limit of a second: a shared machine may stand still in the others.
+    for _ in range(3):
         outcome = await play(site, streams=8, chance=chance)
         assert outcome.violations == []
         assert outcome.repeated > 0
