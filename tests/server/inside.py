@@ -10,8 +10,21 @@ from django.core.management import call_command
 from django.db.models import Count, Q
 
 from sessions_app import doctor
+from sessions_app.actions.mcp import remember_tools, save_server
 from sessions_app.actions.messages import send_message
-from sessions_app.models import ChatSession, Message, PendingMessage, Reply, RunnerProcess, TokenUsage, User
+from sessions_app.actions.tokens import make_token
+from sessions_app.mcp_client.listed import Listed
+from sessions_app.models import (
+    ChatSession,
+    McpServer,
+    McpTool,
+    Message,
+    PendingMessage,
+    Reply,
+    RunnerProcess,
+    TokenUsage,
+    User,
+)
 
 from .processes import NAME, PASSWORD
 
@@ -27,6 +40,24 @@ def prepare() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=NOT_LOOKED_AT)
     User.objects.create_user(NAME, "alice@example.org", PASSWORD)
+
+
+def token(name: str = NAME, scopes: tuple[str, ...] = ("read",)) -> str:
+    """A token of this person, who is made where there is none."""
+    person = User.objects.filter(username=name).first() or User.objects.create_user(name)
+    return make_token(user=person, scopes=scopes)[1]
+
+
+def register(name: str, tool: str, url: str = "", program: str = "") -> None:
+    """An MCP server with one tool that is on and need not ask."""
+    server = McpServer(name=name, url=url, program=program)
+    save_server(server=server, headers=None, actor=User.objects.get(username=NAME))
+    remember_tools(server=server, listed=[Listed(tool, "A tool.", '{"type": "object"}')])
+    McpTool.objects.filter(server=server).update(enabled=True, needs_approval=False)
+
+
+def disable(name: str) -> int:
+    return User.objects.filter(username=name).update(is_active=False)
 
 
 def unfinished() -> int:
@@ -112,5 +143,17 @@ def forget_locks() -> int:
 
 QUESTIONS: dict[str, Callable[..., Any]] = {
     each.__name__: each
-    for each in (prepare, unfinished, statuses, chats, doubled, findings, send, forget_locks)
+    for each in (
+        prepare,
+        token,
+        register,
+        disable,
+        unfinished,
+        statuses,
+        chats,
+        doubled,
+        findings,
+        send,
+        forget_locks,
+    )
 }

@@ -51,6 +51,13 @@ def test_a_port_that_is_taken_is_named_in_one_clear_line(site: Site, taken_port:
         ("ANTHROPIC_SILENCE_TIMEOUT", "soon"),
         ("TOOL_TIMEOUT", "0"),
         ("TIME_ZONE", "Mars/Olympus"),
+        ("SECRET_KEY_FALLBACKS", "short"),
+        ("MCP_PRIVATE_HOSTS", "http://intranet"),
+        ("MCP_PRIVATE_HOSTS", "intranet:8443"),
+        ("MCP_STDIO_SERVERS", "files"),
+        ("MCP_STDIO_SERVERS", "[1]"),
+        ("MCP_STDIO_SERVERS", '{"files": {"args": []}}'),
+        ("MCP_STDIO_SERVERS", '{"files": {"command": "x", "shell": "yes"}}'),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(

@@ -1,0 +1,154 @@
+"""Requests to addresses that people enter: to public hosts, by https, and never inward.
+
+A name is looked up once, every address it has is checked, and the connection goes to one of those that were checked:
+a name that answers differently the second time gains nothing. Each request passes here, one after a redirect too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import AsyncIterator, Collection, Mapping
+
+import httpx2
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+CONNECT_SECONDS = 10.0
+SIZE_LIMIT = 5_000_000  # bytes of one answer
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+class Forbidden(httpx2.TransportError):
+    """An address or answer that is not taken, in a sentence for people."""
+
+
+def check_url(url: str | httpx2.URL, private: Collection[str] = ()) -> httpx2.URL:
+    """The address in parts. Hosts in `private` are the operator's own: those may use http and any port.
+
+    Raises Forbidden.
+    """
+    try:
+        parts = httpx2.URL(url)
+    except httpx2.InvalidURL:
+        raise Forbidden("This is no address.") from None
+    if parts.scheme not in ("http", "https") or not parts.host:
+        raise Forbidden("The address must begin with https://.")
+    if parts.userinfo:
+        raise Forbidden("The address must not hold a name or password; use a header.")
+    if host_of(parts) in private:
+        return parts
+    if parts.scheme != "https" or parts.port not in (None, 443):
+        raise Forbidden("The address must begin with https:// and use port 443.")
+    return parts
+
+
+def host_of(url: httpx2.URL) -> str:
+    """The host as it goes over the wire: looked up, checked and connected to in one spelling."""
+    return url.raw_host.decode("ascii")
+
+
+def is_public(address: Address) -> bool:
+    """Whether it lies in the public internet, also where it carries another address inside."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inside = address.ipv4_mapped or address.sixtofour
+        if address in NAT64:
+            inside = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inside is not None:
+            return is_public(inside)
+        if address.is_site_local:
+            return False
+    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+
+
+async def look_up(host: str, port: int) -> list[Address]:
+    """Every address of a name. Raises Forbidden where there is none."""
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError, TimeoutError):
+        raise Forbidden(f"The name {host} has no address.") from None
+    return [ipaddress.ip_address(entry[4][0]) for entry in found]
+
+
+class GuardedTransport(httpx2.AsyncBaseTransport):
+    """Connects to checked addresses only. `problem` is the last refusal, `status` the last answer's."""
+
+    def __init__(self, private: Collection[str] = ()) -> None:
+        self._inner = httpx2.AsyncHTTPTransport(trust_env=False)
+        self._private = private
+        self._checked: dict[tuple[str, int], str] = {}
+        self.problem = ""
+        self.status = 0
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        try:
+            return await self._answer(request)
+        except Forbidden as refusal:
+            self.problem = str(refusal)
+            raise
+
+    async def _answer(self, request: httpx2.Request) -> httpx2.Response:
+        url = check_url(request.url, self._private)
+        host = host_of(url)
+        address = await self._address(host, url.port or (443 if url.scheme == "https" else 80))
+        request.headers["Accept-Encoding"] = "identity"  # so that the size that is counted is the size
+        sent = httpx2.Request(
+            request.method,
+            url.copy_with(host=address),
+            headers=request.headers,  # `Host` among them, as it was
+            stream=request.stream,
+            extensions={**request.extensions, "sni_hostname": host},
+        )
+        answer = await self._inner.handle_async_request(sent)
+        self.status = answer.status_code
+        if answer.headers.get("Content-Encoding", "identity") != "identity":
+            await answer.aclose()
+            raise Forbidden("The answer is compressed, which was not asked for.")
+        assert isinstance(answer.stream, httpx2.AsyncByteStream)
+        return httpx2.Response(
+            answer.status_code,
+            headers=answer.headers,
+            stream=Measured(answer.stream, self),
+            extensions=answer.extensions,
+        )
+
+    async def _address(self, host: str, port: int) -> str:
+        """The one checked address this client uses for a name."""
+        if (host, port) not in self._checked:
+            found = await look_up(host, port)
+            if host not in self._private and not all(is_public(address) for address in found):
+                raise Forbidden(f"{host} is not in the public internet.")
+            self._checked[host, port] = str(found[0])
+        return self._checked[host, port]
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class Measured(httpx2.AsyncByteStream):
+    """An answer's body, which ends with Forbidden where it grows too large."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream, guard: GuardedTransport) -> None:
+        self._stream, self._guard = stream, guard
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for piece in self._stream:
+            size += len(piece)
+            if size > SIZE_LIMIT:
+                self._guard.problem = f"The answer is larger than {SIZE_LIMIT // 1_000_000} MB."
+                raise Forbidden(self._guard.problem)
+            yield piece
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+def client(guard: GuardedTransport, headers: Mapping[str, str], seconds: float) -> httpx2.AsyncClient:
+    """A client of the SDKs and of ours; it follows no redirect by itself. `seconds`: patience with silence."""
+    patience = httpx2.Timeout(CONNECT_SECONDS, read=seconds)
+    return httpx2.AsyncClient(
+        transport=guard, headers=headers, timeout=patience, trust_env=False, follow_redirects=False
+    )
