@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.template.loader import get_template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -75,8 +76,9 @@ class Article:
     began: datetime | None = None
 
 
-def articles(messages: Iterable[Message]) -> list[Article]:
-    """Articles of messages (with reply and author selected), in their order; two queries for all of them."""
+def articles(messages: Iterable[Message], *, answerable: bool = True) -> list[Article]:
+    """Articles of messages (with reply and author selected), in their order; two queries for all of them. Without
+    `answerable`, tools that ask have no buttons."""
     rows = list(messages)
     answers = [row.pk for row in rows if row.role == Message.Role.ASSISTANT]
     usage: dict[Any, list[TokenUsage]] = {}
@@ -87,7 +89,7 @@ def articles(messages: Iterable[Message]) -> list[Article]:
     if stale:
         for tool in ToolCall.objects.filter(message__in=[row.pk for row in stale]):
             tools.setdefault(tool.message_id, {})[str(tool.pk)] = tool_data(tool)
-    return [article(row, usage.get(row.pk, []), tools.get(row.pk, {})) for row in rows]
+    return [article(row, usage.get(row.pk, []), tools.get(row.pk, {}), answerable=answerable) for row in rows]
 
 
 def calls_of(answers: Sequence[Any]) -> Iterable[TokenUsage]:
@@ -112,12 +114,20 @@ def needs_rendering(row: Message) -> bool:
     return row.renderer_version != RENDERER_VERSION or not row.html
 
 
-def article(row: Message, usage: Sequence[TokenUsage], tools: Mapping[str, Mapping[str, Any]]) -> Article:
+def article(
+    row: Message,
+    usage: Sequence[TokenUsage],
+    tools: Mapping[str, Mapping[str, Any]],
+    *,
+    answerable: bool = True,
+) -> Article:
     """One stored message. A body of another renderer version is made anew."""
     if row.role == Message.Role.USER:
         return person_article(row)
     reply = row.reply
-    body = finished_body(row.pk, row.parts, tools) if needs_rendering(row) else row.html
+    asks = answerable and reply.status == Reply.Status.WAITING
+    approve_url = reverse("approve", args=[row.session_id, row.pk]) if asks else ""
+    body = finished_body(row.pk, row.parts, tools, approve_url) if needs_rendering(row) else row.html
     return reply_article(row, reply, body, usage)
 
 
@@ -157,7 +167,7 @@ def reply_article(
         notice=notice(reply, usage) if done else None,
         receipt=receipt(reply, usage) if done else None,
         actions=actions(reply, bool(row.content)) if done else (),
-        live=not done,
+        live=reply.status in Reply.GROWING,
         began=reply.started_at,
     )
 
@@ -185,7 +195,7 @@ def receipt(reply: Reply, usage: Sequence[TokenUsage]) -> Receipt | None:
     known = [call.cost for call in usage]
     seconds = None
     if reply.started_at and reply.finished_at:
-        seconds = (reply.finished_at - reply.started_at).total_seconds()
+        seconds = reply.duration_ms / 1000
     return Receipt(
         turns=max(1, reply.turns),
         tokens_in=sum(call.input for call in usage) + cached + writes,

@@ -2,6 +2,7 @@
 
 Blocks are `message-ID-b-K`. A text part is as many blocks as its markdown has, a thinking part is one block with
 blocks of its own inside, a tool call is one card. Turns before the last one that used tools fold into one line.
+While it grows a card opens itself only if it needs the person.
 """
 
 from __future__ import annotations
@@ -14,8 +15,14 @@ from uuid import UUID
 from django.template.loader import get_template
 from django.utils.safestring import mark_safe
 
+from sessions_app.agent import labels
+from sessions_app.agent.labels import counted
+from sessions_app.agent.labels.words import span
+
 from .cards import card_html, tool_card
 from .stream import BlockStream
+
+MOST_NAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,8 @@ class Section:
     shown: int = 0
     dirty: bool = True
     whole: bool = False
+    opened: bool = False
+    approve_url: str = ""
 
     @property
     def key(self) -> str:
@@ -64,7 +73,7 @@ class Section:
     def html(self) -> str:
         """The section whole."""
         if self.kind == "tool_call":
-            return card_html(tool_card(self.key, self.tool, opened=True))
+            return card_html(tool_card(self.key, self.tool, opened=self.opened, approve_url=self.approve_url))
         assert self.stream is not None
         inner = "".join(self.block(block.index, block.html)[1] for block in self.stream.snapshot())
         return inner if self.kind == "text" else thinking_html(self.key, inner, done=self.whole)
@@ -101,10 +110,14 @@ def thinking_html(key: str, inner: str, *, done: bool) -> str:
 
 
 class Body:
-    """The body of one message, fed by chunks' content; renders only when asked."""
+    """The body of one message, fed by chunks' content; renders only when asked.
 
-    def __init__(self, message: UUID | str) -> None:
+    `approve_url` takes the answers to tools that wait for one; empty where the readers may not give it.
+    """
+
+    def __init__(self, message: UUID | str, approve_url: str = "") -> None:
         self.message = str(message)
+        self.approve_url = approve_url
         self.sections: list[Section] = []
         self.moved = False  # blocks changed their place: only a whole body is right
 
@@ -131,7 +144,7 @@ class Body:
     def _open(self, kind: str, turn: int) -> Section:
         self._close_last()
         base = self.sections[-1].base + self.sections[-1].count if self.sections else 0
-        self.sections.append(Section(kind, turn, base, self.message))
+        self.sections.append(Section(kind, turn, base, self.message, approve_url=self.approve_url))
         return self.sections[-1]
 
     def _close_last(self) -> None:
@@ -163,18 +176,23 @@ class Body:
         return (turns_html(folded) if folded else "") + rest
 
     def finish(self) -> str:
-        """The finished body: every block closed."""
+        """The finished body: every block closed, and the card open that the answer is about, if it is one."""
         self._close_last()
+        last = [section for section in self.sections if section.kind == "tool_call"]
+        last = [section for section in last if section.turn == self.last_tool_turn]
+        for section in last:
+            section.opened = len(last) == 1
         return self.html()
 
 
 def turns_html(sections: list[Section]) -> str:
     """Folded turns: one line in plain words, the blocks inside."""
     tools = [section for section in sections if section.kind == "tool_call"]
-    cards = [tool_card(section.key, section.tool) for section in tools]
-    summary = ", ".join(dict.fromkeys(card.label for card in cards)) or "Earlier turns"
+    names = list(dict.fromkeys(labels.look(section.tool["tool_id"]).label for section in tools))
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    summary = ", ".join(names[:MOST_NAMES]) + more or "Earlier turns"
     thought = any(section.kind == "thinking" for section in sections)
-    detail = f"{len(tools)} tool{'' if len(tools) == 1 else 's'}" + (", with thinking" if thought else "")
+    detail = ", ".join([*_counts(tools), *(["with thinking"] if thought else [])])
     body = "".join(section.html() for section in sections)
     return str(
         get_template("sessions/_turns.html").render(
@@ -183,19 +201,40 @@ def turns_html(sections: list[Section]) -> str:
     )
 
 
+def _counts(tools: list[Section]) -> list[str]:
+    """ "3 tools in 2 turns", "1 failed", "0.60 s": tools of one turn ran beside each other."""
+    slowest: dict[int, int] = {}
+    for section in tools:
+        took = section.tool.get("duration_ms") or 0
+        slowest[section.turn] = max(slowest.get(section.turn, 0), took)
+    failed = sum(section.tool["status"] in ("error", "denied") for section in tools)
+    turns = f" in {len(slowest)} turns" if len(slowest) > 1 else ""
+    took = sum(slowest.values())
+    return [
+        counted(len(tools), "tool") + turns,
+        *([f"{failed} failed"] if failed else []),
+        *([span(took)] if took else []),
+    ]
+
+
 def finished_body(
-    message: UUID | str, parts: Iterable[Mapping[str, Any]], tools: Mapping[str, Mapping[str, Any]]
+    message: UUID | str,
+    parts: Iterable[Mapping[str, Any]],
+    tools: Mapping[str, Mapping[str, Any]],
+    approve_url: str = "",
 ) -> str:
     """The HTML of stored parts; `tools` are the tool calls' data by id."""
-    body = filled(message, parts, tools)
-    return body.finish()
+    return filled(message, parts, tools, approve_url).finish()
 
 
 def filled(
-    message: UUID | str, parts: Iterable[Mapping[str, Any]], tools: Mapping[str, Mapping[str, Any]]
+    message: UUID | str,
+    parts: Iterable[Mapping[str, Any]],
+    tools: Mapping[str, Mapping[str, Any]],
+    approve_url: str = "",
 ) -> Body:
     """A body fed with stored parts."""
-    body = Body(message)
+    body = Body(message, approve_url)
     for part in parts:
         if part["kind"] in ("text", "thinking"):
             body.text(part["kind"], part["turn"], part["text"])

@@ -18,7 +18,7 @@ from sessions_app.rendering.grammar import MAX_NESTING, Grammar
 from sessions_app.rendering.markup import Environment
 from sessions_app.rendering.plain import plain_block, plain_pieces
 
-RENDERER_VERSION = 1
+RENDERER_VERSION = 2
 """Raised when the same text comes out as other HTML: stored renderings of an older version are made anew."""
 
 MAX_RENDER_BYTES = 256 * 1024

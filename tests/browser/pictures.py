@@ -18,6 +18,7 @@ from tests.upstream import Upstream
 
 SIZES = ((1440, 900), (1024, 768), (390, 844))
 THEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
+CARD_SIZES = ((1440, 1800), (820, 1800), (390, 1800))
 TITLES = ("Migration plan for search index", "Retry policy for webhooks", "Release notes 2.4")
 ANSWER = """**Sonnet used most of the tokens and made most of the cost,** in long sessions sent again in full.
 The same rows by model:
@@ -121,7 +122,60 @@ def recovery(camera: Camera) -> None:
         camera.shoot("recovery", tab)
 
 
-SCENES: tuple[Callable[[Camera], None], ...] = (login, empty, finished, streaming, recovery)
+RETRIES = (
+    ("Retry policy for webhooks", "How do we retry?", "So the retry policy is six tries over twenty-four hours, with a "
+     "jitter of 20 %. A 410 Gone ends it at once; every other answer above 399 counts as a failed try. "
+     "What the retry policy does not say: who is told when it gives up."),
+    ("Compare rate limiters", "Does the limiter know about the retry policy, or does it count against the budget?",
+     "It does not know. Both count."),
+    ("Plain words for error messages", "How do we say it?", "“We could not deliver this event. By our retry policy we "
+     "will try again at 14:30, and five times more until tomorrow.” It says what happened and what comes next."),
+)  # fmt: skip
+
+
+def search(camera: Camera) -> None:
+    with camera.tab(camera.server.url, "alice") as tab:
+        for title, question, answer in RETRIES:
+            camera.upstream.set_title({"name": "title", "text": title})
+            camera.upstream.script({"name": "words", "text": answer})
+            tab.new_session().ask(question)
+            expect(tab.page.get_by_role("heading", name=title)).to_be_visible()
+        sizes = ((1440, 900), (820, 1000), (390, 844))
+        tab.open("/search/?q=retry+policy")
+        camera.shoot("search", tab, sizes)
+        tab.open("/search/")
+        camera.shoot("search-empty", tab, sizes)
+        tab.open("/search/?q=nothing+like+it&starred=1&from=2026-13-01")
+        camera.shoot("search-none", tab, sizes)
+        tab.open("/search/?q=retry+policy&order=newest")
+        tab.page.set_viewport_size({"width": 390, "height": 844})
+        tab.button("Filters").click()
+        camera.shoot("search-filters", tab, (sizes[-1],))
+        tab.open("/search/?q=jitter")
+        tab.page.get_by_role("link", name="Retry policy for webhooks").last.click()
+        camera.shoot("search-opened", tab, sizes)
+
+
+def cards(camera: Camera) -> None:
+    """Every tool with its card open, then every status; the page as long as its cards are."""
+    tools, statuses = camera.server.run("tests.browser.gallery").split()
+    with camera.tab(camera.server.url, "visitor") as tab:
+        for path, name in ((tools, "tools"), (statuses, "statuses")):
+            tab.open(path)
+            for at, card in enumerate(tab.log.locator(".tool-card").all()):
+                label = f"{name}-{at}"
+                card.evaluate("(card, name) => { if (name === 'tools') card.open = true; }", name)
+                for width, height in CARD_SIZES:
+                    tab.page.set_viewport_size({"width": width, "height": height})
+                    for theme in THEMES:
+                        tab.page.emulate_media(color_scheme=theme)
+                        card.screenshot(
+                            path=camera.place / f"card-{label}-{width}-{theme}.png", animations="disabled"
+                        )
+            camera.shoot(f"cards-{name}", tab, sizes=CARD_SIZES)
+
+
+SCENES: tuple[Callable[[Camera], None], ...] = (login, empty, finished, streaming, recovery, cards, search)
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import django
 from django.core.management import call_command
 
-PEOPLE = ("alice", "beginner", "newcomer")
+PEOPLE = ("alice", "beginner", "newcomer", "visitor")
 NOT_LOOKED_AT = ["admin", "rest_framework", "django_htmx"]
 
 

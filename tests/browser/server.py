@@ -57,9 +57,15 @@ class Server:
         }
 
     def prepare(self) -> None:
-        subprocess.run(
-            [sys.executable, "-m", "tests.browser.prepare"], cwd=ROOT, env=self._environment, check=True
+        self.run("tests.browser.prepare")
+
+    def run(self, module: str) -> str:
+        """Run a module beside it, with its settings; what it prints."""
+        command = [sys.executable, "-m", module]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self._environment, check=True, stdout=subprocess.PIPE, text=True
         )
+        return done.stdout
 
     def start(self) -> None:
         """Start, and return once it says that it is ready."""

@@ -1,0 +1,150 @@
+"""What a card shows of a result, as values: figures, charts, tables, a timeline. How they are drawn is not said here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Unit = Literal["", "$"]
+Palette = Literal["tool", "tokens", "series", "mood"]
+State = Literal["", "well", "waiting", "failing", "running"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A text of a table. `marks` are the characters to highlight, `state` the shape that stands before it."""
+
+    text: str
+    link: str = ""
+    marks: tuple[tuple[int, int], ...] = ()
+    state: State = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The first column is each row's head. Columns named in `numbers` are aligned at the end.
+
+    One that stands `beside` the charts is shown with them too.
+    """
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    numbers: frozenset[int] = frozenset()
+    beside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One row of horizontal bars: a part for each series, and what is written at its end."""
+
+    label: str
+    parts: tuple[float, ...]
+    told: str = ""
+    cost: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Horizontal bars, one for each name."""
+
+    title: str
+    series: tuple[str, ...]
+    rows: tuple[Bar, ...]
+    palette: Palette = "tool"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Vertical bars, a value for each series; `missing` are the places of which nothing is known."""
+
+    title: str
+    series: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+    values: tuple[tuple[float, ...], ...] = ()
+    unit: Unit = ""
+    noun: str = ""
+    palette: Palette = "tool"
+    low: bool = False
+    missing: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """Where a line is heading: the label of its end, and the range there."""
+
+    label: str
+    steps: int
+    expected: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line with its area; None is a gap. `unusual` are places marked with a dot."""
+
+    title: str
+    labels: tuple[str, ...]
+    values: tuple[float | None, ...]
+    unit: Unit = ""
+    unusual: frozenset[int] = frozenset()
+    projection: Projection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """Squares in rows and columns, the darker the more."""
+
+    title: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: tuple[tuple[float, ...], ...]
+    noun: str = ""
+
+
+Chart = Bars | Columns | Line | Heat
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing of a timeline: when, what, in what state."""
+
+    when: str
+    title: str
+    detail: str = ""
+    link: str = ""
+    state: State = ""
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """All that a card shows of a result beside its JSON; any of it may be missing.
+
+    `said` are sentences (changes, projections), `counted` says which rows were counted, `link` shows the same rows,
+    `note` that the result was cut. `begins` is the view it opens with, where it has that.
+    """
+
+    total: str = ""
+    figures: tuple[Figure, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    tables: tuple[Table, ...] = ()
+    timeline: tuple[Event, ...] = ()
+    said: tuple[str, ...] = ()
+    counted: str = ""
+    link: str = ""
+    note: str = ""
+    begins: Literal["chart", "timeline", "table"] = "chart"
+
+
+def figures(*pairs: tuple[str, str]) -> tuple[Figure, ...]:
+    """Those of which something is known."""
+    return tuple(Figure(name, value) for name, value in pairs if value)
