@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import kills, pages, streaming, table
+from benchmarks import kills, pages, queries, searching, streaming, table
 from benchmarks.figures import FIRST_TOKEN, LOADS, NEW, RATE, WORDS, LoadFigures
 from benchmarks.processes import Failed
 from benchmarks.streaming import Rounds, ServerFigures
@@ -32,6 +32,8 @@ def main() -> None:
     parser.add_argument("--streams", type=int, nargs="+", help="these loads only")
     parser.add_argument("--no-pages", action="store_true")
     parser.add_argument("--no-kills", action="store_true")
+    parser.add_argument("--no-search", action="store_true", help="no workspace of a million messages")
+    parser.add_argument("--no-queries", action="store_true")
     parser.add_argument("--no-bare", action="store_true")
     given = parser.parse_args()
     loads = tuple(given.streams or (QUICK if given.quick else LOADS))
@@ -42,11 +44,14 @@ def main() -> None:
         try:
             page_figures = None if given.no_pages else pages.measure(folder)
             kill_figures = None if given.no_kills or given.quick else kills.measure(folder)
-            print(f"{page_figures}\n{kill_figures}", flush=True)
+            search_figures = None if given.no_search or given.quick else searching.measure()
+            query_figures = None if given.no_queries or given.quick else queries.measure()
+            print(f"{page_figures}\n{kill_figures}\n{search_figures}", flush=True)
             rounds_seen = measure(folder, loads, rounds, bare=not given.no_bare)
         except Failed as problem:
             sys.exit(f"The benchmark could not be run: {problem}")
-    print("\n" + table.printed(table.rows(table.Measured(rounds_seen, page_figures, kill_figures))))
+    seen = table.Measured(rounds_seen, page_figures, kill_figures, search_figures, query_figures)
+    print("\n" + table.printed(table.rows(seen)))
 
 
 def machine() -> str:

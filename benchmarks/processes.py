@@ -75,10 +75,16 @@ def command(*words: str) -> list[str]:
 
 def ask(words: list[str], env: Mapping[str, str] | None = None) -> Any:
     """Run a process to its end and read the JSON it prints. Raises Failed with its last words."""
+    printed = run(words, env)
+    return json.loads(printed) if printed.strip() else None
+
+
+def run(words: list[str], env: Mapping[str, str] | None = None) -> str:
+    """Run a process to its end; what it prints. Raises Failed with its last words."""
     done = subprocess.run(words, env=env, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
     if done.returncode:
         raise Failed(f"{' '.join(words[1:4])} ended with {done.returncode}: {done.stderr[-2000:]}")
-    return json.loads(done.stdout) if done.stdout.strip() else None
+    return done.stdout
 
 
 @contextlib.contextmanager

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from benchmarks.figures import NEW, LoadFigures
 from benchmarks.kills import ROUNDS, KillFigures
 from benchmarks.pages import PageFigures
+from benchmarks.queries import RANGES, REACH, ToolFigures
+from benchmarks.searching import SearchFigures
 from benchmarks.streaming import Rounds
 
 LATER = "not run: later issue"
@@ -36,10 +38,18 @@ class Measured:
     loads: Rounds
     pages: PageFigures | None
     kills: KillFigures | None
+    search: SearchFigures | None
+    queries: Sequence[ToolFigures] | None
 
 
 def rows(seen: Measured) -> list[Row]:
-    return [*load_rows(seen), *process_rows(seen), kill_row(seen.kills), *page_rows(seen.pages)]
+    return [
+        *load_rows(seen),
+        *process_rows(seen),
+        kill_row(seen.kills),
+        *page_rows(seen.pages, seen.search),
+        *query_rows(seen.queries),
+    ]
 
 
 def load_rows(seen: Measured) -> list[Row]:
@@ -102,15 +112,41 @@ def kill_row(kills: KillFigures | None) -> Row:
     return Row("kill -9 with streams running: text lost / stuck after 60 s", "1 s / 0", measured)
 
 
-def page_rows(pages: PageFigures | None) -> list[Row]:
+def page_rows(pages: PageFigures | None, search: SearchFigures | None) -> list[Row]:
     opened = {length: f"{ms:.0f}" for length, ms in pages.opened.items()} if pages else {}
     weight = f"{pages.compressed:.0f} / {pages.requests}" if pages else NOT_ASKED
     return [
         Row("open a session of 50 messages, server ms", "60", opened.get(50, NOT_ASKED)),
         Row("open a session of 50,000 messages, server ms", "90", opened.get(50_000, NOT_ASKED)),
-        Row("search in 1,000,000 messages: own / staff over all, ms", "50 / 600", LATER),
+        search_row(search),
         Row("dashboard over 1,000,000 ledger rows: member / staff, ms", "300 / 500", LATER),
         Row("workspace page, compressed KB / requests", "150 / 20", weight),
+    ]
+
+
+def search_row(search: SearchFigures | None) -> Row:
+    what = "search in 1,000,000 messages: own / staff over all, ms"
+    if search is None:
+        return Row(what, "50 / 600", NOT_ASKED)
+    worst = f"(worst {number(search.own_worst)} / {number(search.everyone_worst)})"
+    return Row(what, "50 / 600", f"{number(search.own)} / {number(search.everyone)} {worst}")
+
+
+def query_rows(figures: Sequence[ToolFigures] | None) -> list[Row]:
+    """One line for each tool and asker: the median of each time range, and the worst of all."""
+    what = f"over 1,000,000 ledger rows, ms: median for {' / '.join(RANGES)} (worst)"
+    if figures is None:
+        return [Row(f"each tool {what}", str(REACH), NOT_ASKED)]
+    lines: dict[tuple[str, str], list[ToolFigures]] = {}
+    for each in figures:
+        lines.setdefault((each.tool, each.who), []).append(each)
+    return [
+        Row(
+            f"{tool}, {who}, {what if len(found) > 1 else 'ms: median (worst)'}",
+            str(REACH),
+            f"{' / '.join(number(each.median) for each in found)} ({number(max(each.worst for each in found))})",
+        )
+        for (tool, who), found in lines.items()
     ]
 
 

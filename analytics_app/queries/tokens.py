@@ -1,33 +1,52 @@
-"""Sums over the ledger: all of them, and by group. Each takes rows already scoped to who asks."""
+"""What is added up over model calls: tokens by kind, calls, cost."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Count, Q, Sum
 
-from sessions_app.models import TokenUsage
-
-GroupBy = Literal["model", "provider", "purpose", "day"]
+GroupBy = Literal["model", "provider", "purpose", "user", "day"]
 
 
 @dataclass(frozen=True, slots=True)
 class TokenSums:
     """Tokens by kind and their exact cost in USD, without the `unpriced_calls`, whose price is unknown."""
 
-    name: str
-    calls: int
-    input: int
-    cache_read: int
-    cache_write: int
-    output: int
-    cost: Decimal
-    unpriced_calls: int
+    calls: int = 0
+    input: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    output: int = 0
+    cost: Decimal = Decimal(0)
+    unpriced_calls: int = 0
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        """From a row of CALLS or DAYS."""
+        return cls(
+            calls=int(row["n_calls"]),
+            input=int(row["n_input"]),
+            cache_read=int(row["n_cache_read"]),
+            cache_write=int(row["n_cache_write_5m"]) + int(row["n_cache_write_1h"]),
+            output=int(row["n_output"]),
+            cost=row["n_cost"] or Decimal(0),
+            unpriced_calls=int(row["n_unpriced"]),
+        )
+
+    def __add__(self, other: TokenSums) -> TokenSums:
+        return TokenSums(
+            self.calls + other.calls,
+            self.input + other.input,
+            self.cache_read + other.cache_read,
+            self.cache_write + other.cache_write,
+            self.output + other.output,
+            self.cost + other.cost,
+            self.unpriced_calls + other.unpriced_calls,
+        )
 
     @property
     def total(self) -> int:
@@ -39,41 +58,34 @@ class TokenSums:
         return None if self.calls and self.calls == self.unpriced_calls else self.cost
 
 
-SUMS = {
-    "calls": Count("pk"),
-    "inputs": Sum("input", default=0),
-    "cache_reads": Sum("cache_read", default=0),
-    "cache_writes_5m": Sum("cache_write_5m", default=0),
-    "cache_writes_1h": Sum("cache_write_1h", default=0),
-    "outputs": Sum("output", default=0),
-    "costs": Sum("cost"),
-    "unpriced": Count("pk", filter=Q(cost__isnull=True)),
+Named = tuple[str, TokenSums]
+
+_tokens = {
+    f"n_{kind}": Sum(kind, default=0)
+    for kind in ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
+}
+# The same sums over rows of the ledger and over its days.
+CALLS: dict[str, Any] = {
+    **_tokens,
+    "n_calls": Count("pk"),
+    "n_cost": Sum("cost"),
+    "n_unpriced": Count("pk", filter=Q(cost__isnull=True)),
+}
+DAYS: dict[str, Any] = {
+    **_tokens,
+    "n_calls": Sum("calls", default=0),
+    "n_cost": Sum("cost"),
+    "n_unpriced": Sum("unpriced_calls", default=0),
 }
 
 
-def sums(usage: QuerySet[TokenUsage]) -> TokenSums:
-    """One total of the settled calls: a call that still runs has no figures yet."""
-    return _sums("", usage.filter(settled_at__isnull=False).order_by().aggregate(**SUMS))
+def added(rows: Iterable[Named]) -> TokenSums:
+    """One total of all groups."""
+    return sum((sums for _, sums in rows), TokenSums())
 
 
-def sums_by(usage: QuerySet[TokenUsage], group: GroupBy, zone: tzinfo) -> list[TokenSums]:
-    """A total for each group: days in their order (of `zone`, as YYYY-MM-DD), the others from most tokens down."""
-    key = TruncDate("at", tzinfo=zone) if group == "day" else F(group)
-    settled = usage.filter(settled_at__isnull=False).order_by()
-    rows = [
-        _sums(str(row["group"]), row) for row in settled.annotate(group=key).values("group").annotate(**SUMS)
-    ]
-    return sorted(rows, key=lambda row: row.name if group == "day" else (-row.total, row.name))
-
-
-def _sums(name: str, row: Mapping[str, Any]) -> TokenSums:
-    return TokenSums(
-        name=name,
-        calls=row["calls"],
-        input=row["inputs"],
-        cache_read=row["cache_reads"],
-        cache_write=row["cache_writes_5m"] + row["cache_writes_1h"],
-        output=row["outputs"],
-        cost=row["costs"] or Decimal(0),
-        unpriced_calls=row["unpriced"],
-    )
+def change(now: Decimal | int | None, before: Decimal | int | None) -> float | None:
+    """How much more than before, as a fraction of it; None where there is nothing to compare with."""
+    if now is None or not before:
+        return None
+    return round(float((Decimal(now) - Decimal(before)) / Decimal(before)), 4)

@@ -1,0 +1,67 @@
+"""Rows of what happened between two moments, folded into facts by day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, tzinfo
+from typing import Any, Literal
+
+from django.db.models import Case, Q, QuerySet, Value, When
+
+from analytics_app.facts import Facts, Folding, Key
+from analytics_app.models import Judgement
+from sessions_app.models import Message, Reply, ToolCall
+
+from .periods import DAY, midnight
+
+Part = Literal["messages", "replies", "calls", "moods"]
+PARTS: tuple[Part, ...] = ("messages", "replies", "calls", "moods")
+PAGE = 2_000
+
+MESSAGE = ("session__owner", "session", "role", "author", "created_at")
+REPLY = ("session__owner", "status", "turns", "created_at", "first_token_at", "finished_at")
+CALL = ("message__reply__session__owner", "tool_name", "status", "duration_ms", "message__reply__finished_at")
+JUDGED = ("message__session__owner", "sentiment", "topics", "kept", "message__created_at")
+KEPT = Q(message__deleted_at=None, message__session__deleted_at=None)
+
+
+def folded(
+    first: date, last: date, zone: tzinfo, *, parts: Collection[Part] = PARTS, owner: int | None = None
+) -> dict[date, Facts]:
+    """Facts of the days from `first` to `last`, both with them: of everyone, or of the sessions `owner` has."""
+    return {day: facts for (day, _), facts in _fold(first, last, zone, parts, owner, people=False).items()}
+
+
+def folded_by_owner(day: date, zone: tzinfo) -> dict[int | None, Facts]:
+    """Facts of one day of everyone (None) and of each owner of sessions."""
+    return {key: facts for (_, key), facts in _fold(day, day, zone, PARTS, None, people=True).items()}
+
+
+def _fold(
+    first: date, last: date, zone: tzinfo, parts: Collection[Part], owner: int | None, *, people: bool
+) -> dict[Key, Facts]:
+    days = [first + number * DAY for number in range((last - first).days + 1)]
+    edges = [midnight(day, zone) for day in (*days, last + DAY)]
+    folding = Folding(days, edges, zone, people=people)
+    if "messages" in parts:
+        for row in _rows(Message.objects.all(), MESSAGE, edges, owner):
+            folding.message(*row)
+    if "replies" in parts:
+        for row in _rows(Reply.objects.all(), REPLY, edges, owner):
+            folding.reply(*row)
+    if "calls" in parts:
+        for row in _rows(ToolCall.objects.all(), CALL, edges, owner):
+            folding.call(*row)
+    if "moods" in parts:
+        kept = Case(When(KEPT, then=Value(True)), default=Value(False))
+        for row in _rows(Judgement.objects.annotate(kept=kept), JUDGED, edges, owner):
+            folding.judged(*row)
+    return folding.result()
+
+
+def _rows(rows: QuerySet[Any], columns: tuple[str, ...], edges: Sequence[Any], owner: int | None) -> Any:
+    """The first column leads to the owner, the last is the moment that counts."""
+    where: dict[str, Any] = {f"{columns[-1]}__gte": edges[0], f"{columns[-1]}__lt": edges[-1]}
+    if owner is not None:
+        where[columns[0]] = owner
+    return rows.filter(**where).order_by().values_list(*columns).iterator(PAGE)
