@@ -20,6 +20,7 @@ help:
 	@echo "make test    every test, browser included (DB=postgres: on PostgreSQL, with two servers and Redis)"
 	@echo "make lint    formatter, linter, types, migrations, deployment check, import directions"
 	@echo "make bench   the figures of docs/performance.md, measured here"
+	@echo "make inspect TOKEN=...  the tools of /mcp, by the official inspector"
 	@echo "make faults  the long campaign of kills and cuts"
 
 # ------------------------------------------------------------------ set-up
@@ -96,6 +97,14 @@ lock: $(VENV)/dev.stamp
 	$(LOCK) -o requirements.txt
 	$(LOCK) --extra scale -c requirements.txt -o requirements-scale.txt
 	$(LOCK) --extra scale --extra dev -c requirements.txt -o requirements-dev.txt
+
+# Needs Node 20 or newer; not part of any check.
+.PHONY: inspect
+URL ?= http://127.0.0.1:$(PORT)/mcp
+METHOD ?= --method tools/list
+inspect:
+	@test -n "$(TOKEN)" || { echo "make inspect TOKEN=... [URL=$(URL)] [METHOD='--method tools/call --tool-name analyze_costs']"; exit 1; }
+	@npx -y @modelcontextprotocol/inspector@0.17.5 --cli $(URL) --transport http --header "Authorization: Bearer $(TOKEN)" $(METHOD)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results

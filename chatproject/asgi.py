@@ -17,6 +17,7 @@ from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.urls import path
 
+from analytics_app.mcp_server import endpoint as mcp
 from chatproject.pages import PageHandler
 from sessions_app.realtime import runtime
 from sessions_app.realtime.consumers import WorkspaceConsumer
@@ -62,6 +63,7 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await runtime.close()
+            await mcp.close()
             await send({"type": "lifespan.shutdown.complete"})
             return
 
@@ -83,7 +85,10 @@ async def known_sockets(scope: Any, receive: Any, send: Any) -> Any:
 
 
 async def http(scope: Any, receive: Any, send: Any) -> None:
-    """The API streams and waits on the event loop; everything else is a page."""
+    """The API streams and waits on the event loop, tools for programs have their own door; all else is a page."""
+    if scope["path"] == "/mcp" or scope["path"].startswith("/mcp/"):
+        await mcp.application(scope, receive, send)
+        return
     answer = django_application if scope["path"].startswith("/api/") else page_handler
     await answer(scope, receive, send)
 

@@ -72,6 +72,7 @@ class LoginRequired(Middleware):
         "/static/",
         "/favicon.ico",
         "/robots.txt",
+        "/.well-known/",  # where programs look for what is not there: a login page would mislead them
         "/api/",
         "/admin/login/",
     )

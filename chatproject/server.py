@@ -19,6 +19,7 @@ from daphne.server import Server
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import reactor as _reactor
 
+from analytics_app.mcp_server import endpoint as mcp
 from sessions_app.realtime import connections, feed, runtime
 
 log = structlog.get_logger("chatproject.server")
@@ -97,6 +98,7 @@ class WorkspaceServer(Server):
                 if port is not None and hasattr(port, "stopListening"):
                     port.stopListening()
             await runtime.close(grace=self._grace)
+            await mcp.close()
             await self._close_sockets()
         except Exception:
             log.exception("orderly end failed")

@@ -1,9 +1,7 @@
-"""All settings in one file. The environment is read strictly: a wrong value stops the start with one line."""
+"""All settings in one file, from the environment as `environment` reads it."""
 
 from __future__ import annotations
 
-import secrets
-import sys
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -11,68 +9,29 @@ from zoneinfo import available_timezones
 import dj_database_url
 import dj_email_url
 from csp.constants import NONE, SELF
-from environs import Env, EnvError
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-
-env = Env()
-env.read_env(str(BASE_DIR / ".env"), recurse=False)
-VAR_DIR = Path(env.str("VAR_DIR", "") or BASE_DIR / "var").resolve()
-
-
-def stop(sentence: str) -> None:
-    """End the start with one line that says what is wrong."""
-    sys.exit(f"Configuration: {sentence}")
-
-
-def switch(name: str, default: bool) -> bool:
-    """Read a yes/no value: on, off, true, false, 1, 0, yes, no."""
-    word = env.str(name, "on" if default else "off").strip().lower()
-    if word not in {"on", "off", "true", "false", "1", "0", "yes", "no"}:
-        stop(f"{name} must be on or off, not {word!r}.")
-    return word in {"on", "true", "1", "yes"}
-
-
-def url(name: str, default: str, schemes: tuple[str, ...]) -> str:
-    """Read an address; its scheme must be one of `schemes`. Empty stays empty."""
-    value: str = env.str(name, default).strip()
-    if value and value.split(":", 1)[0] not in schemes:
-        stop(f"{name} must begin with {' or '.join(f'{scheme}:' for scheme in schemes)}.")
-    return value
-
-
-def number(name: str, default: int, low: int, high: int) -> int:
-    """Read a whole number between `low` and `high`."""
-    try:
-        value: int = env.int(name, default)
-    except EnvError:
-        stop(f"{name} must be a whole number.")
-        raise
-    if not low <= value <= high:
-        stop(f"{name} must lie between {low} and {high}.")
-    return value
-
-
-def secret_key() -> str:
-    """`SECRET_KEY`, else one kept in var/ so that sessions survive a restart."""
-    given: str = env.str("SECRET_KEY", "")
-    if given:
-        if len(given) < 32:
-            stop("SECRET_KEY must have at least 32 characters.")
-        return given
-    path = VAR_DIR / "secret_key"
-    if not path.exists():
-        VAR_DIR.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(64))
-    return path.read_text().strip()
-
+from .environment import (
+    BASE_DIR,
+    VAR_DIR,
+    dollars,
+    env,
+    names,
+    number,
+    private_hosts,
+    secret_key,
+    secrets_before,
+    stdio_servers,
+    stop,
+    switch,
+    url,
+)
 
 # ---------------------------------------------------------------- core
 
 DEBUG = switch("DEBUG", False)
 HTTPS = switch("HTTPS", False)
 SECRET_KEY = secret_key()
+SECRET_KEY_FALLBACKS = secrets_before()
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 SITE_NAME: str = env.str("SITE_NAME", "Workspace")
@@ -335,10 +294,29 @@ PROVIDERS = {
     "offline": "sessions_app.providers.offline.OfflineProvider",
 }
 AGENT_TOOLS = [
+    "analytics_app.tools.analyze_session_metrics",
     "analytics_app.tools.analyze_token_usage",
     "analytics_app.tools.search_session_messages",
+    "analytics_app.tools.get_active_sessions",
+    "analytics_app.tools.analyze_engagement",
+    "analytics_app.tools.check_system_health",
+    "analytics_app.tools.analyze_costs",
 ]
+PREMIUM_TOOLS = names("PREMIUM_TOOLS")
+APPROVAL_TOOLS = names("APPROVAL_TOOLS")
+HOUSEKEEPING = [  # run by the server every five minutes
+    "analytics_app.actions.rollups.catch_up",
+    "analytics_app.actions.activity.catch_up",
+]
+DOCTOR_CHECKS = ["analytics_app.doctor.CHECK"]
+# Hosts of one's own network where MCP servers may be: those by http and on any port too. Programs that are MCP
+# servers are named here and nowhere else: a row of the database never starts a command.
+MCP_PRIVATE_HOSTS = private_hosts()
+MCP_STDIO_SERVERS = stdio_servers()
 TOOL_TIMEOUT = number("TOOL_TIMEOUT", 30, 1, 600)
+MAX_TURNS = number("MAX_TURNS", 10, 1, 50)
+MAX_TOOL_CALLS = number("MAX_TOOL_CALLS", 16, 1, 100)
+MAX_REPLY_COST = dollars("MAX_REPLY_COST", "5")
 RETRY_BASE_MS = number("RETRY_BASE_MS", 1000, 1, 60_000)
 MAX_MESSAGE_BYTES = 400_000
 
@@ -360,5 +338,6 @@ LOGGING: dict[str, Any] = {
         "aiohttp": {"level": "WARNING"},
         "httpx2": {"level": "WARNING"},
         "anthropic": {"level": "WARNING"},
+        "mcp": {"level": "WARNING"},
     },
 }

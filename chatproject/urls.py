@@ -28,6 +28,7 @@ urlpatterns = [
         name="robots",
     ),
     path("favicon.ico", Favicon.as_view(), name="favicon"),
+    path("", include("analytics_app.urls")),
     path("", include("sessions_app.urls")),
     path("api/", include("sessions_app.api.urls")),
     path("accounts/", include("allauth.urls")),

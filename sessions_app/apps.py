@@ -6,6 +6,8 @@ class SessionsConfig(AppConfig):
     verbose_name = "Chats"
 
     def ready(self) -> None:
+        from .actions import searching
         from .realtime import logins
 
         logins.connect()
+        searching.connect()

@@ -11,14 +11,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from sessions_app.actions.running import JOURNAL_KEPT, text_of
+from sessions_app.actions.searching import expected, results_of
 from sessions_app.models import (
     ChatSession,
     Message,
@@ -29,6 +33,7 @@ from sessions_app.models import (
     ToolCall,
 )
 from sessions_app.realtime.chunks import Chunk, Folded, fold, is_terminal
+from sessions_app.search import index
 
 PAGE = 500
 PATIENCE = timedelta(seconds=60)
@@ -52,13 +57,14 @@ class Check(StrEnum):
     LEDGER_SUMS = "sums of chats are those of the ledger"
     OPEN_CALLS = "no open call of a dead process"
     COUNTS = "counts of messages and tool calls are right"
+    SEARCH = "search entries equal messages"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One offender: which check, which row (model and key), what is wrong."""
 
-    check: Check
+    check: str
     subject: str
     detail: str
 
@@ -66,9 +72,27 @@ class Finding:
 Findings = Iterator[Finding]
 
 
+@dataclass(frozen=True, slots=True)
+class FurtherCheck:
+    """A check of another app, listed in DOCTOR_CHECKS by its dotted path."""
+
+    name: str
+    examine: Callable[[UUID | None], Findings]
+
+
 def examine(chat: UUID | None = None) -> list[Finding]:
     """All checks, over everything or one chat; an empty list is a healthy database."""
-    return [finding for check in PASSES for finding in check(chat)]
+    passes = (*PASSES, *(check.examine for check in further_checks()))
+    return [finding for check in passes for finding in check(chat)]
+
+
+def further_checks() -> list[FurtherCheck]:
+    return [import_string(path) for path in settings.DOCTOR_CHECKS]
+
+
+def names() -> list[str]:
+    """Everything that is checked, in words."""
+    return [*(check.value for check in Check), *(check.name for check in further_checks())]
 
 
 def name(row: Model) -> str:
@@ -77,6 +101,12 @@ def name(row: Model) -> str:
 
 def within(chat: UUID | None, field: str = "session") -> Q:
     return Q(**{field: chat}) if chat else Q()
+
+
+def pages(rows: QuerySet[Message]) -> Iterator[list[Message]]:
+    source = rows.iterator(PAGE)
+    while page := list(islice(source, PAGE)):
+        yield page
 
 
 def living() -> QuerySet[RunnerProcess]:
@@ -146,6 +176,23 @@ def message_counts(chat: UUID | None) -> Findings:
     for wrong in counted.exclude(tool_count=F("made")).order_by("pk").iterator(PAGE):
         detail = f"says {wrong['tool_count']} tool calls, there are {wrong['made']}"
         yield Finding(Check.COUNTS, f"chatsession {wrong['pk']}", detail)
+
+
+def search_entries(chat: UUID | None) -> Findings:
+    """A message and its entry are read by one statement, its tools' results are what they are once it has ended; the
+    index itself is compared as a whole only."""
+    rows = Message.objects.filter(within(chat)).select_related("reply", "search_entry").order_by("pk")
+    for page in pages(rows.defer("parts", "html")):
+        results = results_of([row.pk for row in page])
+        for row in page:
+            entry = getattr(row, "search_entry", None)
+            held = (entry.text, entry.told) if entry and entry.at == row.created_at else ("", 0)
+            if held != expected(row, results.get(row.pk, [])):
+                yield Finding(
+                    Check.SEARCH, name(row), "is not what the search knows of it: manage.py reindex"
+                )
+    for key in [] if chat else index.unmatched():
+        yield Finding(Check.SEARCH, f"searchentry {key}", "is only in the index, or not in it")
 
 
 # ------------------------------------------------------------ replies
@@ -318,4 +365,5 @@ PASSES: tuple[Callable[[UUID | None], Findings], ...] = (
     ledger_sums,
     open_calls,
     message_counts,
+    search_entries,
 )

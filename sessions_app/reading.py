@@ -49,3 +49,4 @@ def _with_connection(job: Callable[[], R]) -> R:
 
 read = Pool("reads", 2)  # for sockets and pages
 consult = Pool("tools", 8)  # for tools, which may take long
+housekeep = Pool("housekeeping", 1)  # for what is done now and then beside everything else

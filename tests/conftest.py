@@ -11,6 +11,8 @@ import pytest
 from django.test import Client
 
 from sessions_app.models import ChatSession, User
+from sessions_app.search import index
+from sessions_app.transactions import write
 
 # The same examples in every run, whatever the time they take. HYPOTHESIS_PROFILE=default looks for new ones.
 hypothesis.settings.register_profile(
@@ -34,6 +36,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, and here nothing may be."
     return report
+
+
+@pytest.fixture(autouse=True)
+def empty_index(request: pytest.FixtureRequest) -> None:
+    """Between tests that commit Django empties its tables; the words of SQLite's index are in none of them."""
+    marker = request.node.get_closest_marker("django_db")
+    if "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction")):
+        request.getfixturevalue("transactional_db")
+        with write():
+            index.clear()
 
 
 @pytest.fixture

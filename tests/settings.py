@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
+from chatproject.environment import VAR_DIR
 from chatproject.settings import *  # noqa: F403
-from chatproject.settings import DATABASES, SQLITE, STORAGES, VAR_DIR
+from chatproject.settings import DATABASES, SQLITE, STORAGES
 
 DEBUG = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -8,12 +8,13 @@ from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
 from sessions_app.actions import messages, running
 from sessions_app.actions.replies import regenerate_reply
-from sessions_app.doctor import Check, examine
+from sessions_app.doctor import Check, examine, names
 from sessions_app.models import (
     ChatSession,
     Message,
@@ -21,11 +22,13 @@ from sessions_app.models import (
     Reply,
     ReplyChunk,
     RunnerProcess,
+    SearchEntry,
     TokenUsage,
     ToolCall,
     User,
     uuid7,
 )
+from sessions_app.search import index
 from tests.admin.conversation import answered, begin, call, journal, process
 
 LONG_AGO = timedelta(minutes=3)
@@ -52,9 +55,9 @@ def growing(told: Message, alice: User, runner: RunnerProcess) -> Reply:
     return reply
 
 
-def found(chat: UUID | None = None) -> dict[Check, list[str]]:
+def found(chat: UUID | None = None) -> dict[str, list[str]]:
     """Offenders by check, of all checks or those of one chat."""
-    findings: dict[Check, list[str]] = {}
+    findings: dict[str, list[str]] = {}
     for finding in examine(chat):
         findings.setdefault(finding.check, []).append(finding.subject)
     return findings
@@ -125,12 +128,12 @@ def test_a_reply_that_waits_although_a_process_lives_is_found(
 def test_a_tool_call_without_a_result_in_an_ended_reply_is_found(told: Message) -> None:
     wrong = ToolCall.objects.get(message=told)
     ToolCall.objects.filter(pk=wrong.pk).update(status="pending", result=None)
-    assert found() == {Check.RESULTS: [f"toolcall {wrong.pk}"]}
+    assert found() == {Check.RESULTS: [f"toolcall {wrong.pk}"], **with_wrong_entry(told)}
 
 
 def test_a_tool_call_that_lost_its_row_is_found(told: Message) -> None:
     ToolCall.objects.get(message=told).delete()
-    assert found() == with_wrong_count(told)
+    assert found() == with_wrong_count(told) | with_wrong_entry(told)
 
 
 def test_a_row_of_a_tool_call_the_message_does_not_tell_of_is_found(told: Message) -> None:
@@ -138,9 +141,30 @@ def test_a_row_of_a_tool_call_the_message_does_not_tell_of_is_found(told: Messag
     assert found() == with_wrong_count(told)
 
 
-def with_wrong_count(told: Message) -> dict[Check, list[str]]:
+def with_wrong_count(told: Message) -> dict[str, list[str]]:
     """Rows and parts differ, and so do the rows and the chat's count of them."""
     return {Check.COUNTS: [f"chatsession {told.session_id}"], Check.TOOL_ROWS: [f"message {told.pk}"]}
+
+
+def with_wrong_entry(told: Message) -> dict[Check, list[str]]:
+    """The search still knows what was there before."""
+    return {Check.SEARCH: [f"message {told.pk}"]}
+
+
+def test_a_message_the_search_does_not_know_is_found(told: Message) -> None:
+    SearchEntry.objects.get(message=told).delete()
+    assert found() == with_wrong_entry(told)
+
+
+def test_an_entry_that_is_not_in_the_index_is_found(told: Message) -> None:
+    entry = SearchEntry.objects.get(message=told)
+    if connection.vendor == "sqlite":
+        index.forget(entry)
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(f"UPDATE {index.TABLE} SET words = NULL WHERE id = %s", [entry.pk])
+    assert found() == {Check.SEARCH: [f"searchentry {entry.pk}"]}
+    assert found(told.session_id) == {}
 
 
 def test_a_client_id_that_was_sent_and_waits_is_found(told: Message, alice: User) -> None:
@@ -154,7 +178,7 @@ def test_a_client_id_that_was_sent_and_waits_is_found(told: Message, alice: User
 
 def test_content_that_is_not_the_text_of_the_parts_is_found(told: Message) -> None:
     Message.objects.filter(pk=told.pk).update(content="something else")
-    assert found() == {Check.CONTENT: [f"message {told.pk}"]}
+    assert found() == {Check.CONTENT: [f"message {told.pk}"], **with_wrong_entry(told)}
 
 
 def test_a_journal_that_replays_to_another_text_is_found(told: Message) -> None:
@@ -254,16 +278,16 @@ def test_a_wrong_count_of_messages_is_found(told: Message) -> None:
 def test_looking_at_one_chat_leaves_out_the_faults_of_others(growing: Reply, told: Message) -> None:
     Message.objects.filter(pk=told.pk).update(content="something else")
     assert found(growing.session_id) == {}
-    assert found(told.session_id) == {Check.CONTENT: [f"message {told.pk}"]}
+    assert found(told.session_id) == {Check.CONTENT: [f"message {told.pk}"], **with_wrong_entry(told)}
 
 
 def test_the_command_names_each_check_and_its_offenders_and_fails(told: Message) -> None:
     out = StringIO()
     call_command("doctor", stdout=out)
-    assert out.getvalue().splitlines() == [f"ok      {check.value}" for check in Check]
+    assert out.getvalue().splitlines() == [f"ok      {name}" for name in names()]
     Message.objects.filter(pk=told.pk).update(content="something else")
     out = StringIO()
-    with pytest.raises(CommandError, match="1 of 16 checks failed"):
+    with pytest.raises(CommandError, match="2 of 18 checks failed"):
         call_command("doctor", "--fix-nothing", stdout=out)
     assert (
         f"failed  {Check.CONTENT.value}\n        message {told.pk} has another text than its parts"

@@ -55,6 +55,12 @@ class ReadOnly(Refused):
     sentence = "You can read this session, but not write in it."
 
 
+class NotYours(Refused):
+    kind = "not_yours"
+    status = 403
+    sentence = "Only the person who asked can answer this: the tool would run with their rights."
+
+
 class ShuttingDown(Refused):
     kind = "restarting"
     status = 503

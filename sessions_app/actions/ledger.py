@@ -176,6 +176,11 @@ def sums_of(calls: Iterable[TokenUsage]) -> tuple[dict[str, int], Decimal | None
     return {kind: sum(getattr(row, kind) for row in rows) for kind in KINDS}, cost
 
 
+def spent_on(message: UUID) -> Decimal:
+    """USD of a message's settled calls so far, as far as their prices are known."""
+    return sum((row.cost for row in settled_calls(message) if row.cost is not None), Decimal(0))
+
+
 def settle_left(row: TokenUsage) -> None:
     """Settle a call whose process died and that belongs to no running reply (a title, or a reply already ended)."""
     counts = Counts(**{kind: getattr(row, kind) for kind in KINDS})

@@ -21,6 +21,7 @@ from sessions_app.transactions import write
 
 from .errors import ClientIdReused, EmptyMessage, MessageTooLong, NotPossible, ShuttingDown
 from .paths import Place, add_pair, cut_after, locked, raise_version
+from .searching import note_question
 
 DEFAULT_MAX_TOKENS = 16_000  # thinking counts too, and the newest models always think
 
@@ -170,6 +171,7 @@ def start_reply(
         model=info.id,
         renderer_version=RENDERER_VERSION,
     )
+    note_question(message=asked, chat=chat)
     return Sent(asked, queue_reply(chat, answer, info))
 
 
@@ -188,7 +190,7 @@ def queue_reply(chat: ChatSession, answer: Message, info: ModelInfo, **config: A
         "max_tokens": min(int(chat.settings.get("max_tokens", DEFAULT_MAX_TOKENS)), info.max_output),
         "temperature": chat.settings.get("temperature") if info.sampling else None,
         "thinking": thinks(chat, info),
-        "max_turns": chat.settings.get("max_turns", 10),
+        "max_turns": chat.settings.get("max_turns", settings.MAX_TURNS),
         "context_window": chat.settings.get("context_window", 10),
         **config,
     }

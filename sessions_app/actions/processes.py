@@ -10,7 +10,7 @@ import contextlib
 import fcntl
 import os
 import socket
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -25,6 +25,7 @@ from sessions_app.transactions import write
 from . import ledger, running
 
 DEAD_AFTER = timedelta(seconds=15)
+PEOPLE_LIMIT = 10_000
 CUT_SHORT = "This answer was cut short. The server restarted; the text is kept."
 
 
@@ -68,10 +69,21 @@ def register(*, owner: UUID, lock_path: str = "") -> RunnerProcess:
 
 
 @write()
-def beat(*, owner: UUID) -> None:
-    """Still here. One that was taken for dead while it could not beat says anew who it is."""
-    if not RunnerProcess.objects.filter(pk=owner).update(beat_at=Now()):
+def beat(*, owner: UUID, people: Sequence[int] | None = None) -> bool:
+    """Still here, and `people` have a page open (None: the same as at the last beat). One that was taken for dead
+    while it could not beat says anew who it is; False then, and its people are to be told again."""
+    told = {} if people is None else {"people": list(people[:PEOPLE_LIMIT])}
+    known = RunnerProcess.objects.filter(pk=owner).update(beat_at=Now(), **told)
+    if not known:
         register(owner=owner)
+    return bool(known)
+
+
+def living() -> list[RunnerProcess]:
+    """Processes that are not dead, as the head of this file says."""
+    fresh = RunnerProcess.objects.filter(ended_at__isnull=True, beat_at__gte=Now() - DEAD_AFTER)
+    here = socket.gethostname()[:120]
+    return [row for row in fresh if row.host != here or not row.lock_path or not lock_is_free(row.lock_path)]
 
 
 def end_left_over(*, owner: UUID) -> None:

@@ -28,6 +28,7 @@ from sessions_app.transactions import write
 from . import ledger
 from .messages import send_next_pending
 from .paths import raise_version
+from .searching import note_answer
 
 JOURNAL_KEPT = timedelta(hours=24)
 ENDED_TOOL = "The reply ended before this tool did."
@@ -79,9 +80,7 @@ _end = Update(
     *("status", "stop_reason", "error_type", "error_message", "finished_at", "turns", "first_token_at"),
 )
 _cancel_tools = Update(
-    lambda: ToolCall.objects.filter(
-        message=given("message"), status__in=("pending", "awaiting_approval")
-    ).order_by(),
+    lambda: ToolCall.objects.filter(message=given("message"), status__in=ToolCall.OPEN).order_by(),
     status=ToolCall.Status.CANCELLED,
     error_message=ENDED_TOOL,
 )
@@ -194,8 +193,10 @@ def text_of(parts: Iterable[Mapping[str, Any]]) -> str:
 
 
 @write()
-def begin_tool(*, message: UUID, call: UUID, turn: int, use_id: str, name: str, given: Any) -> bool:
-    """The row of a tool call about to run; False, and no row, where the reply ended meanwhile. May be repeated."""
+def begin_tool(
+    *, message: UUID, call: UUID, turn: int, use_id: str, name: str, given: Any, status: str = "pending"
+) -> bool:
+    """The row of a tool call about to run, or to ask; False, and no row, where the reply ended meanwhile. May be repeated."""
     if not Reply.objects.unfinished().filter(pk=message).select_for_update().exists():
         return False
     values = {
@@ -204,6 +205,7 @@ def begin_tool(*, message: UUID, call: UUID, turn: int, use_id: str, name: str, 
         "tool_use_id": use_id,
         "tool_name": name[:120],
         "input": given,
+        "status": status,
     }
     _, made = ToolCall.objects.get_or_create(id=call, defaults=values)
     if made:
@@ -246,10 +248,10 @@ def end_reply(
 def end_unowned(*, reply: Reply, status: str, stop_reason: str, message: str = "", kind: str = "") -> bool:
     """End a reply whose owner is gone or that nobody took; its text is rebuilt from the journal."""
     same = Reply.objects.unfinished().filter(pk=reply.pk, owner=reply.owner, attempt=reply.attempt)
-    folded, seq = stored_so_far(reply)
+    folded, seq = content_so_far(reply)
     turns = max((part["turn"] for part in folded.parts), default=0)
-    ending = Ending(status, stop_reason, kind, message, retryable=True, turns=turns)
-    folded.tools = tools_of(reply.pk)
+    first = reply.first_token_at
+    ending = Ending(status, stop_reason, kind, message, retryable=True, turns=turns, first_token_at=first)
     folded.cancel_pending(ENDED_TOOL)
     html = finished_body(reply.pk, folded.parts, folded.tools)
     with write():
@@ -272,6 +274,13 @@ def stored_so_far(reply: Reply) -> tuple[Folded, int]:
             if chunk["seq"] > seq:
                 fold(folded, chunk)
                 seq = chunk["seq"]
+    return folded, seq
+
+
+def content_so_far(reply: Reply) -> tuple[Folded, int]:
+    """`stored_so_far` with the tool calls as they are now."""
+    folded, seq = stored_so_far(reply)
+    folded.tools = tools_of(reply.pk)
     return folded, seq
 
 
@@ -309,7 +318,7 @@ def finish(
     last = closing_chunks(row, calls, ending, seq)
     chunks = [*unwritten, *last]
     write_journal([(row.pk, chunks)])
-    version = raise_version(row.session_id, ran_ms=duration_ms(row))
+    version = raise_version(row.session_id, ran_ms=row.last_leg_ms)
     values = {
         **with_text(parts),
         "html": html,
@@ -319,6 +328,7 @@ def finish(
     _store(message=row.pk, **values)
     _reach(reply=row.pk, parts_seq=chunks[-1]["seq"])
     row.message = changed(row.message, values)
+    note_answer(message=row.message, chat=row.session)
     followed = ending.status in (Reply.Status.COMPLETE, Reply.Status.STOPPED)
     sent = send_next_pending(chat=row.session) if followed else None
     transaction.on_commit(lambda: feed.reply_ended(row.pk, row.session_id, row.session.owner_id))
@@ -340,18 +350,11 @@ def closing_chunks(row: Reply, calls: Sequence[TokenUsage], ending: Ending, seq:
         model=row.model_config.get("model", ""),
         usage=usage,
         cost=cost,
-        duration_ms=duration_ms(row),
+        duration_ms=row.duration_ms,
         error=(ending.error_message, ending.error_type or ending.stop_reason, ending.retryable)
         if ending.error_message
         else None,
     )
-
-
-def duration_ms(row: Reply) -> int:
-    """How long a reply ran, in whole milliseconds; 0 for one that never began."""
-    if row.started_at is None or row.finished_at is None:
-        return 0
-    return max(0, round((row.finished_at - row.started_at).total_seconds() * 1000))
 
 
 @write()

@@ -29,7 +29,7 @@ class ReplyAdmin(OfChat, ReadOnlyAdmin):
     def seconds(self, row: Reply) -> str:
         if row.started_at is None or row.finished_at is None:
             return "-"
-        return f"{(row.finished_at - row.started_at).total_seconds():.1f}"
+        return f"{row.duration_ms / 1000:.1f}"
 
 
 @admin.register(ReplyChunk)

@@ -79,7 +79,7 @@ def entries(messages: Sequence[Message], *, with_text: bool) -> list[Entry]:
 def texts(messages: Iterable[Message]) -> dict[str, Article]:
     """Articles by their message's key, with nothing to press; an answer that lost its reply has none."""
     whole = [row for row in messages if row.role == Message.Role.USER or hasattr(row, "reply")]
-    return {article.id: replace(article, actions=()) for article in articles(whole)}
+    return {article.id: replace(article, actions=()) for article in articles(whole, answerable=False)}
 
 
 def entry(row: Message, article: Article | None, calls: Sequence[Call], tools: Sequence[ToolCall]) -> Entry:
@@ -102,7 +102,7 @@ def seconds(reply: Reply | None) -> float | None:
     """How long a reply ran; nothing while it runs."""
     if reply is None or reply.started_at is None or reply.finished_at is None:
         return None
-    return (reply.finished_at - reply.started_at).total_seconds()
+    return reply.duration_ms / 1000
 
 
 def in_words(row: TokenUsage) -> Call:

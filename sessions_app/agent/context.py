@@ -6,10 +6,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 
-from sessions_app.models import Message, Reply, ToolCall
+from sessions_app.mcp_client.tools import outside_tools
+from sessions_app.models import Message, Reply, ToolCall, ToolConsent, User
 from sessions_app.prepared import Rows, Select, given
 from sessions_app.providers.base import Part, Request, Text, ToolResult, ToolUse, Turn, estimate_tokens
 
@@ -56,16 +58,15 @@ class Plan:
 def plan(reply: Reply) -> Plan:
     """The request for a claimed reply (message, its parent and the chat selected)."""
     chat, config = reply.session, reply.model_config
-    question = reply.message.parent
-    asker = question.author if question is not None and question.author else chat.owner
-    box = load_tools(settings.AGENT_TOOLS).bound(
-        ToolContext(user_id=asker.pk, chat_id=chat.pk, premium=asker.plan == "premium")
-    )
+    asker = asker_of(reply)
+    box = toolbox(asker, chat.pk)
     stored = path_above(reply, max(10, config.get("context_window", 10)))
     kept = ""
     if earlier := kept_version(reply):
         kept = earlier.content
         stored += [stored_message(earlier, results_of([earlier])), StoredMessage("user", [asked_to_go_on()])]
+    if reply.turns:
+        stored.append(said_so_far(reply.message, kept))
     request = Request(
         model=config["model"],
         turns=turns(stored, provider=config["provider"], model=config["model"]),
@@ -78,6 +79,55 @@ def plan(reply: Reply) -> Plan:
     return Plan(
         request, config["provider"], box, config.get("max_turns", 10), kept, asker.pk, rough_size(request)
     )
+
+
+def asker_of(reply: Reply) -> User:
+    """Whose rights the reply's tools have, and whose ledger its calls are on."""
+    question = reply.message.parent
+    return question.author if question is not None and question.author else reply.session.owner
+
+
+def tools_of(reply: Reply) -> tuple[Toolbox, int]:
+    """The tools of a reply that goes on, and who pays."""
+    asker = asker_of(reply)
+    return toolbox(asker, reply.session_id), asker.pk
+
+
+def own_tools() -> Toolbox:
+    """The tools of this workspace, as its settings want them; bound to nobody."""
+    return load_tools(settings.AGENT_TOOLS, premium=settings.PREMIUM_TOOLS, asking=settings.APPROVAL_TOOLS)
+
+
+def offered_tools() -> Toolbox:
+    """Our own tools, then those of MCP servers that staff switched on; bound to nobody."""
+    own = own_tools()
+    outside = [tool for tool in outside_tools() if tool.name not in own.tools]
+    return Toolbox.of(*own.tools.values(), *outside) if outside else own
+
+
+def toolbox(asker: User, chat: UUID | str) -> Toolbox:
+    """The tools of the workspace, bound to a person."""
+    box = offered_tools()
+    asking = [name for name, tool in box.tools.items() if tool.needs_approval]
+    consents = ToolConsent.objects.for_user(asker).filter(tool_name__in=asking) if asking else None
+    return box.bound(
+        ToolContext(
+            user_id=asker.pk,
+            chat_id=chat,
+            premium=asker.plan == User.Plan.PREMIUM,
+            consents=frozenset(consents.values_list("tool_name", flat=True))
+            if consents is not None
+            else frozenset(),
+        )
+    )
+
+
+def said_so_far(answer: Message, kept: str) -> StoredMessage:
+    """The turns of a reply that waited, without the text it was begun with: the history has that already."""
+    parts = [dict(part) for part in Message.objects.values_list("parts", flat=True).get(pk=answer.pk)]
+    if kept and parts and parts[0]["kind"] == "text":
+        parts[0]["text"] = parts[0]["text"].removeprefix(kept)
+    return StoredMessage("assistant", parts, results_of([answer]).get(answer.pk, {}))
 
 
 def system_prompt(own: str) -> str:
@@ -114,7 +164,7 @@ def results_of(rows: Sequence[Message]) -> dict[Any, dict[str, tuple[str, bool]]
     answers = [row.pk for row in rows if row.role == Message.Role.ASSISTANT]
     if not answers:
         return found
-    for call in ToolCall.objects.filter(message__in=answers).exclude(status=ToolCall.Status.PENDING):
+    for call in ToolCall.objects.filter(message__in=answers).exclude(status__in=ToolCall.OPEN):
         good = call.status == ToolCall.Status.SUCCESS
         content = as_told(call.result) if good else call.error_message or call.status
         found.setdefault(call.message_id, {})[call.tool_use_id] = (content, not good)

@@ -14,9 +14,10 @@ ToolStatus = Literal["success", "error", "denied"]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds and numbers of one reply; `attempts` counts the first try of a model call too."""
+    """Seconds and numbers of one reply: `max_calls` tools a turn; `attempts` counts the first try of a model call too."""
 
     max_turns: int = 10
+    max_calls: int = 16
     tool_timeout: float = 30.0
     attempts: int = 3
     retry_base: float = 1.0
@@ -80,13 +81,15 @@ class CallEnded:
 
 @dataclass(frozen=True, slots=True)
 class ToolBegan:
-    """`problem` says why this tool is not run (broken or cut input); its ToolEnded follows all the same."""
+    """`problem` says why this tool is not run (broken or cut input); its ToolEnded follows all the same. One that
+    `asks` is not run before a person allows it; the loop ends with Waiting."""
 
     turn: int
     tool_use_id: str
     name: str
     input: Mapping[str, Any]
     problem: str
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,13 @@ class Retrying:
     wait_ms: int
     kind: str
     sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Nothing can go on before a person has answered about the calls of `turn` that ask. All its others have ended."""
+
+    turn: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +152,7 @@ LoopEvent = (
     | ToolBegan
     | ToolEnded
     | Retrying
+    | Waiting
     | Finished
     | Failed
 )

@@ -6,16 +6,13 @@ that the provider's cache keeps its prefix. A call is retried only while nothing
 
 from __future__ import annotations
 
-import asyncio
 import json
-import random
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from sessions_app.agent import prompts, sentences
+from sessions_app.agent.calling import Clock, as_they_end, milliseconds, run_allowed, timed
 from sessions_app.agent.events import (
     CallAccepted,
     CallEnded,
@@ -32,6 +29,7 @@ from sessions_app.agent.events import (
     ToolBegan,
     ToolEnded,
     ToolStatus,
+    Waiting,
 )
 from sessions_app.agent.history import joined, ordered
 from sessions_app.agent.tools import Outcome, Toolbox
@@ -73,30 +71,28 @@ __all__ = [
     "ToolBegan",
     "ToolEnded",
     "ToolStatus",
+    "Waiting",
     "estimated",
     "run",
+    "run_allowed",
 ]
-
-GRACE = 0.5  # seconds a cancelled tool has to let go; Stop may take one second in all
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """Where the loop gets its time and chance from; seconds."""
-
-    now: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    chance: Callable[[], float] = random.random
 
 
 def run(
-    request: Request, provider: Provider, tools: Toolbox, limits: Limits, clock: Clock | None = None
+    request: Request,
+    provider: Provider,
+    tools: Toolbox,
+    limits: Limits,
+    clock: Clock | None = None,
+    *,
+    first_turn: int = 1,
 ) -> AsyncGenerator[LoopEvent, None]:
-    """Make one reply. The last event is one Finished or one Failed, unless the iterator is closed or cancelled.
+    """Make one reply. The last event is one Finished, Waiting or Failed, unless the iterator is closed or cancelled.
 
     `tools` must be bound to the person who asks. Closing or cancelling closes the provider's stream and the tools.
+    A reply that waited goes on with `first_turn`, its turns so far at the end of the request.
     """
-    return _Reply(request, provider, tools, limits, clock or Clock()).events()
+    return _Reply(request, provider, tools, limits, clock or Clock()).events(first_turn)
 
 
 def estimated(accepted: Counts, seen: Sequence[str]) -> Counts:
@@ -194,8 +190,8 @@ class _Reply:
         self.tokens = 0
         self.failure: Failed | None = None
 
-    async def events(self) -> AsyncGenerator[LoopEvent, None]:
-        for turn in range(1, self.limits.max_turns + 1):
+    async def events(self, first_turn: int) -> AsyncGenerator[LoopEvent, None]:
+        for turn in range(first_turn, self.limits.max_turns + 1):
             async with aclosing(self._attempts(turn)) as attempts:
                 async for event in attempts:
                     yield event
@@ -212,6 +208,9 @@ class _Reply:
                 answer.end.stop_reason != "tool_use" or not answer.calls
             ):
                 yield _finish(answer)
+                return
+            if answer.calls and len(results) < len(answer.calls):
+                yield Waiting(turn)
                 return
             self._append(answer, results)
         yield Finished("turn_limit", sentences.turn_limit(self.limits.max_turns))
@@ -282,8 +281,8 @@ class _Reply:
             counts_source=source,
             error_type=error.kind if error else "",
             status=error.status if error else None,
-            duration_ms=_ms(self.clock.now() - answer.began),
-            first_token_ms=None if first is None else _ms(first - answer.began),
+            duration_ms=milliseconds(self.clock.now() - answer.began),
+            first_token_ms=None if first is None else milliseconds(first - answer.began),
             request_id=accepted_id or (error.request_id if error else ""),
         )
 
@@ -314,34 +313,33 @@ class _Reply:
     async def _run_tools(
         self, turn: int, answer: _Answer, results: dict[str, ToolResult]
     ) -> AsyncGenerator[LoopEvent, None]:
-        """All calls of a turn at once; fills `results`. Without the stop reason tool_use they only get their end."""
-        assert answer.end is not None
-        cut = "" if answer.end.stop_reason == "tool_use" else sentences.TOOL_CUT
-        problems = {call.id: cut or _problem(call) for call in answer.calls}
+        """All calls of a turn at once; fills `results`. Without the stop reason tool_use they only get their end, and
+        those that ask get none."""
+        problems = self._problems(answer)
+        asking = {call.id for call in answer.calls if not problems[call.id] and self.tools.asks(call.name)}
         for call in answer.calls:
             self.shown = True
-            yield ToolBegan(turn, call.id, call.name, call.input or {}, problems[call.id])
-        tasks = {asyncio.create_task(self._tool(call, problems[call.id])): call for call in answer.calls}
-        try:
-            pending = set(tasks)
-            while pending:
-                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-                for task, call in tasks.items():
-                    if task in done:
-                        outcome, took = task.result()
-                        results[call.id] = ToolResult(call.id, outcome.content, outcome.status != "success")
-                        yield ToolEnded(
-                            turn, call.id, call.name, outcome.status, outcome.result, outcome.error, took
-                        )
-        finally:
-            await _let_go(tasks)
+            asks = call.id in asking
+            yield ToolBegan(turn, call.id, call.name, call.input or {}, problems[call.id], asks)
+        running = [call for call in answer.calls if call.id not in asking]
+        jobs = {
+            call.id: timed(self.tools, call, self.limits, self.clock, problems[call.id]) for call in running
+        }
+        async with aclosing(as_they_end(turn, running, jobs)) as ended:
+            async for event in ended:
+                told = Outcome(event.status, event.result, event.error).content
+                results[event.tool_use_id] = ToolResult(event.tool_use_id, told, event.status != "success")
+                yield event
 
-    async def _tool(self, call: ToolCallRequested, problem: str) -> tuple[Outcome, int]:
-        began = self.clock.now()
-        if problem:
-            return Outcome("error", None, problem), 0
-        outcome = await self.tools.call(call.name, call.input or {}, self.limits.tool_timeout)
-        return outcome, _ms(self.clock.now() - began)
+    def _problems(self, answer: _Answer) -> dict[str, str]:
+        """Why a call is not run, by its id; empty where it is."""
+        assert answer.end is not None
+        cut = "" if answer.end.stop_reason == "tool_use" else sentences.TOOL_CUT
+        most = self.limits.max_calls
+        return {
+            call.id: cut or _problem(call) or (sentences.too_many_calls(most) if number >= most else "")
+            for number, call in enumerate(answer.calls)
+        }
 
 
 def _as_shown(event: Event, turn: int, attempt: int) -> LoopEvent | None:
@@ -377,10 +375,6 @@ def _problem(call: ToolCallRequested) -> str:
     return call.problem or (sentences.TOOL_CUT if call.input is None else "")
 
 
-def _ms(seconds: float) -> int:
-    return max(0, round(seconds * 1000))
-
-
 @asynccontextmanager
 async def _closed_after(stream: AsyncIterator[Event]) -> AsyncIterator[AsyncIterator[Event]]:
     try:
@@ -388,12 +382,3 @@ async def _closed_after(stream: AsyncIterator[Event]) -> AsyncIterator[AsyncIter
     finally:
         if (close := getattr(stream, "aclose", None)) is not None:
             await close()
-
-
-async def _let_go(tasks: Mapping[asyncio.Task[Any], ToolCallRequested]) -> None:
-    """Cancel what still runs and wait a moment for it: a tool that clings to life cannot hold up Stop."""
-    running = [task for task in tasks if not task.done()]
-    for task in running:
-        task.cancel()
-    if running:
-        await asyncio.wait(running, timeout=GRACE)

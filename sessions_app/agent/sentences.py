@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from decimal import Decimal
 from typing import TypeVar
 
 from sessions_app.providers.base import ProviderError
@@ -25,6 +26,17 @@ UNEXPECTED = "The answer failed on our side."
 def turn_limit(turns: int) -> str:
     word = "turn" if turns == 1 else "turns"
     return f"This reply used all of its {turns} {word}. What was found is kept; Continue goes on from there."
+
+
+def cost_limit(spent: Decimal, most: Decimal) -> str:
+    return (
+        f"This reply has cost ${spent:.2f}, and one reply may cost ${most:.2f}. What was found is kept; "
+        "Continue goes on from there."
+    )
+
+
+def too_many_calls(most: int) -> str:
+    return f"Not run: a turn may call {most} tools at most. The others were run."
 
 
 def unknown_stop(stop_reason: str) -> str:

@@ -25,20 +25,21 @@ log = structlog.get_logger(__name__)
 
 RESULT_LIMIT = 10_000  # bytes of JSON
 INPUT_LIMIT = 20_000
-PREMIUM_ONLY = "This tool needs the premium plan."
+PREMIUM_ONLY = labels.PREMIUM_ONLY
 APPROVAL_MISSING = "This tool needs an approval, and nobody has given it."
+REFUSED = "The person refused this call."
 
 View = Literal["json", "table", "chart", "timeline"]
 
 
 @dataclass(frozen=True, slots=True)
 class ToolContext:
-    """On whose behalf a tool runs. `scope` is "all" only for staff who asked for everyone's figures."""
+    """On whose behalf a tool runs, and in which chat, if in one. `consents` are the tools that need not ask again."""
 
     user_id: int
     chat_id: UUID | str = ""
-    scope: Literal["own", "all"] = "own"
     premium: bool = False
+    consents: frozenset[str] = frozenset()
 
 
 class ToolProblem(Exception):
@@ -164,11 +165,12 @@ def _input_problem(name: str, error: ValidationError) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a call ended: a JSON-able result, or a sentence."""
+    """How a call ended: a JSON-able result, or a sentence. `fault`: the error is ours, not the caller's."""
 
     status: Literal["success", "error", "denied"]
     result: Any = None
     error: str = ""
+    fault: bool = False
 
     @property
     def content(self) -> str:
@@ -196,15 +198,27 @@ class Toolbox:
     def get(self, name: str) -> Tool | None:
         return self.tools.get(name)
 
-    async def call(self, name: str, input: Mapping[str, Any], time_limit: float = 30.0) -> Outcome:
-        """Run a tool; whatever happens becomes an outcome, but a cancel, which ends the tool too."""
+    def asks(self, name: str) -> bool:
+        """Whether a person must allow a call of this tool first. One that is refused anyway asks nobody."""
+        tool = self.get(name)
+        if tool is None or self.context is None or _lacks_premium(tool, self.context):
+            return False
+        return tool.needs_approval and name not in self.context.consents
+
+    async def call(
+        self, name: str, input: Mapping[str, Any], time_limit: float = 30.0, *, allowed: bool = False
+    ) -> Outcome:
+        """Run a tool; whatever happens becomes an outcome, but a cancel, which ends the tool too. `allowed`: a person
+        has allowed this very call."""
         if self.context is None:
             raise RuntimeError("A toolbox must be bound to a person before it is used.")
         tool = self.get(name)
         if tool is None:
             return Outcome("error", error=f'There is no tool named "{name[:60]}".')
-        if refusal := _refusal(tool, self.context):
-            return Outcome("denied", error=refusal)
+        if _lacks_premium(tool, self.context):
+            return Outcome("denied", error=PREMIUM_ONLY)
+        if self.asks(name) and not allowed:
+            return Outcome("denied", error=APPROVAL_MISSING)
         limit = min(time_limit, tool.time_limit or time_limit)
         try:
             result = await _within(limit, tool, self.context, tool.read(input))
@@ -214,16 +228,17 @@ class Toolbox:
         except ToolProblem as problem:
             return Outcome("error", error=problem.sentence)
         except TimeoutError:
-            return Outcome("error", error=f"{tool.label} took longer than {limit:g} s and was ended.")
+            return Outcome(
+                "error", error=f"{tool.label} {labels.TOO_LONG} {limit:g} s and was ended.", fault=True
+            )
         except Exception as fault:  # one broken tool must not spoil the others or the reply
             log.exception("tool_failed", tool=name, error_type=type(fault).__name__)
-            return Outcome("error", error=f"{tool.label} failed. What went wrong is in the server's log.")
+            sentence = f"{tool.label} failed. What went wrong is in the server's log."
+            return Outcome("error", error=sentence, fault=True)
 
 
-def _refusal(tool: Tool, context: ToolContext) -> str:
-    if tool.requires_premium and not context.premium:
-        return PREMIUM_ONLY
-    return APPROVAL_MISSING if tool.needs_approval else ""
+def _lacks_premium(tool: Tool, context: ToolContext) -> bool:
+    return tool.requires_premium and not context.premium
 
 
 async def _within(limit: float, tool: Tool, context: ToolContext, arguments: Mapping[str, Any]) -> Any:
@@ -295,18 +310,28 @@ def _size(value: Any) -> int:
     return len(_json(value).encode("utf-8", "replace"))
 
 
-def load_tools(paths: Sequence[str]) -> Toolbox:
-    """The tools of these dotted paths, imported when they are first asked for."""
-    return _load(tuple(paths))
+def load_tools(paths: Sequence[str], *, premium: Sequence[str] = (), asking: Sequence[str] = ()) -> Toolbox:
+    """The tools of these dotted paths, imported when they are first asked for. Those named in `premium` need that
+    plan, those in `asking` an approval, whatever they say themselves."""
+    return _load(tuple(paths), frozenset(premium), frozenset(asking))
 
 
 @functools.cache
-def _load(paths: tuple[str, ...]) -> Toolbox:
+def _load(paths: tuple[str, ...], premium: frozenset[str], asking: frozenset[str]) -> Toolbox:
     found = []
     for path in paths:
         module, _, name = path.rpartition(".")
         candidate = getattr(importlib.import_module(module), name, None) if module else None
         if not isinstance(candidate, Tool):
             raise ImportError(f"AGENT_TOOLS names {path}, which is no tool.")
-        found.append(candidate)
+        found.append(
+            replace(
+                candidate,
+                requires_premium=candidate.requires_premium or candidate.name in premium,
+                needs_approval=candidate.needs_approval or candidate.name in asking,
+            )
+        )
+    unknown = sorted((premium | asking) - {tool.name for tool in found})
+    if unknown:
+        raise ImportError(f"PREMIUM_TOOLS or APPROVAL_TOOLS names no tool: {', '.join(unknown)}.")
     return Toolbox.of(*found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -47,6 +47,13 @@ class NewMessage(Given):
 
 class AnotherAnswer(Given):
     model: ModelName | None = None
+
+
+class Answer(Given):
+    """What a person says to a tool call that asks."""
+
+    tool_call: UUID
+    decision: Literal["once", "always", "refuse"]
 
 
 class AgentMessage(Given):

@@ -9,13 +9,14 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from sessions_app.actions.approvals import answer_call
 from sessions_app.actions.errors import NotPossible
 from sessions_app.actions.messages import Sent, send_message
 from sessions_app.actions.replies import continue_reply, regenerate_reply, retry_reply
 from sessions_app.models import ChatSession, Message, Reply
 
 from .answers import ApiView, Streamed, must_write, sent_answer
-from .given import AgentMessage, AnotherAnswer, NewMessage, Nothing, given
+from .given import AgentMessage, AnotherAnswer, Answer, NewMessage, Nothing, given
 from .pagination import page_of
 from .sessions import chat_of, current_chat
 from .shapes import message_shapes
@@ -85,6 +86,21 @@ class Regenerate(AnotherVersion):
         return regenerate_reply(message=message, model=given(request, AnotherAnswer).model or "")
 
 
+class Approve(ApiView):
+    """Answer a tool call that asks; the reply goes on when none is left to ask."""
+
+    scope = "chat"
+
+    def post(self, request: Request, pk: UUID) -> Response:
+        message = message_of(request, pk)
+        must_write(request, message.session)
+        if message.role != Message.Role.ASSISTANT:
+            raise NotPossible("Only an answer can ask for something.")
+        said = given(request, Answer)
+        reply = answer_call(message=message, call=said.tool_call, decision=said.decision, person=request.user)
+        return sent_answer(request, Sent(message.parent, reply))
+
+
 class Stream(ApiView):
     """The running or newest reply of a session, or the one that is named, as it grows."""
 
@@ -96,7 +112,7 @@ class Stream(ApiView):
             return Response(status=204)
         last_id = request.headers.get("Last-Event-ID") or request.query_params.get("last_event_id", "")
         place = place_of(reply, last_id)
-        if not reply.unfinished and place == reply.parts_seq:
+        if reply.status not in Reply.GROWING and place == reply.parts_seq:
             return Response(status=204)
         return Streamed(reply.pk, place)
 

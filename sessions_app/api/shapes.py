@@ -10,7 +10,6 @@ from uuid import UUID
 from django.db.models import Count, Q, Sum
 
 from sessions_app.actions.ledger import KINDS
-from sessions_app.actions.running import duration_ms
 from sessions_app.models import ChatSession, Message, PendingMessage, TokenUsage, ToolCall
 from sessions_app.rendering.article import tool_data
 
@@ -82,7 +81,7 @@ def message_shape(row: Message, tools: list[Shape], sums: Mapping[str, Any]) -> 
         "usage": usage,
         "tokens": sum(usage.values()),
         "cost": None if sums.get("unpriced") else money(sums.get("sum_cost") or Decimal(0)),
-        "processing_ms": duration_ms(reply) if reply and reply.finished_at else None,
+        "processing_ms": reply.duration_ms if reply and reply.finished_at else None,
         "turns": reply.turns if reply else 0,
         "created_at": row.created_at,
     }

@@ -22,7 +22,7 @@ from sessions_app.models import Reply, ReplyChunk
 from sessions_app.providers.base import ProviderError
 from sessions_app.reading import Unavailable, read
 from sessions_app.realtime import runtime
-from sessions_app.realtime.chunks import Chunk, Part, chunk, is_terminal, public
+from sessions_app.realtime.chunks import Chunk, Part, chunk, is_terminal, is_waiting, public
 from sessions_app.realtime.growth import Growth
 
 HEARTBEAT = 15.0
@@ -115,7 +115,7 @@ async def follow(reply: UUID, after: int | None) -> AsyncGenerator[Chunk | None,
                     piece, turn = apart(piece, turn or 0), piece["turn"]
                 yield piece
                 last, spoke = piece["seq"], time.monotonic()
-                if is_last(piece):
+                if is_terminal(piece) or (is_waiting(piece) and await read(waits_at, reply, last)):
                     return
             if pieces:
                 continue
@@ -148,8 +148,9 @@ def stored_turn_before(reply: UUID, seq: int) -> int:
     return 0
 
 
-def is_last(piece: Chunk) -> bool:
-    return is_terminal(piece) or (piece["type"] == "metadata" and piece["data"].get("status") == "waiting")
+def waits_at(reply: UUID, seq: int) -> bool:
+    """Whether a reply waits for a person since the chunk of this number; it may have gone on from there."""
+    return Reply.objects.filter(pk=reply, status=Reply.Status.WAITING, parts_seq=seq).exists()
 
 
 async def more(reply: UUID, growth: Growth | None, last: int | None) -> list[Chunk] | None:
@@ -175,7 +176,7 @@ def whole(reply: str, seq: int, parts: Sequence[Part]) -> Chunk:
 def stored_after(reply: UUID, last: int | None) -> list[Chunk] | None:
     """What the database has after `last`: the journal where it continues from there, else the whole text.
 
-    An ended reply always yields its terminal chunk. None where the reply is gone.
+    An ended reply always yields its terminal chunk. None where the reply is gone, or waits for a person and all was told.
     """
     row = Reply.objects.filter(pk=reply).first()
     if row is None:
@@ -186,10 +187,18 @@ def stored_after(reply: UUID, last: int | None) -> list[Chunk] | None:
     if not row.unfinished:
         ends = closing(row)
         return [whole(str(row.pk), ends[0]["seq"] - 1, running.stored_so_far(row)[0].parts), *ends]
+    if row.status == Reply.Status.WAITING and last is None:
+        return paused(row)
     if last == (row.journal.aggregate(reached=Max("last_seq"))["reached"] or 0):
-        return []
+        return [] if row.status in Reply.GROWING else None
     folded, seq = running.stored_so_far(row)
     return [whole(str(row.pk), seq, folded.parts)]
+
+
+def paused(row: Reply) -> list[Chunk]:
+    """The whole text of a reply that waits for a person, and the chunk that says so: its last one."""
+    said = row.journal.order_by("-last_seq").values_list("chunks", flat=True)[0][-1]
+    return [whole(str(row.pk), said["seq"] - 1, running.stored_so_far(row)[0].parts), said]
 
 
 def journal_after(row: Reply, last: int) -> list[Chunk]:
@@ -235,15 +244,15 @@ def place_of(reply: Reply, last_id: str) -> int | None:
 
 
 async def wait_for_end(reply: UUID, seconds: float) -> None:
-    """Return once the reply has ended, or when `seconds` are over."""
+    """Return once the reply has ended or waits for a person, or when `seconds` are over."""
     try:
         async with asyncio.timeout(seconds):
             with Watch(reply) as watch:
-                while watch.growth() is not None or await read(is_unfinished, reply):
+                while watch.growth() is not None or await read(grows, reply):
                     await watch.wait()
     except TimeoutError:
         pass
 
 
-def is_unfinished(reply: UUID) -> bool:
-    return Reply.objects.unfinished().filter(pk=reply).exists()
+def grows(reply: UUID) -> bool:
+    return Reply.objects.growing().filter(pk=reply).exists()

@@ -37,6 +37,7 @@ urlpatterns = [
     *both("chat/messages/<uuid:pk>/retry", live(messages.Retry.as_view()), "retry"),
     *both("chat/messages/<uuid:pk>/continue", live(messages.Continue.as_view()), "continue"),
     *both("chat/messages/<uuid:pk>/regenerate", live(messages.Regenerate.as_view()), "regenerate"),
+    *both("chat/messages/<uuid:pk>/approve", live(messages.Approve.as_view()), "approve"),
     *both("agents/stream", live(messages.AgentStream.as_view()), "agent_stream"),
     path("<path:rest>", Unknown.as_view(), name="api_unknown"),
 ]

@@ -71,6 +71,9 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["session", "position"], condition=Q(active=True), name="message_path"),
             models.Index(fields=["session", "version"], name="message_changes"),
+            # The chat stands in both: figures of a span count chats, and what is in the index is not looked up.
+            models.Index(fields=["created_at", "session"], name="message_by_time"),
+            models.Index(fields=["session", "created_at"], name="message_of_session_by_time"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["session", "client_id"], name="one_message_a_client_id"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils import timezone
 from knox.models import AbstractAuthToken
 
 
@@ -18,6 +21,14 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
 
     plan = models.CharField(max_length=16, choices=Plan.choices, default=Plan.FREE)
     preferences: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
+
+    @property
+    def zone(self) -> tzinfo:
+        """Their own time zone (preference `time_zone`, an IANA name), else the site's."""
+        try:
+            return ZoneInfo(self.preferences["time_zone"])
+        except (KeyError, TypeError, ValueError, OSError, ZoneInfoNotFoundError):
+            return timezone.get_current_timezone()
 
 
 class ApiToken(AbstractAuthToken):

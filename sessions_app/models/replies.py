@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
@@ -27,6 +28,9 @@ class RunnerProcess(models.Model):
     started_at = models.DateTimeField(auto_now_add=True)
     beat_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    people: models.JSONField[Any, Any] = models.JSONField(
+        default=list, blank=True, help_text="Keys of the people who have a page open here."
+    )
 
     class Meta:
         verbose_name_plural = "runner processes"
@@ -41,6 +45,9 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
 
     def unfinished(self) -> Self:
         return self.filter(status__in=Reply.UNFINISHED)
+
+    def growing(self) -> Self:
+        return self.filter(status__in=Reply.GROWING)
 
     def owned(self, owner: Any, attempt: int | None = None) -> Self:
         """Running replies of this process: every write of a runner is conditional on it."""
@@ -61,6 +68,7 @@ class Reply(models.Model):
         FAILED = "failed", "Failed"
 
     UNFINISHED = (Status.QUEUED, Status.RUNNING, Status.WAITING)
+    GROWING = (Status.QUEUED, Status.RUNNING)
     CONTINUABLE = (Status.INTERRUPTED, Status.STOPPED)
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, primary_key=True, related_name="reply")
@@ -76,6 +84,7 @@ class Reply(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     first_token_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    earlier_ms = models.PositiveIntegerField(default=0, help_text="How long it ran before it last waited.")
     stop_reason = models.CharField(max_length=20, blank=True)
     error_type = models.CharField(max_length=40, blank=True)
     error_message = models.CharField(max_length=500, blank=True)
@@ -89,6 +98,8 @@ class Reply(models.Model):
             models.Index(fields=["status", "created_at"], name="reply_by_status"),
             models.Index(fields=["session", "status"], name="reply_of_session_by_status"),
             models.Index(fields=["session", "-created_at"], name="reply_of_session"),
+            models.Index(fields=["finished_at"], name="reply_by_end"),
+            models.Index(fields=["session", "finished_at"], name="reply_of_session_by_end"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -109,9 +120,25 @@ class Reply(models.Model):
         return self.status in self.UNFINISHED
 
     @property
+    def last_leg_ms(self) -> int:
+        """How long it ran since it was last claimed, in whole milliseconds; 0 for one that never began."""
+        if self.started_at is None or self.finished_at is None:
+            return 0
+        return max(0, round((self.finished_at - self.started_at).total_seconds() * 1000))
+
+    @property
+    def duration_ms(self) -> int:
+        """How long it ran in all, without the time it waited for a person."""
+        return self.earlier_ms + self.last_leg_ms
+
+    @property
     def can_continue(self) -> bool:
         """Whether asking the model to go on makes sense: cut short, and text was kept."""
-        return self.status in self.CONTINUABLE or self.stop_reason in ("turn_limit", "max_tokens")
+        return self.status in self.CONTINUABLE or self.stop_reason in (
+            "turn_limit",
+            "cost_limit",
+            "max_tokens",
+        )
 
 
 class ReplyChunk(models.Model):
@@ -149,6 +176,8 @@ class ToolCall(models.Model):
         DENIED = "denied", "Refused"
         CANCELLED = "cancelled", "Cancelled"
 
+    OPEN = (Status.PENDING, Status.AWAITING)
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="tool_calls")
     turn = models.PositiveSmallIntegerField()
@@ -160,6 +189,10 @@ class ToolCall(models.Model):
     duration_ms = models.PositiveIntegerField(null=True, blank=True)
     error_message = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
 
     objects = ToolCallQuerySet.as_manager()
 

@@ -101,6 +101,8 @@ class ChatSession(models.Model):
         ordering = ("-last_activity_at",)
         indexes = [
             models.Index(fields=["owner", "-last_activity_at"], name="chat_owner_activity"),
+            models.Index(fields=["-last_activity_at"], condition=Q(deleted_at=None), name="chat_activity"),
+            models.Index(fields=["created_at"], condition=Q(deleted_at=None), name="chat_by_start"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["owner"], condition=Q(kind="thread"), name="one_thread_a_person"),

@@ -53,8 +53,8 @@ class Calls:
         self.accepted: dict[UUID, Counts] = {}
 
     async def begin(self, reply: Reply, event: CallStarted, plan: Plan) -> None:
-        """The ledger's row is committed before the request leaves; that of the first call may be there already."""
-        if self.open is not None and (event.turn, event.attempt) == (1, 1):
+        """The ledger's row is committed before the request leaves; that of a reply's first call may be there already."""
+        if self.open is not None:
             return
         self.open = OpenCall(uuid7())
         call = call_of(reply, plan, self.open.usage, self._owner, turn=event.turn, attempt=event.attempt)

@@ -1,5 +1,5 @@
 """What a page must be told to be up to date: read from the database, in this order, never in a transaction:
-first the chat's version, then its running reply, then its messages. What changes meanwhile is told next time.
+first the chat's version, then its unfinished reply, then its messages. What changes meanwhile is told next time.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Catchup:
-    """Everything that changed since a version. `whole`: the log is replaced by `entries`."""
+    """Everything that changed since a version; `reply` is the one that grows. `whole`: the log is replaced by `entries`."""
 
     version: int
     reply: Reply | None
@@ -80,7 +80,8 @@ def catch_up(person: int, chat: UUID, since: int) -> Catchup | None:
     row = ChatSession.readable_by(person, chat)
     if row is None:
         return None
-    reply = unfinished_reply(row)
+    unfinished = unfinished_reply(row)
+    reply = growing(unfinished)
     if row.version == since:
         entries = [Entry(str(reply.pk), None, False)] if reply else []
         return Catchup(row.version, reply, entries, "", False)
@@ -93,7 +94,12 @@ def catch_up(person: int, chat: UUID, since: int) -> Catchup | None:
     entries = [entry(each, shown, since) for each in rows]
     if reply is not None and not whole and running not in {item.id for item in entries}:
         entries.append(Entry(running, None, False))
-    return Catchup(row.version, reply, entries, side_fragments(row, reply), whole)
+    return Catchup(row.version, reply, entries, side_fragments(row, unfinished), whole)
+
+
+def growing(reply: Reply | None) -> Reply | None:
+    """One that waits for a person does not grow: it is shown as it is stored."""
+    return None if reply is None or reply.status == Reply.Status.WAITING else reply
 
 
 def changed_rows(chat: ChatSession, since: int) -> list[Message]:

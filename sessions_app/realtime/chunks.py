@@ -38,6 +38,10 @@ def is_terminal(piece: Chunk) -> bool:
     return piece["type"] == "metadata" and piece["data"].get("status") in TERMINAL
 
 
+def is_waiting(piece: Chunk) -> bool:
+    return bool(piece["type"] == "metadata" and piece["data"].get("status") == "waiting")
+
+
 @dataclass(slots=True)
 class Folded:
     """Content so far: `parts` as they are stored, `tools` the latest data of each tool call by its id."""

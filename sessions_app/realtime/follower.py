@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sessions_app.models import Reply
 from sessions_app.reading import Unavailable, read
 
-from .chunks import Chunk, is_terminal
+from .chunks import Chunk, is_terminal, is_waiting
 from .growth import Growth
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class Follower:
                 return
             for piece in chunks:
                 growth.take(piece)
+            if chunks and is_waiting(chunks[-1]):
+                return
             if not self._growth.done():
                 self._growth.set_result(growth)
             elif chunks:

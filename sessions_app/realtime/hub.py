@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 
+from sessions_app.actions import running
 from sessions_app.models import Reply
 from sessions_app.reading import read
 
@@ -80,7 +81,7 @@ class Hub:
         if key in self.growths:
             return None if self.growths[key].closed else self.growths[key]
         if reply.status == Reply.Status.QUEUED:
-            return Growth(reply)
+            return Growth(reply, *(await read(running.content_so_far, reply) if reply.turns else ()))
         if self.runner is not None and self.runner.owns(reply):
             return None  # ours, and it has just ended
         if key not in self.followers:

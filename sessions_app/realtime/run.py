@@ -7,14 +7,13 @@ import time
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from sessions_app.actions import running
+from sessions_app.actions import approvals, ledger, running
 from sessions_app.actions.running import Batch, Ending
 from sessions_app.agent import context
 from sessions_app.agent.events import (
@@ -31,18 +30,21 @@ from sessions_app.agent.events import (
     ThinkingEnded,
     ToolBegan,
     ToolEnded,
+    Waiting,
 )
 from sessions_app.agent.loop import run as run_loop
-from sessions_app.models import uuid7
+from sessions_app.agent.loop import run_allowed
+from sessions_app.agent.sentences import cost_limit
 from sessions_app.reading import Unavailable, read
 
 from . import titles
 from .calls import Calls
 from .catchup import last_frame
-from .chunks import Chunk, chunk
 from .connections import provider
 from .growth import Growth
+from .output import Output
 from .taking import Taken
+from .toolcalls import ToolCalls
 
 if TYPE_CHECKING:
     from .runner import Runner
@@ -60,26 +62,25 @@ class Run:
 
     def __init__(self, runner: Runner, taken: Taken) -> None:
         self.runner, self.reply, self._plan = runner, taken.reply, taken.plan
-        self.growth = Growth(taken.reply)
+        self.growth = Growth(taken.reply, *(taken.content or ()))
+        self.output = Output(self.growth, runner.clock, self._width, runner.hub.publish)
+        self.tools = ToolCalls(taken.reply, runner.writer, self.output)
         self.calls = Calls(runner.writer, runner.owner, taken.usage)
         self.ending = False
         self.task: asyncio.Task[None] = asyncio.Future()  # type: ignore[assignment]
-        self._buffer: list[tuple[str, int, str]] = []
-        self._timer: asyncio.TimerHandle | None = None
-        self._flushed_at = 0.0
-        self._tools: dict[tuple[int, str], dict[str, Any]] = {}
         self._materialised = time.monotonic()
         self._cut = ""  # why the task was cancelled: stopped, interrupted, lost
-        self._turn = 0
-        self._first_at: datetime | None = None
+        self._turn = taken.reply.turns  # more than 0: it waited, and goes on
+        self._first_at: datetime | None = taken.reply.first_token_at
         self._heard_at = time.monotonic()
         self._began = False  # a task cancelled before its first step would never reach its end
 
     def start(self) -> None:
         key = self.growth.key
-        self._put("metadata", {"status": "queued"})
+        if not self._turn:
+            self.output.put("metadata", {"status": "queued"})
         asked = str(self.reply.message.parent_id)
-        self._put("metadata", {"status": "started", "message_id": key, "user_message_id": asked})
+        self.output.put("metadata", {"status": "started", "message_id": key, "user_message_id": asked})
         self.runner.hub.publish(self.growth)
         self.task = asyncio.create_task(self._live())
 
@@ -108,21 +109,24 @@ class Run:
         with structlog.contextvars.bound_contextvars(reply=self.growth.key):
             self._began = True
             try:
-                ending = self._cut_ending() if self._cut else await self._make()
-            except asyncio.CancelledError:
-                if not self._cut:
-                    raise
-                if (task := asyncio.current_task()) is not None:
-                    task.uncancel()
-                ending = self._cut_ending()
-            except Exception:
-                log.exception("reply broke off")
-                ending = Ending("failed", "error", "internal", BROKE_OFF, retryable=True)
-            try:
-                await self._conclude(ending)
+                await self._conclude(await self._outcome())
             finally:
                 self.runner.ended(self)
                 self.runner.hub.growths.pop(self.growth.key, None)
+
+    async def _outcome(self) -> Ending | Waiting:
+        """How this run ends, however it comes to its end."""
+        try:
+            return self._cut_ending() if self._cut else await self._make()
+        except asyncio.CancelledError:
+            if not self._cut:
+                raise
+            if (task := asyncio.current_task()) is not None:
+                task.uncancel()
+            return self._cut_ending()
+        except Exception:
+            log.exception("reply broke off")
+            return Ending("failed", "error", "internal", BROKE_OFF, retryable=True)
 
     def _cut_ending(self) -> Ending:
         if self._cut == "stopped":
@@ -136,24 +140,37 @@ class Run:
             turns=self._turn,
         )
 
-    async def _make(self) -> Ending:
+    async def _make(self) -> Ending | Waiting:
+        goes_on = self._turn > 0
+        if goes_on:
+            await self._run_allowed()
         plan = self._plan if self._plan is not None else await read(context.plan, self.reply)
-        if plan.kept:
+        if plan.kept and not goes_on:
             self._turn = 1
             self._add("content", 1, plan.kept)
-        limits = Limits(
-            max_turns=plan.max_turns,
-            tool_timeout=float(settings.TOOL_TIMEOUT),
-            retry_base=settings.RETRY_BASE_MS / 1000,
-        )
         request = replace(plan.request, rest=self._width)
-        events = run_loop(request, provider(plan.provider), plan.tools, limits)
+        first = self.reply.turns + 1
+        events = run_loop(
+            request, provider(plan.provider), plan.tools, limits_of(plan.max_turns), first_turn=first
+        )
         async with aclosing(events):
             async for event in events:
                 ending = await self._on(event, plan)
                 if ending is not None:
                     return ending
         raise RuntimeError("the agent loop ended without its last event")
+
+    async def _run_allowed(self) -> None:
+        """What a person has allowed runs before the model is asked again."""
+        tools, payer = await read(context.tools_of, self.reply)
+        calls = self.tools.allowed(self._turn)
+        async with aclosing(run_allowed(self._turn, calls, tools, limits_of(0))) as events:
+            async for event in events:
+                await self.tools.end(event, tools, payer)
+
+    def _width(self) -> float:
+        """The least time between two flushes, and between two reads of the answer, in seconds."""
+        return self.runner.clock.width(len(self.runner.runs))
 
     def notice_silence(self) -> None:
         """Say so when the provider has sent nothing for a while; the call itself has its own limit."""
@@ -162,7 +179,7 @@ class Run:
             self.growth.state = SILENT
             self.runner.hub.publish(self.growth)
 
-    async def _on(self, event: LoopEvent, plan: context.Plan) -> Ending | None:
+    async def _on(self, event: LoopEvent, plan: context.Plan) -> Ending | Waiting | None:
         """Act on one event; the last one gives the ending."""
         self._heard_at = time.monotonic()
         match event:
@@ -173,20 +190,24 @@ class Run:
                 self._heard(text)
                 self._add("thinking", turn, text)
             case ThinkingEnded(_, raw):
-                self._keep_raw(raw)
+                self.output.keep_raw(raw, self._turn)
             case CallStarted():
-                await self._begin_call(event, plan)
+                return await self._begin_call(event, plan)
             case CallAccepted():
                 self.calls.accept(event)
             case CallEnded():
                 self.calls.end(event)
             case ToolBegan():
-                await self._begin_tool(event)
+                await self._settle_ended()
+                if not await self.tools.begin(event):
+                    self.lose()
             case ToolEnded():
-                await self._end_tool(event)
+                await self.tools.end(event, plan.tools, plan.payer)
             case Retrying():
                 waiting = {"attempt": event.attempt, "wait_ms": event.wait_ms, "message": event.sentence}
-                self._emit("metadata", {"status": "retrying", **waiting})
+                self.output.emit("metadata", {"status": "retrying", **waiting})
+            case Waiting():
+                return event
             case Finished(reason, sentence):
                 return Ending("complete", reason, error_message=sentence, turns=self._turn)
             case Failed():
@@ -203,7 +224,7 @@ class Run:
             "failed", "error", error.kind, error.sentence, retryable=error.retryable, turns=self._turn
         )
 
-    # ------------------------------------------------------------ text
+    # ------------------------------------------------------------ calls
 
     def _heard(self, text: str) -> None:
         self.calls.heard(text)
@@ -211,122 +232,27 @@ class Run:
             self._first_at = timezone.now()
 
     def _add(self, kind: str, turn: int, text: str) -> None:
-        """Text goes at once; under load not before the last flush is `_width` ago, and what comes in one piece goes
-        in one flush."""
         self._turn = max(self._turn, turn)
-        self._buffer.append((kind, turn, text))
-        if self._timer is None:
-            width = self._width()
-            if width == 0.0:
-                self._flush()
-            else:
-                wait = max(0.0, self._flushed_at + width - time.monotonic())
-                self._timer = asyncio.get_running_loop().call_later(wait, self._flush)
+        self.output.add(kind, turn, text)
 
-    def _width(self) -> float:
-        """The least time between two flushes, and between two reads of the answer, in seconds."""
-        return self.runner.clock.width(len(self.runner.runs))
-
-    def _flush(self, *, publish: bool = True) -> None:
-        """One flush, one frame: what waited becomes chunks, one for each run of a kind and turn."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if not self._buffer:
-            return
-        began = time.thread_time()
-        self._flushed_at = time.monotonic()
-        waiting, self._buffer = self._buffer, []
-        kind, turn, texts = waiting[0][0], waiting[0][1], [waiting[0][2]]
-        for next_kind, next_turn, text in waiting[1:]:
-            if (next_kind, next_turn) != (kind, turn):
-                self._put(kind, "".join(texts), turn)
-                kind, turn, texts = next_kind, next_turn, []
-            texts.append(text)
-        self._put(kind, "".join(texts), turn)
-        if publish:
-            self.runner.hub.publish(self.growth)
-            self.runner.clock.measured(time.thread_time() - began)
-
-    def _put(self, kind: str, data: Any, turn: int = 0) -> Chunk:
-        piece = chunk(self.growth.key, self.growth.seq + 1, kind, data, turn)
-        self.growth.take(piece)
-        self.growth.recent.append(piece)
-        return piece
-
-    def _emit(self, kind: str, data: Any, turn: int = 0) -> None:
-        """A chunk that does not wait; the text before it leaves first, in the same frame."""
-        self._flush(publish=False)
-        self._put(kind, data, turn)
-        self.runner.hub.publish(self.growth)
-
-    def _keep_raw(self, raw: Any) -> None:
-        """A finished thinking block keeps what must be sent back byte for byte."""
-        self._flush()
-        if raw is None:
-            return
-        block = {"provider": raw.provider, "model": raw.model, "block": dict(raw.block)}
-        last = self.growth.folded.parts[-1] if self.growth.folded.parts else None
-        if last is not None and last["kind"] == "thinking" and "raw" not in last:
-            last["raw"] = block
-        else:
-            self.growth.folded.parts.append(
-                {"kind": "thinking", "turn": max(1, self._turn), "text": "", "raw": block}
-            )
-
-    async def _begin_call(self, event: CallStarted, plan: context.Plan) -> None:
-        self._turn = max(self._turn, event.turn)
+    async def _begin_call(self, event: CallStarted, plan: context.Plan) -> Ending | None:
+        """Another model call; the end instead where the reply has cost what one may."""
         await self._settle_ended()
+        most = settings.MAX_REPLY_COST
+        if most and event.turn > 1 and event.attempt == 1:
+            spent = await read(ledger.spent_on, self.reply.pk)
+            if spent >= most:
+                return Ending(
+                    "complete", "cost_limit", error_message=cost_limit(spent, most), turns=self._turn
+                )
+        self._turn = max(self._turn, event.turn)
         await self.calls.begin(self.reply, event, plan)
+        return None
 
     async def _settle_ended(self) -> None:
         """Settle calls that ended while the reply goes on, and show the new sums."""
         if await self.calls.settle():
             self.runner.hub.counters_changed(self.growth.chat)
-
-    # ------------------------------------------------------------ tools
-
-    async def _begin_tool(self, event: ToolBegan) -> None:
-        await self._settle_ended()
-        call = uuid7()
-        data: dict[str, Any] = {
-            "id": str(call),
-            "tool_id": event.name,
-            "tool_use_id": event.tool_use_id,
-            "input": dict(event.input),
-            "status": "pending",
-            "result": None,
-            "error": "",
-            "duration_ms": None,
-        }
-        self._tools[event.turn, event.tool_use_id] = data
-        ours = await self.runner.writer.insist(
-            running.begin_tool,
-            message=self.reply.pk, call=call, turn=event.turn, use_id=event.tool_use_id,
-            name=event.name, given=data["input"],
-        )  # fmt: skip
-        if not ours:
-            self.lose()
-            return
-        self._emit("tool_call", data, event.turn)
-        label = context.tool_label(event.name)
-        self._emit(
-            "metadata", {"status": "executing_tool", "tool_id": event.name, "label": label}, event.turn
-        )
-
-    async def _end_tool(self, event: ToolEnded) -> None:
-        data = self._tools[event.turn, event.tool_use_id] | {
-            "status": event.status,
-            "result": event.result,
-            "error": event.error,
-            "duration_ms": event.duration_ms,
-        }
-        await self.runner.writer.insist(
-            running.end_tool,
-            call=UUID(data["id"]), status=event.status, result=event.result, error=event.error,
-            duration_ms=event.duration_ms,
-        )  # fmt: skip
-        self._emit("tool_call", data, event.turn)
 
     # ------------------------------------------------------------ journal
 
@@ -357,15 +283,40 @@ class Run:
 
     # ------------------------------------------------------------ the end
 
-    async def _conclude(self, ending: Ending) -> None:
-        """running -> terminal, and the last frame after commit. From here nothing may cancel this task."""
+    async def _conclude(self, ending: Ending | Waiting) -> None:
+        """running -> terminal or waiting, and the last frame after commit. From here nothing may cancel this task."""
         self.ending = True
-        self._flush(publish=False)
+        self.output.flush(publish=False)
+        if isinstance(ending, Waiting):
+            if await self._pause():
+                return
+            ending = Ending("stopped", "stopped", turns=self._turn)  # asked to stop in this very moment
         self.calls.break_off(self._cut or ending.error_type or "internal")
         if self._cut == "lost":
             await self._settle_ended()
             self.runner.hub.ended(self.growth, 0, None)  # whoever ended it may not have told our readers
             return
+        await self._end(ending)
+
+    async def _pause(self) -> bool:
+        """Wait for a person, without a task: whichever process claims the reply then goes on from the stored turns."""
+        pause = approvals.Pause(
+            self._turn,
+            self.growth.folded,
+            tuple(self.growth.recent),
+            self.growth.seq,
+            self._first_at,
+            tuple(self.calls.ended),
+        )
+        paused = await self.runner.writer.insist(
+            approvals.pause_reply, owner=self.runner.owner, reply=self.reply, pause=pause
+        )
+        if paused:
+            log.info("reply waits for a person", turns=self._turn)
+            self.runner.hub.ended(self.growth, 0, None)
+        return paused
+
+    async def _end(self, ending: Ending) -> None:
         self.growth.folded.cancel_pending(running.ENDED_TOOL)
         ended = await self.runner.writer.insist(
             running.end_reply,
@@ -408,3 +359,12 @@ class Run:
             log.warning("database unavailable", step="last frame")
         finally:
             hub.ended(self.growth, ended.version, html)
+
+
+def limits_of(max_turns: int) -> Limits:
+    return Limits(
+        max_turns=max_turns,
+        max_calls=settings.MAX_TOOL_CALLS,
+        tool_timeout=float(settings.TOOL_TIMEOUT),
+        retry_base=settings.RETRY_BASE_MS / 1000,
+    )

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from sessions_app.actions import processes, running
 from sessions_app.models import Reply
-from sessions_app.reading import Unavailable
+from sessions_app.reading import Unavailable, housekeep
 
 from .hub import Hub
 from .run import Run
@@ -21,7 +24,8 @@ from .taking import Taken, take
 from .writer import Writer
 
 log = structlog.get_logger("sessions_app.runner")
-POLL, TICK, BEAT, REAP, PRUNE = 1.0, 0.2, 2.0, 3.0, 600.0
+POLL, TICK, BEAT, REAP, PRUNE, HOUSEKEEP = 1.0, 0.2, 2.0, 3.0, 600.0, 300.0
+SETTLED = 5.0  # seconds after the start before housekeeping begins: people come first
 LEFT_OVER = timedelta(seconds=0.5)  # in the queue for so long: whoever took the message is gone
 LONG_WITHOUT, GRACE = 8.0, 15.0  # seconds without a beat of our own; seconds the others get after that
 SHARE = 0.3  # of a core that flushing may take
@@ -58,6 +62,8 @@ class Runner:
         self._ticking = asyncio.Lock()
         self._beat_at = hub.loop.time()
         self._patient_until = 0.0
+        self._told: list[int] | None = None  # the people of the last beat
+        self._housework: asyncio.Task[Any] | None = None
         hub.runner = self
 
     # ------------------------------------------------------------ life
@@ -72,9 +78,11 @@ class Runner:
             (PRUNE, self._prune),
         )
         self._loops = [asyncio.create_task(self._every(seconds, step)) for seconds, step in steps]
+        self._loops.append(asyncio.create_task(self._every(HOUSEKEEP, self.housekeep, after=SETTLED)))
 
-    async def _every(self, seconds: float, step: Any) -> None:
+    async def _every(self, seconds: float, step: Any, *, after: float = 0.0) -> None:
         """A step that took long does not move the next one: what is not journalled is lost with the process."""
+        await asyncio.sleep(after)
         while True:
             began = time.monotonic()
             try:
@@ -100,6 +108,8 @@ class Runner:
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
+        if self._housework is not None:
+            await asyncio.wait([self._housework], timeout=3)
         with contextlib.suppress(*Unavailable):
             await self.writer.run(processes.end_left_over, owner=self.owner)
 
@@ -199,7 +209,9 @@ class Runner:
             self.hub.remote.send({"kind": "grew", "replies": grown})
 
     async def _beat(self) -> None:
-        await self.writer.run(processes.beat, owner=self.owner)
+        people = sorted(self.hub.people)
+        told = None if people == self._told else people
+        self._told = people if await self.writer.run(processes.beat, owner=self.owner, people=told) else None
         now = asyncio.get_running_loop().time()
         if now - self._beat_at > LONG_WITHOUT:
             self._patient_until = now + GRACE  # the database was away from all: the others must beat first
@@ -217,6 +229,23 @@ class Runner:
         for _ in range(1000):  # small batches, so that nobody waits behind them
             if not await self.writer.run(running.prune_journal):
                 return
+
+    async def housekeep(self) -> None:
+        """Run the jobs of HOUSEKEEPING, each as often as it says there is more to do. One that fails is logged, and
+        the others run."""
+        for path in settings.HOUSEKEEPING:
+            try:
+                while await self._chore(import_string(path)):
+                    pass
+            except Unavailable:
+                log.warning("database unavailable", step=path)
+            except Exception:
+                log.exception("housekeeping failed", job=path)
+
+    async def _chore(self, job: Callable[[], bool]) -> bool:
+        """On a thread of its own. A cancel leaves it to end, and `close` waits for that."""
+        self._housework = asyncio.create_task(housekeep(job))
+        return await asyncio.shield(self._housework)
 
     # ------------------------------------------------------------ tests
 

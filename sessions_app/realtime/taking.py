@@ -19,17 +19,21 @@ from sessions_app.agent.context import Plan
 from sessions_app.models import Reply, uuid7
 from sessions_app.reading import Unavailable
 
+from .chunks import Folded
+
 log = structlog.get_logger("sessions_app.runner")
 
 
 @dataclass(slots=True)
 class Taken:
     """A claimed reply. Without `plan`, making it failed: the reply's own task makes it again, and ends by its error.
-    `usage` is the ledger's row of the first call, committed already, where there is one."""
+    `usage` is the ledger's row of the first call, committed already, where there is one. One that waited has its
+    content so far (with the seq that reaches), and is planned when the tools it was allowed have run."""
 
     reply: Reply
     plan: Plan | None = None
     usage: UUID | None = None
+    content: tuple[Folded, int] | None = None
 
 
 def take(*, owner: UUID, waited: timedelta = timedelta()) -> list[Taken]:
@@ -37,7 +41,10 @@ def take(*, owner: UUID, waited: timedelta = timedelta()) -> list[Taken]:
     taken = [Taken(reply) for reply in running.claim_replies(owner=owner, waited=waited)]
     for each in taken:
         try:
-            each.plan = context.plan(each.reply)
+            if each.reply.turns:
+                each.content = running.content_so_far(each.reply)
+            else:
+                each.plan = context.plan(each.reply)
         except Exception:
             log.warning("plan failed", reply=str(each.reply.pk), exc_info=True)
     calls = [call_of(each.reply, each.plan, uuid7(), owner) for each in taken if each.plan is not None]

@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from sessions_app.actions import approvals, replies
 from sessions_app.actions import pending as waiting
-from sessions_app.actions import replies
 from sessions_app.actions.errors import NotPossible, Refused
 from sessions_app.actions.messages import send_message
 from sessions_app.models import ChatSession, Message
@@ -99,6 +99,20 @@ def go_on(request: HttpRequest, chat: ChatSession, message: UUID) -> None:
 @post
 def regenerate(request: HttpRequest, chat: ChatSession, message: UUID) -> None:
     replies.regenerate_reply(message=answer_of(chat, message), model=request.POST.get("model", ""))
+
+
+@post
+def approve(request: HttpRequest, chat: ChatSession, message: UUID) -> None:
+    try:
+        call = UUID(request.POST.get("tool_call", ""))
+    except ValueError:
+        raise NotPossible(approvals.ANSWERED) from None
+    approvals.answer_call(
+        message=answer_of(chat, message),
+        call=call,
+        decision=request.POST.get("decision", ""),
+        person=request.user,
+    )
 
 
 def pending_of(chat: ChatSession, pk: UUID) -> Any:

@@ -19,11 +19,12 @@ from sessions_app import offering
 from sessions_app.actions.errors import Refused
 from sessions_app.actions.opening import open_session
 from sessions_app.actions.sessions import create_session, set_model, set_title
-from sessions_app.models import ChatSession, Reply
+from sessions_app.models import ChatSession, Message, Reply
 from sessions_app.realtime.catchup import PAGE_OF_LOG, shown_rows, unfinished_reply
 from sessions_app.rendering.article import articles
 from sessions_app.rendering.lights import lights
 from sessions_app.rendering.sides import counters, facts, own_counters
+from sessions_app.views.starters import starters
 
 LIST_LENGTH = 200
 
@@ -95,8 +96,8 @@ def change(request: HttpRequest, pk: UUID) -> HttpResponse:
 def page(request: HttpRequest, chat: ChatSession | None) -> dict[str, Any]:
     """The inputs of workspace_page.html. The version is read first, then the reply, then the messages."""
     running = unfinished_reply(chat) if chat else None
-    before = request.GET.get("before", "")
-    rows = shown_rows(chat, before=int(before) if before.isdigit() else None) if chat else []
+    before = below(request, chat) if chat else None
+    rows = shown_rows(chat, before=before) if chat else []
     sums = counters(chat, running) if chat else own_counters(request.user)
     older = rows[0].position if len(rows) == PAGE_OF_LOG and rows[0].position > 1 else None
     return {
@@ -113,12 +114,32 @@ def page(request: HttpRequest, chat: ChatSession | None) -> dict[str, Any]:
         "cursor": {"version": chat.version if chat else 0, "reply": running.pk if running else "", "seq": 0},
         "no_key": not offering.connected(),
         "greeting": greeting(),
-        "starters": STARTERS,
+        "starters": starters(),
         "notice": "",
-        "earlier": bool(before),
+        "earlier": before is not None,
         "older_url": f"{reverse('session', args=[chat.pk])}?before={older}" if chat and older else "",
         "max_message_bytes": settings.MAX_MESSAGE_BYTES,
     }
+
+
+def below(request: HttpRequest, chat: ChatSession) -> int | None:
+    """The position above which the page shows messages: None for the last ones, else as the address asks, by a
+    position or by a message that should stand in the middle."""
+    before, wanted = request.GET.get("before", ""), request.GET.get("message", "")
+    if before.isascii() and before.isdigit() and len(before) < 12:
+        return int(before)
+    try:
+        place = (
+            Message.objects.filter(session=chat, pk=UUID(wanted))
+            .shown()
+            .values_list("position", flat=True)
+            .first()
+        )
+    except ValueError:
+        return None
+    if place is None or place > chat.message_count - PAGE_OF_LOG:
+        return None
+    return place + PAGE_OF_LOG // 2
 
 
 def greeting() -> str:
@@ -126,38 +147,6 @@ def greeting() -> str:
     if 5 <= hour < 12:
         return _("Good morning.")
     return _("Good afternoon.") if 12 <= hour < 18 else _("Good evening.")
-
-
-STARTERS = [
-    {
-        "title": "How many tokens did I use this week?",
-        "help": "By model, with their cost",
-        "icon": "cpu-chip",
-        "tool": "token-usage",
-        "text": "How many tokens did I use this week?",
-    },
-    {
-        "title": "What did this month cost?",
-        "help": "Every call, to four decimals",
-        "icon": "banknotes",
-        "tool": "costs",
-        "text": "What did my tokens cost this month?",
-    },
-    {
-        "title": "Find what we said about…",
-        "help": "Search your own messages",
-        "icon": "magnifying-glass",
-        "tool": "message-search",
-        "text": "Find messages about …",
-    },
-    {
-        "title": "What can you do here?",
-        "help": "The assistant's tools, in words",
-        "icon": "sparkles",
-        "tool": "engagement",
-        "text": "What can you do here?",
-    },
-]
 
 
 def current_of(request: HttpRequest) -> str:

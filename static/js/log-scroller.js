@@ -18,6 +18,8 @@ class LogScroller extends HTMLElement {
     jump.addEventListener("wheel", ({ deltaY }) => { this.#touched = performance.now(); this.#log.scrollBy(0, deltaY); }, { passive: true });
     document.body.addEventListener("frame-applied", this.#watch);
     document.body.addEventListener("message-sending", this.#resume);
+    window.addEventListener("hashchange", this.#open);
+    this.#open();
     this.#sizes.observe(this.#log);
     this.#watch();
   }
@@ -27,9 +29,22 @@ class LogScroller extends HTMLElement {
     this.#arrivals.disconnect();
     document.body.removeEventListener("frame-applied", this.#watch);
     document.body.removeEventListener("message-sending", this.#resume);
+    window.removeEventListener("hashchange", this.#open);
   }
 
   #resume = () => { this.#following = true; this.#touched = -1e9; };
+
+  // The address may name a message: the page opens there, and fetches the piece around one that it does not hold.
+  #open = () => {
+    const [name, key] = location.hash.match(/^#message-([\w-]+)$/) ?? [];
+    if (!name) return;
+    const message = document.getElementById(name.slice(1));
+    const asked = new URLSearchParams(location.search).get("message");
+    if (message) {
+      this.#following = false;
+      message.scrollIntoView({ block: "center" });
+    } else if (asked !== key) location.replace(`${location.pathname}?message=${key}${name}`);
+  };
 
   // A frame may replace the list as a whole.
   #watch = () => {

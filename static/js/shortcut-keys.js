@@ -1,4 +1,4 @@
-// The keys of the page beside those of the composer: Alt+N makes a session, Escape stops the answer, ? shows the list of keys.
+// The keys of the page beside those of the composer: Alt+N makes a session, / searches, Escape stops the answer, ? shows the list of keys.
 // <shortcut-keys id="shortcuts" popover>…</shortcut-keys>
 class ShortcutKeys extends HTMLElement {
   connectedCallback() { document.addEventListener("keydown", this.#pressed); }
@@ -10,11 +10,19 @@ class ShortcutKeys extends HTMLElement {
     if (event.altKey && !event.ctrlKey && !event.metaKey && event.code === "KeyN") {
       event.preventDefault();
       document.querySelector("[data-new-session]")?.click();
-    } else if (event.key === "?" && !event.target.closest("input, textarea, select, [contenteditable]")) {
+    } else if ("?/".includes(event.key) && !event.ctrlKey && !event.metaKey && !event.target.closest("input, textarea, select, [contenteditable]")) {
       event.preventDefault();
-      this.togglePopover();
+      if (event.key === "?") this.togglePopover();
+      else this.#search();
     } else if (event.key === "Escape") this.#stop();
   };
+
+  // On the page of the search itself the key goes to its field.
+  #search() {
+    const field = document.querySelector("#search-form #q");
+    if (field) field.select();
+    else document.querySelector("[data-search]")?.click();
+  }
 
   // What is open closes first; only the next Escape stops.
   #stop() {

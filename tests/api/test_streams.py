@@ -17,7 +17,7 @@ from sessions_app.actions.messages import Sent, send_message
 from sessions_app.api import streams
 from sessions_app.api.streams import follow
 from sessions_app.models import ChatSession, Message, Reply, ReplyChunk, RunnerProcess, User, uuid7
-from sessions_app.realtime.chunks import Chunk, chunk
+from sessions_app.realtime.chunks import Chunk, chunk, is_terminal
 from sessions_app.realtime.runtime import Runtime
 
 from .program import Event, problem, streamed, text_of
@@ -100,7 +100,7 @@ async def test_a_stream_cut_again_and_again_while_it_grows_misses_and_repeats_no
     settings.OFFLINE_DELAY_MS = 4
     reply = await send(chat, alice)
     seen: list[Chunk] = []
-    while not seen or not streams.is_last(seen[-1]):
+    while not seen or not is_terminal(seen[-1]):
         seen += await take(follow(reply.pk, seen[-1]["seq"] if seen else 0), taken)
     assert [piece["seq"] for piece in seen] == list(range(1, len(seen) + 1))
     joined = "".join(piece["data"] for piece in seen if piece["type"] == "content")
@@ -301,6 +301,7 @@ async def test_a_running_reply_whose_reader_is_ahead_of_the_journal_is_told_whol
 async def test_a_stream_ends_when_the_reply_waits_for_a_person(elsewhere: tuple[Elsewhere, UUID]) -> None:
     process, reply = elsewhere
     await process.write(reply, chunk(str(reply), 4, "metadata", {"status": "waiting", "tool_call": "x"}))
+    await Reply.objects.filter(pk=reply).aupdate(status=Reply.Status.WAITING, parts_seq=4)
     found = [piece async for piece in follow(reply, 2) if piece is not None]
     assert [piece["seq"] for piece in found] == [3, 4]
 

@@ -1,0 +1,57 @@
+"""What people put on messages: reactions, annotations, ratings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from .fields import uuid7
+from .messages import Message
+from .sessions import ChatSession
+
+if TYPE_CHECKING:
+    from .people import User
+
+
+class MarkQuerySet(models.QuerySet["Mark"]):
+    def for_user(self, user: User | Any) -> Self:
+        return self.filter(message__session__in=ChatSession.objects.for_user(user))
+
+    def ratings(self) -> Self:
+        return self.filter(kind=Mark.Kind.RATING)
+
+
+class Mark(models.Model):
+    """One mark of one person on one message. A rating's `value` is 1 (good) or -1 (bad); others have none."""
+
+    class Kind(models.TextChoices):
+        REACTION = "reaction", "Reaction"
+        ANNOTATION = "annotation", "Annotation"
+        RATING = "rating", "Rating"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="marks")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="marks")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    value = models.SmallIntegerField(null=True, blank=True)
+    comment = models.CharField(max_length=1000, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MarkQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "created_at"], name="mark_by_kind")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["message", "user"], condition=Q(kind="rating"), name="one_rating_a_person"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="rating") | Q(value__in=[-1, 1]), name="rating_is_good_or_bad"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

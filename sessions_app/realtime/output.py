@@ -1,0 +1,85 @@
+"""What a reply says, on its way out: text is gathered into flushes, a flush becomes numbered chunks and one frame."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from .chunks import chunk
+from .growth import Growth
+
+if TYPE_CHECKING:
+    from .runner import Clock
+
+
+class Output:
+    """The only writer of a growth in its process. `width` is the least time between two flushes, in seconds."""
+
+    def __init__(
+        self, growth: Growth, clock: Clock, width: Callable[[], float], publish: Callable[[Growth], None]
+    ) -> None:
+        self.growth = growth
+        self._clock, self._width, self._publish = clock, width, publish
+        self._buffer: list[tuple[str, int, str]] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._flushed_at = 0.0
+
+    def add(self, kind: str, turn: int, text: str) -> None:
+        """Text goes at once; under load not before the last flush is `width` ago, and what comes in one piece goes
+        in one flush."""
+        self._buffer.append((kind, turn, text))
+        if self._timer is None:
+            width = self._width()
+            if width == 0.0:
+                self.flush()
+            else:
+                wait = max(0.0, self._flushed_at + width - time.monotonic())
+                self._timer = asyncio.get_running_loop().call_later(wait, self.flush)
+
+    def flush(self, *, publish: bool = True) -> None:
+        """One flush, one frame: what waited becomes chunks, one for each run of a kind and turn."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if not self._buffer:
+            return
+        began = time.thread_time()
+        self._flushed_at = time.monotonic()
+        waiting, self._buffer = self._buffer, []
+        kind, turn, texts = waiting[0][0], waiting[0][1], [waiting[0][2]]
+        for next_kind, next_turn, text in waiting[1:]:
+            if (next_kind, next_turn) != (kind, turn):
+                self.put(kind, "".join(texts), turn)
+                kind, turn, texts = next_kind, next_turn, []
+            texts.append(text)
+        self.put(kind, "".join(texts), turn)
+        if publish:
+            self._publish(self.growth)
+            self._clock.measured(time.thread_time() - began)
+
+    def put(self, kind: str, data: Any, turn: int = 0) -> None:
+        """A chunk with the next number; readers get it with the next frame."""
+        piece = chunk(self.growth.key, self.growth.seq + 1, kind, data, turn)
+        self.growth.take(piece)
+        self.growth.recent.append(piece)
+
+    def emit(self, kind: str, data: Any, turn: int = 0) -> None:
+        """A chunk that does not wait; the text before it leaves first, in the same frame."""
+        self.flush(publish=False)
+        self.put(kind, data, turn)
+        self._publish(self.growth)
+
+    def keep_raw(self, raw: Any, turn: int) -> None:
+        """A finished thinking block keeps what must be sent back byte for byte."""
+        self.flush()
+        if raw is None:
+            return
+        block = {"provider": raw.provider, "model": raw.model, "block": dict(raw.block)}
+        parts = self.growth.folded.parts
+        last = parts[-1] if parts else None
+        if last is not None and last["kind"] == "thinking" and "raw" not in last:
+            last["raw"] = block
+        else:
+            parts.append({"kind": "thinking", "turn": max(1, turn), "text": "", "raw": block})
