@@ -10,9 +10,8 @@ import dj_database_url
 import dj_email_url
 from csp.constants import NONE, SELF
 
+from . import environment
 from .environment import (
-    BASE_DIR,
-    VAR_DIR,
     dollars,
     env,
     names,
@@ -25,6 +24,9 @@ from .environment import (
     switch,
     url,
 )
+
+BASE_DIR = environment.BASE_DIR
+VAR_DIR = environment.VAR_DIR
 
 # ---------------------------------------------------------------- core
 

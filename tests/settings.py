@@ -15,6 +15,7 @@ ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 ANTHROPIC_API_KEY = ""
 ANTHROPIC_BASE_URL = ""
 DEFAULT_MODEL = ""
+HOUSEKEEPING = []
 OFFLINE_DELAY_MS = 0
 RETRY_BASE_MS = 1
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

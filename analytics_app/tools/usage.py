@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from analytics_app.queries import sessions
 from analytics_app.queries.ledger import Ledger
 from analytics_app.queries.periods import Period, TimeRange, before
-from analytics_app.queries.tokens import GroupBy, TokenSums, added, change
+from analytics_app.queries.tokens import GroupBy, TokenSums, added
 from sessions_app.agent.tools import ToolContext, ToolProblem, tool
-from sessions_app.models import ChatSession
 from sessions_app.reading import consult
 
+from . import counting
 from .asking import Asker, RangeArgument, Scope, ScopeArgument, period_fields, plain
 
 ROWS = 25  # of a result, so that it stays within what the model is told
@@ -68,12 +69,9 @@ def ledger_of(asker: Asker) -> Ledger:
 
 
 def session_counts(asker: Asker, span: Period) -> dict[str, int]:
-    """Sessions there are, and those something happened in since the period began: own ones, or everyone's."""
-    chats = ChatSession.objects.for_user(asker.user).filter(owner=asker.user.pk)
-    if asker.everyone:
-        chats = ChatSession.objects.filter(deleted_at__isnull=True)
-    active = span.within(chats, "last_activity_at").count()
-    return {"total_sessions": chats.count(), "active_sessions": active}
+    """Sessions there are, and those that were active in the period: own ones, or everyone's."""
+    chats = counting.chats_of(asker)
+    return counting.session_fields(chats, sessions.counts(chats, span, asker.now))
 
 
 def dashboard_link(asker: Asker, span: Period) -> str:
@@ -95,16 +93,8 @@ def figures(sums: TokenSums) -> dict[str, Any]:
 
 def compared(sums: TokenSums, former: tuple[str, TokenSums] | None) -> dict[str, Any]:
     """`before` and `change`: the figures of the span before, and by how much they changed."""
-    if former is None:
-        return {"before": None, "change": None}
-    words, earlier = former
-    names = [name for name in figures(sums) if name != "total_cost"]
-    now, then = figures(sums), figures(earlier)
-    changes = {name: change(now[name], then[name]) for name in names}
-    return {
-        "before": {"period": words, **then},
-        "change": {**changes, "total_cost": change(sums.known_cost, earlier.known_cost)},
-    }
+    words, earlier = former or ("", None)
+    return counting.compared(figures(sums), words, None if earlier is None else figures(earlier))
 
 
 def counted(asker: Asker, calls: int) -> str:
