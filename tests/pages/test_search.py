@@ -3,6 +3,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -101,6 +102,14 @@ def test_what_cannot_be_understood_is_left_out(
     shown = page(as_alice, **{"q": "parser", **given})
     if "from" in given or "to" in given:
         assert "is no day, and was left out." in shown
+
+
+def test_a_day_alone_gives_its_newest_messages_and_their_number(
+    as_alice: Client, parsing: ChatSession
+) -> None:
+    shown = page(as_alice, **{"from": f"{timezone.localdate() - timedelta(days=1)}"})
+    assert "2 messages" in shown
+    assert "The parser & its table are fine." in shown
 
 
 def test_days_that_hold_nothing_are_said_to(as_alice: Client, parsing: ChatSession) -> None:
