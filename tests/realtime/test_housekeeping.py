@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from analytics_app.models import RolledDay
+from chatproject import settings as product
 from sessions_app.models import ChatSession, TokenUsage
 from sessions_app.realtime.runtime import Runtime
 
@@ -38,8 +39,9 @@ async def test_a_job_that_fails_stops_no_other_and_one_with_more_to_do_goes_on(
 
 
 async def test_a_running_server_rolls_up_days_that_are_over(
-    process: Runtime, claude_chat: ChatSession
+    process: Runtime, claude_chat: ChatSession, settings: Any
 ) -> None:
+    settings.HOUSEKEEPING = product.HOUSEKEEPING
     at = timezone.now() - timedelta(days=3)
     row = {"session_key": claude_chat.pk, "at": at, "settled_at": at, "model": "m", "provider": "p"}
     await stored(lambda: TokenUsage.objects.create(user=claude_chat.owner, **row))
