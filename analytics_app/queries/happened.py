@@ -60,8 +60,10 @@ def _fold(
 
 
 def _rows(rows: QuerySet[Any], columns: tuple[str, ...], edges: Sequence[Any], owner: int | None) -> Any:
-    """The first column leads to the owner, the last is the moment that counts."""
+    """The first column leads to the owner, the last is the moment that counts. Of an owner's sessions only those that
+    were active since then are looked into; a day is left for moments that were written down a little apart."""
     where: dict[str, Any] = {f"{columns[-1]}__gte": edges[0], f"{columns[-1]}__lt": edges[-1]}
     if owner is not None:
-        where[columns[0]] = owner
+        chat = columns[0].removesuffix("__owner")
+        where |= {f"{chat}__owner": owner, f"{chat}__last_activity_at__gte": edges[0] - DAY}
     return rows.filter(**where).order_by().values_list(*columns).iterator(PAGE)
