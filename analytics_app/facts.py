@@ -17,7 +17,7 @@ from typing import Any, Self
 from . import moods, topics
 
 RATIO = 1.1
-TOPICS_A_DAY = 200
+TOPICS_A_DAY = 100
 MOOD_UNIT = 10_000  # moods are added up as integers: sums of floats depend on their order
 Counts = dict[str, int]
 Groups = dict[str, Counts]
@@ -169,7 +169,7 @@ class Folding:
                 _add(self._facts[key].terms, dict.fromkeys(terms, 1))
 
     def result(self) -> dict[Key, Facts]:
-        """What the rows came to; of each day the 200 terms that most messages have."""
+        """What the rows came to; of each day the 100 terms that most messages have."""
         for key, facts in self._facts.items():
             facts.sessions = len(self._sessions[key])
             facts.terms = topics.leading(facts.terms, TOPICS_A_DAY)

@@ -92,14 +92,14 @@ def test_facts_come_back_from_json_as_they_were() -> None:
     assert (again.authors, again.terms, again.sessions) == ({"1": 1}, {"parser": 1}, 1)
 
 
-def test_topics_of_deleted_messages_are_left_out_and_a_day_keeps_two_hundred() -> None:
+def test_topics_of_deleted_messages_are_left_out_and_a_day_keeps_a_hundred() -> None:
     made = folding(ZONES[0], 1)
     at = datetime(2026, 3, 27, 12, tzinfo=UTC)
     for number in range(300):
         made.judged(1, 0.0, [f"term{number:03}", "shared"], True, at)
     made.judged(1, 0.9, ["gone"], False, at)
     facts = made.result()[FIRST, None]
-    assert len(facts.terms) == 200
+    assert len(facts.terms) == 100
     assert facts.terms["shared"] == 300
     assert "gone" not in facts.terms
     assert facts.groups["moods"] == {"neutral": 300, "positive": 1}
