@@ -9,7 +9,7 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from django.conf import settings
 
-from sessions_app.agent.context import own_tools, toolbox
+from sessions_app.agent.context import toolbox
 from sessions_app.agent.tools import Outcome, Toolbox
 from sessions_app.models import User
 from sessions_app.rendering.cards import ToolCard, tool_card
@@ -38,7 +38,7 @@ class Panel:
 def panels(person: User, time_range: str, scope: str) -> list[Panel]:
     """Every panel for these arguments; one that fails says so in its place."""
     box = toolbox(person, "")
-    names = [name for name in PANELS if name in own_tools().tools]
+    names = [name for name in PANELS if name in box.tools]
     inputs = [_input(box, name, {"time_range": time_range, "scope": scope}) for name in names]
     outcomes = async_to_sync(_ask)(box, list(zip(names, inputs, strict=True)))
     return [

@@ -18,7 +18,7 @@ from analytics_app.queries.periods import DAY, day_of, midnight
 from sessions_app.models import Message, User
 from sessions_app.transactions import write
 
-from .rollups import AFTER, AT_ONCE, zones_in_use
+from .rollups import AT_ONCE, days_since, zones_in_use
 
 BATCH = 200  # messages judged between two writes
 BATCHES = 10  # in one step of the running server
@@ -56,13 +56,8 @@ def days_to_rebuild(zone: tzinfo) -> list[date]:
 
 
 def days_over(zone: tzinfo) -> Iterator[date]:
-    begun = Message.objects.aggregate(first=Min("created_at"))["first"]
-    if begun is None:
-        return
-    first, day = day_of(begun, zone), day_of(timezone.now() - AFTER, zone) - DAY
-    while day >= first:
-        yield day
-        day -= DAY
+    """Days from the first message to the last that is over, the newest first."""
+    return days_since(Message.objects.aggregate(first=Min("created_at"))["first"], zone)
 
 
 # ------------------------------------------------------------ messages

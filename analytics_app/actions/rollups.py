@@ -64,7 +64,11 @@ def zones_in_use() -> list[tzinfo]:
 
 def days_over(zone: tzinfo) -> Iterator[date]:
     """Days from the first call to the last that is over, the newest first."""
-    begun = TokenUsage.objects.aggregate(first=Min("at"))["first"]
+    return days_since(TokenUsage.objects.aggregate(first=Min("at"))["first"], zone)
+
+
+def days_since(begun: datetime | None, zone: tzinfo) -> Iterator[date]:
+    """Days from that of `begun` to the last that is over, the newest first; none where nothing has begun."""
     if begun is None:
         return
     first, day = day_of(begun, zone), day_of(timezone.now() - AFTER, zone) - DAY

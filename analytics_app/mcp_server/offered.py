@@ -11,7 +11,7 @@ from django.conf import settings
 
 from sessions_app.actions.approvals import count_premium_run
 from sessions_app.agent.context import own_tools
-from sessions_app.agent.tools import Outcome, Tool, Toolbox, ToolContext
+from sessions_app.agent.tools import Outcome, Tool, ToolContext
 from sessions_app.reading import consult
 
 log = structlog.get_logger(__name__)
@@ -51,8 +51,7 @@ async def run(context: ToolContext, name: str, input: Mapping[str, Any], *, via:
 
 async def _outcome(context: ToolContext, name: str, input: Mapping[str, Any]) -> Outcome:
     tool = find(name)
-    if tool is None:
-        return Outcome("error", error=f'There is no tool named "{name[:60]}".')
-    if tool.needs_approval:
+    if tool is not None and tool.needs_approval:
         return Outcome("denied", error=APPROVAL)
-    return await Toolbox.of(tool).bound(context).call(tool.name, input, settings.TOOL_TIMEOUT)
+    known = tool.name if tool is not None else name
+    return await own_tools().bound(context).call(known, input, settings.TOOL_TIMEOUT)

@@ -70,7 +70,7 @@ def pause_reply(*, owner: UUID, reply: Reply, pause: Pause) -> bool:
 
 def waiting_chunk(reply: Reply, pause: Pause) -> Chunk:
     asked = [call for call, data in pause.folded.tools.items() if data["status"] == ToolCall.Status.AWAITING]
-    said: dict[str, Any] = {"status": "waiting", "tool_call": asked[0] if asked else "", "tool_calls": asked}
+    said: dict[str, Any] = {"status": "waiting", "tool_call": asked[0], "tool_calls": asked}
     return chunk(str(reply.pk), pause.seq + 1, "metadata", said)
 
 

@@ -13,7 +13,7 @@ from .errors import Refused
 COMMENT_LIMIT = 1000
 
 
-class NotYours(Refused):
+class NoSuchMessage(Refused):
     kind = "not_found"
     status = 404
     sentence = "There is no such message."
@@ -29,7 +29,7 @@ def rate_message(*, message: Message, user: Any, value: int, comment: str = "") 
     """Rate an answer in a chat this person owns or is a member of. A second rating replaces the first, which keeps
     its time."""
     if not ChatSession.objects.for_user(user).filter(pk=message.session_id).exists():
-        raise NotYours
+        raise NoSuchMessage
     if value not in (-1, 1) or message.role != Message.Role.ASSISTANT:
         raise BadRating
     values = {"value": value, "comment": clean_text(comment).strip()[:COMMENT_LIMIT]}

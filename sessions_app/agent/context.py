@@ -124,7 +124,7 @@ def toolbox(asker: User, chat: UUID | str) -> Toolbox:
 
 def said_so_far(answer: Message, kept: str) -> StoredMessage:
     """The turns of a reply that waited, without the text it was begun with: the history has that already."""
-    parts = [dict(part) for part in Message.objects.values_list("parts", flat=True).get(pk=answer.pk)]
+    parts = [dict(part) for part in answer.parts]
     if kept and parts and parts[0]["kind"] == "text":
         parts[0]["text"] = parts[0]["text"].removeprefix(kept)
     return StoredMessage("assistant", parts, results_of([answer]).get(answer.pk, {}))

@@ -15,8 +15,6 @@ from sessions_app.providers.base import ToolCallRequested
 from .output import Output
 from .writer import Writer
 
-REFUSALS = (ToolCall.Status.DENIED, ToolCall.Status.AWAITING)
-
 
 class ToolCalls:
     """`begin` and `end` write the row first and tell then; each chunk is the call's data as it is now."""
@@ -82,6 +80,6 @@ class ToolCalls:
             duration_ms=event.duration_ms,
         )  # fmt: skip
         tool = tools.get(event.name)
-        if tool is not None and tool.requires_premium and event.status not in REFUSALS and payer is not None:
+        if tool is not None and tool.requires_premium and event.status != "denied" and payer is not None:
             await self._writer.insist(approvals.count_premium_run, user=payer, tool_name=event.name)
         self._output.emit("tool_call", data, event.turn)
