@@ -1,8 +1,11 @@
 """Tables of the product. Submodules are private; import from here.
 
-Direction: fields <- people, sessions <- messages <- replies, usage, marks, search; rights stands on people; mcp stands alone.
+Direction: fields <- people, sessions <- messages <- replies, usage, marks, search, attachments; drafts stand on
+sessions, rights on people; mcp stands alone.
 """
 
+from .attachments import Attachment
+from .drafts import Draft, SessionTemplate
 from .fields import MoneyField, uuid7
 from .marks import Mark
 from .mcp import McpServer, McpTool
@@ -11,19 +14,22 @@ from .people import ApiToken, AuditEntry, User
 from .replies import Reply, ReplyChunk, RunnerProcess, ToolCall
 from .rights import PremiumUse, ToolConsent
 from .search import SearchEntry
-from .sessions import ChatSession, SessionMember
+from .sessions import ChatSession, OpenTab, SessionMember, SessionTag, Visit
 from .usage import ModelPrice, TokenUsage
 
 __all__ = [
     "ApiToken",
+    "Attachment",
     "AuditEntry",
     "ChatSession",
+    "Draft",
     "Mark",
     "McpServer",
     "McpTool",
     "Message",
     "ModelPrice",
     "MoneyField",
+    "OpenTab",
     "PendingMessage",
     "PremiumUse",
     "Reply",
@@ -31,9 +37,12 @@ __all__ = [
     "RunnerProcess",
     "SearchEntry",
     "SessionMember",
+    "SessionTag",
+    "SessionTemplate",
     "TokenUsage",
     "ToolCall",
     "ToolConsent",
     "User",
+    "Visit",
     "uuid7",
 ]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import time
 import uuid
+from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 
 if TYPE_CHECKING:
     BigInteger = models.BigIntegerField[Any, Any]
@@ -63,3 +65,8 @@ class MoneyField(BigInteger):
         return forms.DecimalField(
             label=kwargs.get("label"), required=not self.blank, max_digits=18, decimal_places=10
         )
+
+
+def this_moment() -> datetime:
+    """Now, for a default that may be set otherwise."""
+    return timezone.now()

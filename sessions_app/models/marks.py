@@ -23,9 +23,19 @@ class MarkQuerySet(models.QuerySet["Mark"]):
     def ratings(self) -> Self:
         return self.filter(kind=Mark.Kind.RATING)
 
+    def shown(self) -> Self:
+        """Oldest first, with the names of those who made them and nothing else of theirs."""
+        columns = [field.attname for field in Mark._meta.concrete_fields]
+        return self.select_related("user").only(*columns, "user__username").order_by("id")
+
 
 class Mark(models.Model):
-    """One mark of one person on one message. A rating's `value` is 1 (good) or -1 (bad); others have none."""
+    """One mark of one person on one message.
+
+    A rating's `value` is 1 (good) or -1 (bad), with `stars` (1 to 5) and a reason in `comment` where given. A reaction
+    is its `emoji`. An annotation is its `comment`, on the text `quote` that begins `quote_at` characters into the shown
+    text, or on the whole message where that is empty.
+    """
 
     class Kind(models.TextChoices):
         REACTION = "reaction", "Reaction"
@@ -38,6 +48,10 @@ class Mark(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     value = models.SmallIntegerField(null=True, blank=True)
     comment = models.CharField(max_length=1000, blank=True)
+    stars = models.PositiveSmallIntegerField(null=True, blank=True)
+    emoji = models.CharField(max_length=32, blank=True)
+    quote = models.CharField(max_length=1000, blank=True)
+    quote_at = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = MarkQuerySet.as_manager()
@@ -50,6 +64,14 @@ class Mark(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(kind="rating") | Q(value__in=[-1, 1]), name="rating_is_good_or_bad"
+            ),
+            models.UniqueConstraint(
+                fields=["message", "user", "emoji"],
+                condition=Q(kind="reaction"),
+                name="one_reaction_an_emoji",
+            ),
+            models.CheckConstraint(
+                condition=Q(stars__isnull=True) | Q(stars__range=(1, 5)), name="one_to_five_stars"
             ),
         ]
 

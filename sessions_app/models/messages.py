@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from .fields import uuid7
+from .fields import this_moment, uuid7
 from .sessions import ChatSession
 
 if TYPE_CHECKING:
@@ -24,6 +24,14 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """The path the page shows, in its order."""
         return self.filter(active=True, deleted_at__isnull=True).order_by("position")
 
+    def written(self) -> Self:
+        """Those a person or model wrote where they stand: no copies."""
+        return self.filter(origin_key__isnull=True)
+
+    def kept(self) -> Self:
+        """Those that were not deleted, on whatever path."""
+        return self.filter(deleted_at__isnull=True)
+
     def changed_since(self, version: int) -> Self:
         return self.filter(active=True, version__gt=version).order_by("position")
 
@@ -34,6 +42,10 @@ class Message(models.Model):
     `parts` is the content: ordered objects `{kind, turn, ...}` of kinds text, thinking, tool_call. `content` is
     the text parts joined, never edited alone. `html` is the finished body, made by renderer `renderer_version`.
     `version` is the chat's version at the last change of this message, `born` the version that brought it.
+
+    `position` is its depth in the tree, from 1. Below a message its `chosen_child` is shown, else its newest child.
+    `revisions` are the former contents, oldest first: `{parts, content, at, by}`. A copy (branch, duplicate, merge)
+    keeps the time and author of its origin, and whose calls its receipt shows: `origin_key`, which is never a copy's.
     """
 
     class Role(models.TextChoices):
@@ -59,8 +71,14 @@ class Message(models.Model):
     born = models.PositiveBigIntegerField(default=0)
     client_id = models.CharField(max_length=64, null=True, blank=True)
     model = models.CharField(max_length=120, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=this_moment)
+    chosen_child = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    revisions: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    deletion = models.UUIDField(null=True, blank=True, help_text="Key of the message it was deleted with.")
+    origin_key = models.UUIDField(null=True, blank=True, help_text="The message this is a copy of.")
 
     objects = MessageQuerySet.as_manager()
 
@@ -71,9 +89,22 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["session", "position"], condition=Q(active=True), name="message_path"),
             models.Index(fields=["session", "version"], name="message_changes"),
+            models.Index(fields=["session"], condition=Q(parent=None), name="message_roots"),
+            models.Index(fields=["session", "position"], condition=Q(active=False), name="message_hidden"),
+            # Asked by the database itself whenever a message goes for good.
+            models.Index(
+                fields=["chosen_child"], condition=Q(chosen_child__isnull=False), name="message_chosen"
+            ),
             # The chat stands in both: figures of a span count chats, and what is in the index is not looked up.
-            models.Index(fields=["created_at", "session"], name="message_by_time"),
-            models.Index(fields=["session", "created_at"], name="message_of_session_by_time"),
+            # Copies were not written then: figures leave them out.
+            models.Index(
+                fields=["created_at", "session"], condition=Q(origin_key=None), name="message_written"
+            ),
+            models.Index(
+                fields=["session", "created_at"],
+                condition=Q(origin_key=None),
+                name="message_written_in_session",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["session", "client_id"], name="one_message_a_client_id"),
@@ -106,3 +137,6 @@ class PendingMessage(models.Model):
 
     def __str__(self) -> str:
         return f"pending {self.pk}"
+
+    def file_names(self) -> list[str]:
+        return list(self.attachments.values_list("name", flat=True))

@@ -46,6 +46,10 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
     def unfinished(self) -> Self:
         return self.filter(status__in=Reply.UNFINISHED)
 
+    def ran(self) -> Self:
+        """Those that ran here: no copies."""
+        return self.filter(copied=False)
+
     def growing(self) -> Self:
         return self.filter(status__in=Reply.GROWING)
 
@@ -85,6 +89,7 @@ class Reply(models.Model):
     first_token_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     earlier_ms = models.PositiveIntegerField(default=0, help_text="How long it ran before it last waited.")
+    copied = models.BooleanField(default=False, help_text="Of a copied message: it never ran here.")
     stop_reason = models.CharField(max_length=20, blank=True)
     error_type = models.CharField(max_length=40, blank=True)
     error_message = models.CharField(max_length=500, blank=True)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .people import User
 
 STALE_AFTER = timedelta(hours=24)
+TRASH_KEPT = timedelta(days=30)
 
 
 class ChatSessionQuerySet(models.QuerySet["ChatSession"]):
@@ -28,6 +29,19 @@ class ChatSessionQuerySet(models.QuerySet["ChatSession"]):
         """Chats this person owns or is a member of; the only way in for pages, API and sockets."""
         member = SessionMember.objects.filter(user=user.pk).values("session")
         return self.filter(Q(owner=user.pk) | Q(pk__in=member), deleted_at__isnull=True)
+
+    def owned_by(self, user: User | Any) -> Self:
+        """One half of `for_user`, and what a person may put in order: asked by itself it walks an index."""
+        return self.filter(owner=user.pk, deleted_at__isnull=True)
+
+    def shared_with(self, user: User | Any) -> Self:
+        """The other half: those of others that this person is a member of."""
+        member = SessionMember.objects.filter(user=user.pk).values("session")
+        return self.filter(pk__in=member, deleted_at__isnull=True)
+
+    def deleted_by(self, user: User | Any) -> Self:
+        """One's own that were deleted, as long as they can be brought back."""
+        return self.filter(owner=user.pk, deleted_at__gte=timezone.now() - TRASH_KEPT)
 
     def all_for_staff(self, user: User | Any) -> Self:
         """Everyone's chats, for staff who may see messages."""
@@ -50,7 +64,8 @@ class ChatSession(models.Model):
     """One conversation: a tree of messages of which one path is shown.
 
     `version` rises with every committed change; `structure_version` with those that take messages away or
-    reorder them. The sums repeat the ledger's, so that no page has to add up a long one; `doctor` compares.
+    reorder them. `branched_from` is the message of `parent` at which this chat left it; `context_from` the last message
+    that is not sent to the model any more, as long as it is on the shown path. The sums repeat the ledger's, so that no page has to add up a long one; `doctor` compares.
     """
 
     class Kind(models.TextChoices):
@@ -75,6 +90,23 @@ class ChatSession(models.Model):
     deleted_at = models.DateTimeField(null=True, blank=True)
     parent = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="branches"
+    )
+    branched_from = models.ForeignKey(
+        "Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="branches"
+    )
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="merged"
+    )
+    context_from = models.ForeignKey(
+        "Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    template = models.ForeignKey(
+        "SessionTemplate",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="chats",
+        db_index=False,
     )
 
     version = models.PositiveBigIntegerField(default=0)
@@ -103,6 +135,34 @@ class ChatSession(models.Model):
             models.Index(fields=["owner", "-last_activity_at"], name="chat_owner_activity"),
             models.Index(fields=["-last_activity_at"], condition=Q(deleted_at=None), name="chat_activity"),
             models.Index(fields=["created_at"], condition=Q(deleted_at=None), name="chat_by_start"),
+            # What a person's list walks, newest activity first; the key tells those of one moment apart.
+            models.Index(
+                fields=["owner", "-last_activity_at", "-id"],
+                condition=Q(deleted_at=None, archived_at=None),
+                name="chat_list",
+            ),
+            models.Index(
+                fields=["owner", "-last_activity_at", "-id"],
+                condition=Q(deleted_at=None, archived_at__isnull=False),
+                name="chat_archived",
+            ),
+            models.Index(
+                fields=["owner", "-last_activity_at", "-id"],
+                condition=Q(deleted_at=None, starred=True),
+                name="chat_starred",
+            ),
+            models.Index(
+                fields=["owner", "-deleted_at", "-id"],
+                condition=Q(deleted_at__isnull=False),
+                name="chat_deleted",
+            ),
+            models.Index(
+                fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="chat_by_deletion"
+            ),
+            # Asked by the database itself whenever a message goes for good.
+            models.Index(
+                fields=["context_from"], condition=Q(context_from__isnull=False), name="chat_context"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["owner"], condition=Q(kind="thread"), name="one_thread_a_person"),
@@ -133,6 +193,67 @@ class ChatSession(models.Model):
     @property
     def total_tokens(self) -> int:
         return self.input_tokens + self.cached_tokens + self.cache_write_tokens + self.output_tokens
+
+
+class SessionTag(models.Model):
+    """One tag of a chat; `owner` is the chat's, so that one's own tags are found without the chats."""
+
+    session = models.ForeignKey(ChatSession, on_delete=models.CASCADE, related_name="tags")
+    owner = models.ForeignKey(
+        config.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    name = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = [models.UniqueConstraint(fields=["session", "name"], name="one_tag_a_name")]
+        indexes = [models.Index(fields=["owner", "name", "session"], name="tag_of_owner")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Visit(models.Model):
+    """When a person last looked at a chat: what happened there since is unread."""
+
+    user = models.ForeignKey(
+        config.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="visits", db_index=False
+    )
+    session = models.ForeignKey(ChatSession, on_delete=models.CASCADE, related_name="visits")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "session"], name="one_visit_a_session")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.session_id}"
+
+
+class OpenTabQuerySet(models.QuerySet["OpenTab"]):
+    def for_user(self, user: User | Any) -> Self:
+        """A person's tabs of chats they may still read; closed ones too."""
+        return self.filter(user=user.pk, session__in=ChatSession.objects.for_user(user))
+
+
+class OpenTab(models.Model):
+    """A chat that stands open as a tab in a person's workspace, or was closed a while ago."""
+
+    user = models.ForeignKey(
+        config.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tabs", db_index=False
+    )
+    session = models.ForeignKey(ChatSession, on_delete=models.CASCADE, related_name="tabs")
+    position = models.PositiveIntegerField(default=0)
+    opened_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OpenTabQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = [models.UniqueConstraint(fields=["user", "session"], name="one_tab_a_session")]
+
+    def __str__(self) -> str:
+        return f"tab {self.session_id} of {self.user_id}"
 
 
 class SessionMember(models.Model):
