@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from sessions_app.actions.running import JOURNAL_KEPT, text_of
-from sessions_app.actions.searching import expected, results_of
+from sessions_app.actions.searching import expected, file_names_of, results_of
 from sessions_app.models import (
     ChatSession,
     Message,
@@ -42,6 +42,7 @@ PRUNING = timedelta(minutes=5)
 
 class Check(StrEnum):
     PATH = "one shown path in every chat"
+    TREE = "deleted messages, versions and the shown path agree"
     ROLES = "every answer follows a question"
     OWNER = "no running reply without a live process"
     QUEUE = "nothing waits while a process lives"
@@ -134,6 +135,29 @@ def shown_paths(chat: UUID | None) -> Findings:
         before = row
 
 
+def trees(chat: UUID | None) -> Findings:
+    """What is deleted takes what follows with it and is not shown; a shown path goes on to a leaf."""
+    rows = Message.objects.filter(within(chat))
+    for row in rows.filter(active=True, deleted_at__isnull=False).only("pk").iterator(PAGE):
+        yield Finding(Check.TREE, name(row), "is deleted, but shown")
+    orphans = rows.filter(deleted_at__isnull=True, parent__deleted_at__isnull=False)
+    for row in orphans.only("pk").iterator(PAGE):
+        yield Finding(Check.TREE, name(row), "is below a deleted message, but is not deleted itself")
+    moved = rows.exclude(parent__isnull=True).exclude(
+        position=F("parent__position") + 1, session=F("parent__session")
+    )
+    for row in moved.only("pk").iterator(PAGE):
+        yield Finding(Check.TREE, name(row), "is not one below its parent, or in another chat")
+    strange = rows.filter(chosen_child__isnull=False).exclude(chosen_child__parent=F("pk"))
+    for row in strange.only("pk").iterator(PAGE):
+        yield Finding(Check.TREE, name(row), "remembers a child that is not its own")
+    beyond = rows.filter(active=False, deleted_at__isnull=True, parent__active=True)
+    beyond |= rows.filter(active=False, deleted_at__isnull=True, parent__isnull=True)
+    shown = Message.objects.filter(session=OuterRef("session"), position=OuterRef("position"), active=True)
+    for row in beyond.exclude(Exists(shown)).only("pk").iterator(PAGE):
+        yield Finding(Check.TREE, name(row), "follows the end of the shown path, but is not shown")
+
+
 def answers_follow(chat: UUID | None) -> Findings:
     answers = Message.objects.filter(within(chat), role=Message.Role.ASSISTANT)
     for row in answers.exclude(parent__role=Message.Role.USER).only("pk").iterator(PAGE):
@@ -167,7 +191,10 @@ def client_ids(chat: UUID | None) -> Findings:
 
 def message_counts(chat: UUID | None) -> Findings:
     shown = Count("messages", filter=Q(messages__active=True))
-    rows = ChatSession.objects.filter(within(chat, "pk")).values("pk", "message_count").annotate(shown=shown)
+    whole = ChatSession.objects.filter(within(chat, "pk")).exclude(
+        deleted_at__lt=F("created_at")
+    )  # being made
+    rows = whole.values("pk", "message_count").annotate(shown=shown)
     for row in rows.exclude(message_count=F("shown")).order_by("pk").iterator(PAGE):
         detail = f"says {row['message_count']} messages, {row['shown']} are shown"
         yield Finding(Check.COUNTS, f"chatsession {row['pk']}", detail)
@@ -183,11 +210,12 @@ def search_entries(chat: UUID | None) -> Findings:
     index itself is compared as a whole only."""
     rows = Message.objects.filter(within(chat)).select_related("reply", "search_entry").order_by("pk")
     for page in pages(rows.defer("parts", "html")):
-        results = results_of([row.pk for row in page])
+        keys = [row.pk for row in page]
+        results, names = results_of(keys), file_names_of(keys)
         for row in page:
             entry = getattr(row, "search_entry", None)
             held = (entry.text, entry.told) if entry and entry.at == row.created_at else ("", 0)
-            if held != expected(row, results.get(row.pk, [])):
+            if held != expected(row, results.get(row.pk, []), names.get(row.pk, [])):
                 yield Finding(
                     Check.SEARCH, name(row), "is not what the search knows of it: manage.py reindex"
                 )
@@ -245,7 +273,7 @@ def journals(chat: UUID | None) -> Findings:
     The reply is read with its message's parts, the journal after them: it then reaches at least as far.
     """
     kept = Q(finished_at__isnull=True) | Q(finished_at__gt=timezone.now() - JOURNAL_KEPT + PRUNING)
-    rows = Reply.objects.filter(within(chat), kept).select_related("message").order_by("pk")
+    rows = Reply.objects.ran().filter(within(chat), kept).select_related("message").order_by("pk")
     for reply in rows.iterator(PAGE):
         batches = list(
             reply.journal.order_by("first_seq", "pk").values_list("first_seq", "last_seq", "chunks")
@@ -352,6 +380,7 @@ def open_calls(chat: UUID | None) -> Findings:
 
 PASSES: tuple[Callable[[UUID | None], Findings], ...] = (
     shown_paths,
+    trees,
     answers_follow,
     owners,
     queue,

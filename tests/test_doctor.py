@@ -84,13 +84,33 @@ def test_an_older_version_of_an_answer_is_no_fault(told: Message, runner: Runner
 
 def test_a_gap_in_the_shown_path_is_found(told: Message) -> None:
     Message.objects.filter(pk=told.pk).update(position=9)
-    assert found() == {Check.PATH: [f"message {told.pk}"]}
+    assert found() == {Check.PATH: [f"message {told.pk}"], Check.TREE: [f"message {told.pk}"]}
+
+
+def test_deleted_messages_and_versions_that_disagree_with_the_shown_path_are_found(told: Message) -> None:
+    first = Message.objects.get(session=told.session, position=1)
+    now = timezone.now()
+    for wrong, right in (
+        ({"deleted_at": now}, {"deleted_at": None}),
+        ({"chosen_child": first}, {"chosen_child": None}),
+    ):
+        Message.objects.filter(pk=told.pk).update(**wrong)
+        assert f"message {told.pk}" in found()[Check.TREE]
+        Message.objects.filter(pk=told.pk).update(**right)
+    Message.objects.filter(pk=first.pk).update(deleted_at=now, active=False)
+    assert Check.TREE in found()
+    Message.objects.filter(pk=first.pk).update(deleted_at=None, active=True)
+    assert found() == {}
+    last = Message.objects.filter(session=told.session).shown().last()
+    assert last is not None
+    Message.objects.filter(pk=last.pk).update(active=False)
+    assert f"message {last.pk}" in found()[Check.TREE]
 
 
 def test_a_shown_message_below_another_than_the_one_before_it_is_found(told: Message) -> None:
     first = Message.objects.get(session=told.session, position=1)
     Message.objects.filter(pk=told.pk).update(parent=first)
-    assert found() == {Check.PATH: [f"message {told.pk}"]}
+    assert found() == {Check.PATH: [f"message {told.pk}"], Check.TREE: [f"message {told.pk}"]}
 
 
 def test_a_path_that_begins_below_a_hidden_message_is_found(told: Message) -> None:
@@ -287,7 +307,7 @@ def test_the_command_names_each_check_and_its_offenders_and_fails(told: Message)
     assert out.getvalue().splitlines() == [f"ok      {name}" for name in names()]
     Message.objects.filter(pk=told.pk).update(content="something else")
     out = StringIO()
-    with pytest.raises(CommandError, match="2 of 18 checks failed"):
+    with pytest.raises(CommandError, match="2 of 19 checks failed"):
         call_command("doctor", "--fix-nothing", stdout=out)
     assert (
         f"failed  {Check.CONTENT.value}\n        message {told.pk} has another text than its parts"

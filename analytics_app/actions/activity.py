@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, tzinfo
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -21,6 +22,7 @@ from sessions_app.transactions import write
 from .rollups import AT_ONCE, days_since, zones_in_use
 
 BATCH = 200  # messages judged between two writes
+LOT = 500  # messages in one statement
 BATCHES = 10  # in one step of the running server
 
 Scope = DailyActivity.Scope
@@ -57,7 +59,7 @@ def days_to_rebuild(zone: tzinfo) -> list[date]:
 
 def days_over(zone: tzinfo) -> Iterator[date]:
     """Days from the first message to the last that is over, the newest first."""
-    return days_since(Message.objects.aggregate(first=Min("created_at"))["first"], zone)
+    return days_since(Message.objects.written().aggregate(first=Min("created_at"))["first"], zone)
 
 
 # ------------------------------------------------------------ messages
@@ -65,12 +67,16 @@ def days_over(zone: tzinfo) -> Iterator[date]:
 
 def unjudged(day: date, zone: tzinfo) -> QuerySet[Message]:
     """People's messages of this day that have no judgement yet."""
-    return Message.objects.filter(
-        created_at__gte=midnight(day, zone),
-        created_at__lt=midnight(day + DAY, zone),
-        role=Message.Role.USER,
-        judgement=None,
-    ).order_by("created_at")
+    return (
+        Message.objects.written()
+        .filter(
+            created_at__gte=midnight(day, zone),
+            created_at__lt=midnight(day + DAY, zone),
+            role=Message.Role.USER,
+            judgement=None,
+        )
+        .order_by("created_at")
+    )
 
 
 def judge(*, day: date, zone: tzinfo, batches: int | None = None) -> bool:
@@ -139,6 +145,18 @@ def forget_days(*, moments: Iterable[datetime]) -> int:
             days = {day_of(moment, ZoneInfo(name)) for moment in known}
             gone += DailyActivity.objects.filter(scope__in=Scope.values, zone=name, day__in=days).delete()[0]
     return gone
+
+
+def messages_changed(*, messages: Sequence[UUID], rewritten: bool) -> None:
+    """Within the transaction that rewrote, deleted or brought back these messages: their days are added up anew, and
+    other words are judged anew."""
+    moments: set[datetime] = set()
+    for first in range(0, len(messages), LOT):
+        keys = messages[first : first + LOT]
+        moments |= set(Message.objects.filter(pk__in=keys).values_list("created_at", flat=True))
+        if rewritten:
+            Judgement.objects.filter(message__in=keys).delete()
+    forget_days(moments=moments)
 
 
 def forget_zones(*, keep: Iterable[tzinfo]) -> int:

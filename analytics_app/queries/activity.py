@@ -57,7 +57,7 @@ class Activity:
         today = day_of(timezone.now(), self.zone)
         if span.days:
             return (span.days[0], min(span.days[-1], today)) if span.days[0] <= today else None
-        begun = Message.objects.aggregate(first=Min("created_at"))["first"]
+        begun = Message.objects.written().aggregate(first=Min("created_at"))["first"]
         return None if begun is None else (min(day_of(begun, self.zone), today), today)
 
     def _kept(self, ends: Stretch, parts: Collection[Part]) -> Iterator[tuple[date, Facts]]:

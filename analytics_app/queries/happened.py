@@ -44,17 +44,18 @@ def _fold(
     edges = [midnight(day, zone) for day in (*days, last + DAY)]
     folding = Folding(days, edges, zone, people=people)
     if "messages" in parts:
-        for row in _rows(Message.objects.all(), MESSAGE, edges, owner):
+        for row in _rows(Message.objects.written(), MESSAGE, edges, owner):
             folding.message(*row)
     if "replies" in parts:
-        for row in _rows(Reply.objects.all(), REPLY, edges, owner):
+        for row in _rows(Reply.objects.ran(), REPLY, edges, owner):
             folding.reply(*row)
     if "calls" in parts:
-        for row in _rows(ToolCall.objects.all(), CALL, edges, owner):
+        for row in _rows(ToolCall.objects.filter(message__reply__copied=False), CALL, edges, owner):
             folding.call(*row)
     if "moods" in parts:
         kept = Case(When(KEPT, then=Value(True)), default=Value(False))
-        for row in _rows(Judgement.objects.annotate(kept=kept), JUDGED, edges, owner):
+        judged = Judgement.objects.filter(message__origin_key=None).annotate(kept=kept)
+        for row in _rows(judged, JUDGED, edges, owner):
             folding.judged(*row)
     return folding.result()
 

@@ -165,7 +165,10 @@ def error_rate(owner: int | None, now: datetime) -> float | None:
     short; None where none ended."""
     # Chosen here and not in the query: asked for an owner, SQLite reads all their replies instead of one hour's.
     rows = (
-        Reply.objects.filter(finished_at__gte=now - HOUR).order_by().values_list("status", "session__owner")
+        Reply.objects.ran()
+        .filter(finished_at__gte=now - HOUR)
+        .order_by()
+        .values_list("status", "session__owner")
     )
     ended = [status for status, whose in rows if owner in (None, whose)]
     bad = sum(status in (Reply.Status.FAILED, Reply.Status.INTERRUPTED) for status in ended)

@@ -41,7 +41,7 @@ def counts(chats: QuerySet[ChatSession], span: Period, now: datetime) -> Session
     new = span.within(chats, "created_at").count()
     if span.start <= now < span.end:
         return SessionCounts(span.within(chats, "last_activity_at").count(), new)
-    said = span.within(Message.objects.filter(session=OuterRef("pk")), "created_at")
+    said = span.within(Message.objects.written().filter(session=OuterRef("pk")), "created_at")
     # Both ends of one column: SQLite takes its index then, which leaves fewest sessions to look into.
     later = chats.filter(last_activity_at__gte=span.start, last_activity_at__lt=now + DAY)
     return SessionCounts(later.filter(Exists(said), created_at__lt=span.end).count(), new)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -78,6 +81,119 @@ def _raising(structure: bool, names: tuple[str, ...]) -> Update:
 def cut_after(chat: ChatSession, parent: Place) -> bool:
     """Take everything below `parent` off the shown path (it stays in the tree). True if anything was."""
     return _cut(chat=chat.pk, position=parent.position) > 0
+
+
+def path_through(chat: UUID, message: UUID) -> list[UUID]:
+    """Keys from the root to a leaf: the path that would be shown if this message were switched to. Empty where it was
+    deleted or is not of this chat."""
+    rows = Message.objects.filter(session=chat)
+    if rows.filter(pk=message, active=True).exists():
+        return list(rows.shown().values_list("pk", flat=True))
+    tree = Tree.of(chat)
+    return tree.through(message) if message in tree.nodes else []
+
+
+def path_to(message: Message) -> list[UUID]:
+    """Keys from the root to this message, both with them."""
+    if message.active:
+        above = Message.objects.filter(session=message.session_id, position__lte=message.position)
+        return list(above.shown().values_list("pk", flat=True))
+    return Tree.of(message.session_id).above(message.pk)
+
+
+def show_below(chat: ChatSession, top: int, path: Sequence[UUID]) -> None:
+    """Show these messages from position `top` on and no others; `chat` is locked by the caller, who raises the
+    version. What is shown above stays."""
+    rows = Message.objects.filter(session=chat)
+    active = set(rows.filter(active=True, position__gte=top).order_by().values_list("pk", flat=True))
+    wanted = set(path)
+    for keys in batches(active - wanted):
+        rows.filter(pk__in=keys).update(active=False)
+    for keys in batches(wanted - active):
+        rows.filter(pk__in=keys).update(active=True)
+
+
+def batches(keys: Iterable[UUID], size: int = 500) -> Iterator[list[UUID]]:
+    """Keys in lots that every database takes in one statement."""
+    rest = iter(keys)
+    while lot := list(islice(rest, size)):
+        yield lot
+
+
+def choose_newest(parent: UUID | None) -> None:
+    """A new child of this message came: it is shown from now on, whatever was chosen before."""
+    if parent is not None:
+        Message.objects.filter(pk=parent, chosen_child__isnull=False).update(chosen_child=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What walking needs to know of a message that is kept."""
+
+    key: UUID
+    parent: UUID | None
+    chosen: UUID | None
+    position: int
+    born: tuple[datetime, UUID]
+
+
+HIDDEN = 2**31 - 1
+NODE = ("pk", "parent", "chosen_child", "position", "created_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The messages of a chat that are kept, as far as walking needs them; children oldest first. Of those that are shown
+    only the ones from a position on: what stands above is not looked at. With HIDDEN none of them."""
+
+    nodes: dict[UUID, Node]
+    children: dict[UUID | None, list[UUID]]
+
+    @classmethod
+    def of(cls, chat: UUID, top: int = 1) -> Tree:
+        rows = Message.objects.filter(session=chat).kept().order_by()
+        found = [*rows.filter(active=True, position__gte=top).values_list(*NODE)]
+        found += rows.filter(active=False).values_list(*NODE)
+        nodes = [Node(key, parent, chosen, place, (at, key)) for key, parent, chosen, place, at in found]
+        children: dict[UUID | None, list[UUID]] = {}
+        for node in sorted(nodes, key=lambda node: node.born):
+            children.setdefault(node.parent, []).append(node.key)
+        return cls({node.key: node for node in nodes}, children)
+
+    def above(self, key: UUID) -> list[UUID]:
+        """From the highest one known to `key`, both with it."""
+        path = [key]
+        while (parent := self.nodes[path[-1]].parent) in self.nodes:
+            assert parent is not None
+            path.append(parent)
+        return path[::-1]
+
+    def below(self, key: UUID | None) -> list[UUID]:
+        """From the child of `key` (None: the root) that is shown to its leaf: what was chosen at each level, else the
+        newest."""
+        path: list[UUID] = []
+        while (child := self.shown_child(key)) is not None:
+            path.append(child)
+            key = child
+        return path
+
+    def shown_child(self, key: UUID | None) -> UUID | None:
+        found = self.children.get(key)
+        if not found:
+            return None
+        chosen = self.nodes[key].chosen if key in self.nodes else None
+        return chosen if chosen in found else found[-1]
+
+    def through(self, key: UUID) -> list[UUID]:
+        return [*self.above(key), *self.below(key)]
+
+    def subtree(self, key: UUID) -> list[UUID]:
+        """`key` and everything below it."""
+        found, waiting = [], [key]
+        while waiting:
+            found.append(waiting.pop())
+            waiting.extend(self.children.get(found[-1], ()))
+        return found
 
 
 def add_pair(

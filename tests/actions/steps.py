@@ -7,7 +7,7 @@ from typing import Any
 from sessions_app.actions import running
 from sessions_app.actions.messages import Sent, send_message
 from sessions_app.models import ChatSession, Message, Reply, uuid7
-from sessions_app.realtime.chunks import Folded
+from sessions_app.realtime.chunks import Folded, chunk
 
 OWNER = uuid7()
 
@@ -35,8 +35,8 @@ def end(reply: Reply | None, status: str = "complete", text: str = "An answer", 
         ending=running.Ending(status, reason, turns=1),
         folded=Folded(parts),
         html=f"<p>{text}</p>",
-        unwritten=(),
-        seq=0,
+        unwritten=[chunk(str(reply.pk), 1, "content", text, turn=1)] if text else [],
+        seq=1 if text else 0,
     )
     assert ended is not None
     reply.refresh_from_db()

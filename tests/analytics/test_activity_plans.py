@@ -78,7 +78,7 @@ def test_rows_of_days_are_found_by_their_time_or_their_owner(db: None, owner: in
     steps = plans(lambda: folded(NOW.date(), NOW.date(), UTC, owner=owner))
     assert scans(steps) == []
     used = " ".join(steps)
-    assert ("message_by_time" if owner is None else "message_of_session_by_time") in used
+    assert ("message_written" if owner is None else "message_written_in_session") in used
     assert ("reply_by_end" if owner is None else "reply_of_session_by_end") in used
     assert "message_id=?" in used  # tool calls by their message
 
@@ -88,7 +88,7 @@ def test_rolling_up_and_judging_a_day_reads_that_day(db: None) -> None:
     steps += plans(lambda: list(activity.unjudged(NOW.date(), UTC)))
     steps += plans(lambda: activity.due_days(UTC))
     assert scans(steps) == []
-    assert "message_by_time" in " ".join(steps)
+    assert "message_written" in " ".join(steps)
 
 
 @pytest.mark.parametrize("owner", [None, 1])
