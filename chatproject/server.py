@@ -15,8 +15,10 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from daphne import server as daphne_server
+from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.server import Server
-from daphne.ws_protocol import WebSocketProtocol
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet import reactor as _reactor
 
 from analytics_app.mcp_server import endpoint as mcp
@@ -26,6 +28,40 @@ log = structlog.get_logger("chatproject.server")
 RESTARTING = 4012  # 1012 cannot be sent by an application
 LAST_RESORT = 9.5
 reactor: Any = _reactor  # a module that is an object: its stubs mislead
+
+
+class UnparsedRequest(WebRequest):
+    """Twisted parses every form too, whole and in memory, on the event loop: an upload of 20 MB took 200 MB and held
+    every stream for a second. Nobody reads what it finds."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, parsePOSTFormSubmission=False, **kwargs)
+
+
+class UnparsedFactory(HTTPFactory):
+    def buildProtocol(self, addr: Any) -> Any:
+        protocol = super().buildProtocol(addr)
+        protocol.requestFactory = UnparsedRequest
+        return protocol
+
+
+daphne_server.HTTPFactory = UnparsedFactory  # its server makes its factory itself
+
+
+class RoomySocket(WebSocketProtocol):
+    """Autobahn holds what we send to the limit of what we take: a log of sixty messages would break its socket."""
+
+    maxMessagePayloadSize: int
+
+    def sendMessage(self, *args: Any, **options: Any) -> None:
+        limit, self.maxMessagePayloadSize = self.maxMessagePayloadSize, 0
+        try:
+            super().sendMessage(*args, **options)
+        finally:
+            self.maxMessagePayloadSize = limit
+
+
+WebSocketFactory.protocol = RoomySocket
 
 
 class WorkspaceServer(Server):
@@ -41,6 +77,7 @@ class WorkspaceServer(Server):
             endpoints=[f"tcp:port={port}:interface={interface}"],
             signal_handlers=False,
             ready_callable=self._ready,
+            request_buffer_size=256 * 1024,
             websocket_max_message_size=64 * 1024,
             websocket_max_frame_size=64 * 1024,
             websocket_handshake_timeout=20,

@@ -105,7 +105,10 @@ class AnthropicProvider:
 
     async def _events(self, request: Request, attempt: _Attempt) -> AsyncGenerator[Event, None]:
         try:
-            arguments = anthropic_request.build(request, self._version)
+            if anthropic_request.reads_files(request):
+                arguments = await asyncio.to_thread(anthropic_request.build, request, self._version)
+            else:
+                arguments = anthropic_request.build(request, self._version)
         except UnknownModel as error:
             raise ModelMissing(error.sentence) from None
         patience, parser = attempt.patience, EventParser()

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import orjson
 
 from sessions_app.providers import catalog
-from sessions_app.providers.base import ModelInfo, Part, Raw, Request, Text, ToolResult, ToolUse, Turn
+from sessions_app.providers.base import (
+    Document,
+    FileText,
+    ModelInfo,
+    Part,
+    Picture,
+    Raw,
+    Request,
+    Text,
+    ToolResult,
+    ToolUse,
+    Turn,
+)
 from sessions_app.providers.text import valid_value
 
 PROVIDER = "anthropic"
@@ -18,6 +32,12 @@ SAMPLING_VERSION = "2023-06-01"
 
 _EPHEMERAL = {"type": "ephemeral"}
 _LEAST_BUDGET = 1024
+MOST_TITLE = 255
+
+
+def reads_files(request: Request) -> bool:
+    """Whether `build` reads from the disk: it then belongs on a thread."""
+    return any(isinstance(part, Picture | Document) for turn in request.turns for part in turn.parts)
 
 
 def build(request: Request, version: str | None = None) -> dict[str, Any]:
@@ -32,8 +52,10 @@ def build(request: Request, version: str | None = None) -> dict[str, Any]:
     }
     if thinking:
         arguments["thinking"] = thinking
-    if request.tools:
-        arguments["tools"] = [_tool(name, text, schema) for name, text, schema in _tool_fields(request)]
+    if tools := [_tool(*fields) for fields in _tool_fields(request)]:
+        arguments["tools"] = tools
+        if not request.tools:
+            arguments["tool_choice"] = {"type": "none"}
     if request.system.strip():
         arguments["system"] = [{"type": "text", "text": request.system}]
     if request.temperature is not None and info.sampling and thinking.get("type", "disabled") == "disabled":
@@ -45,7 +67,14 @@ def build(request: Request, version: str | None = None) -> dict[str, Any]:
 
 
 def _tool_fields(request: Request) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    return ((tool.name, tool.description, dict(tool.schema)) for tool in request.tools)
+    """The tools of a request. A history with calls must define tools even where none may be called any more: then
+    those it names, which nobody may call."""
+    if request.tools:
+        yield from ((tool.name, tool.description, dict(tool.schema)) for tool in request.tools)
+        return
+    parts = [part for turn in request.turns for part in turn.parts]
+    for name in sorted({part.name for part in parts if isinstance(part, ToolUse)}):
+        yield name, "Switched off in this session.", {"type": "object", "properties": {}}
 
 
 def _tool(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +114,10 @@ def _first_turn_of_reply(turns: tuple[Turn, ...]) -> int:
 
 
 def _is_spoken(turn: Turn) -> bool:
-    return any(isinstance(part, Text) and part.text.strip() for part in turn.parts)
+    return any(
+        isinstance(part, Picture | Document | FileText) or (isinstance(part, Text) and part.text.strip())
+        for part in turn.parts
+    )
 
 
 def _blocks(turn: Turn, raw_model: str | None) -> list[dict[str, Any]]:
@@ -105,8 +137,35 @@ def _block(part: Part, raw_model: str | None) -> dict[str, Any] | None:
             if not part.content.strip():
                 result["content"] = "(nothing)"
             return result | {"is_error": True} if part.is_error else result
+        case Picture() | Document():
+            return _file(part)
+        case FileText():
+            return {"type": "text", "text": fenced(part)}
         case Raw():
             return dict(part.block) if (part.provider, part.model) == (PROVIDER, raw_model) else None
+
+
+def _file(part: Picture | Document) -> dict[str, Any]:
+    """A picture or PDF in base64; one that is gone from the disk is told of, the rest of the message stands."""
+    try:
+        data = base64.standard_b64encode(part.load()).decode("ascii")
+    except OSError:
+        return {"type": "text", "text": f"(The file “{part.name}” could not be read.)"}
+    if isinstance(part, Picture):
+        return {
+            "type": "image",
+            "source": {"type": "base64", "media_type": part.media_type, "data": data},
+        }
+    source = {"type": "base64", "media_type": "application/pdf", "data": data}
+    return {"type": "document", "source": source, "title": part.name[:MOST_TITLE]}
+
+
+def fenced(part: FileText) -> str:
+    """A file's words under its name, between fences longer than any in it: what it says is its content, no word of
+    the person."""
+    runs = (len(found) for found in re.findall(r"`{3,}", part.text))
+    fence = "`" * max(3, max(runs, default=0) + 1)
+    return f"File “{part.name}”:\n{fence}{part.language}\n{part.text}\n{fence}"
 
 
 def _mark_for_caching(arguments: dict[str, Any]) -> None:

@@ -47,7 +47,40 @@ class Raw:
     block: Mapping[str, Any]
 
 
-Part = Text | ToolUse | ToolResult | Raw
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of a person. `load` gives its bytes, from the disk and not at once: never on an event loop."""
+
+    name: str
+    media_type: str
+    load: Callable[[], bytes] = field(compare=False)
+    tokens: int = 0
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A PDF, page by page as it looks. `load` as for pictures; `text` for who cannot look at it."""
+
+    name: str
+    load: Callable[[], bytes] = field(compare=False)
+    tokens: int = 0
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """The words of a file: all of a text, or what was read out of a PDF. `kind` says what it is, for people."""
+
+    name: str
+    text: str
+    language: str = ""
+    kind: str = "text"
+    size: int = 0
+
+
+File = Picture | Document | FileText
+Part = Text | ToolUse | ToolResult | Raw | File
 
 
 @dataclass(frozen=True, slots=True)

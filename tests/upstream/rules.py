@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import hmac
 import re
@@ -14,7 +16,14 @@ from tests.upstream.steps import Refuse
 from tests.upstream.tokens import as_blocks, prefix_hash
 
 SECRET = b"signs thinking"
+PICTURES = {
+    "image/png": b"\x89PNG",
+    "image/jpeg": b"\xff\xd8\xff",
+    "image/webp": b"RIFF",
+    "image/gif": b"GIF8",
+}
 SAMPLING = ("temperature", "top_p", "top_k")
+MAX_PICTURE = 5 * 1024 * 1024  # of base64
 MAX_BODY = 32 * 1024 * 1024
 _NO_SAMPLING_VERSION = "2026-10-21"
 _KNOWN = {*get_args(get_args(Model)[0]), "claude-3-5-haiku-20241022"}
@@ -52,6 +61,7 @@ def refusal(body: Any, headers: dict[str, str], key: str) -> Refuse | None:
         _check_sampling,
         _check_thinking,
         _check_messages,
+        _check_files,
         _check_tools,
         _check_signatures,
     )
@@ -121,6 +131,29 @@ def _check_messages(body: dict[str, Any], headers: dict[str, str]) -> Iterator[s
     for block in [*as_blocks(body.get("system") or []), *_message_blocks(body)]:
         if block["type"] == "text" and not block["text"].strip():
             yield "messages: text content blocks must be non-empty"
+
+
+def _check_files(body: dict[str, Any], headers: dict[str, str]) -> Iterator[str]:
+    """Pictures and PDFs in base64, whose content is what they say they are."""
+    for n, message in enumerate(body["messages"]):
+        for block in as_blocks(message["content"]):
+            if block["type"] not in ("image", "document"):
+                continue
+            if message["role"] != "user":
+                yield f"messages.{n}: `{block['type']}` blocks are only permitted in user messages"
+            source = block["source"]
+            try:
+                data = base64.b64decode(source["data"], validate=True)
+            except binascii.Error:
+                yield f"messages.{n}: invalid base64 data"
+                continue
+            known = PICTURES if block["type"] == "image" else {"application/pdf": b"%PDF-"}
+            if source["type"] != "base64" or source["media_type"] not in known:
+                yield f"messages.{n}: media_type: Input should be one of {list(known)}"
+            elif not data.startswith(known[source["media_type"]]):
+                yield f"messages.{n}: the content does not match the media type {source['media_type']}"
+            elif block["type"] == "image" and len(source["data"]) > MAX_PICTURE:
+                yield f"messages.{n}: image exceeds 5 MB maximum"
 
 
 def _check_tools(body: dict[str, Any], headers: dict[str, str]) -> Iterator[str]:

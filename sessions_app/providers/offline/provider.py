@@ -17,8 +17,12 @@ from datetime import UTC, date, datetime
 from sessions_app.providers.base import (
     Accepted,
     Counts,
+    Document,
     End,
     Event,
+    File,
+    FileText,
+    Picture,
     Raw,
     Request,
     Text,
@@ -30,6 +34,7 @@ from sessions_app.providers.base import (
     estimate_tokens,
 )
 
+from .attached import about_files
 from .choosing import Choice, Wish, choose
 from .talk import CANNOT_CONTINUE, WHAT_FOR, cannot_look_up, courtesy, small_talk, title_of
 from .telling import Answered, tell
@@ -73,12 +78,15 @@ class OfflineProvider:
 def _reply(request: Request, today: date) -> tuple[str, list[ToolCallRequested]]:
     if request.purpose == "title" or "title for this conversation" in request.system:
         return title_of(next(iter(_questions(request.turns)), "")), []
-    question, after = _question(request.turns)
+    question, after, files = _question(request.turns)
     if any(isinstance(part, ToolResult) for turn in after for part in turn.parts):
         return _with_results(request, question, after, today)
     if "your last answer was cut off" in question.lower():
         return CANNOT_CONTINUE, []
-    return _first_words(request, question, today)
+    if files and not question:
+        return about_files(files), []
+    text, calls = _first_words(request, question, today)
+    return (f"{about_files(files)}\n\n{text}" if files else text), calls
 
 
 def _first_words(request: Request, question: str, today: date) -> tuple[str, list[ToolCallRequested]]:
@@ -138,13 +146,14 @@ def _answers(turns: Sequence[Turn]) -> list[Answered]:
     return answers
 
 
-def _question(turns: Sequence[Turn]) -> tuple[str, Sequence[Turn]]:
-    """The newest text of the person, and the turns after it."""
+def _question(turns: Sequence[Turn]) -> tuple[str, Sequence[Turn], list[File]]:
+    """The newest text of the person, the turns after it, and the files that came with it."""
     for place in range(len(turns) - 1, -1, -1):
         texts = [part.text for part in turns[place].parts if isinstance(part, Text)]
-        if turns[place].role == "user" and texts:
-            return texts[-1].strip(), turns[place + 1 :]
-    return "", ()
+        files = [part for part in turns[place].parts if isinstance(part, Picture | Document | FileText)]
+        if turns[place].role == "user" and (texts or files):
+            return (texts or [""])[-1].strip(), turns[place + 1 :], files
+    return "", (), []
 
 
 def _questions(turns: Sequence[Turn]) -> list[str]:
@@ -171,5 +180,7 @@ def _request_texts(request: Request) -> Iterable[str]:
                     yield json.dumps(dict(given))
                 case ToolResult(content=content):
                     yield content
-                case Raw():
+                case FileText(text=text):
+                    yield text
+                case Raw() | Picture() | Document():
                     pass

@@ -1,0 +1,76 @@
+"""How much one request may bring, and what is said when the disk under it is full. Bodies are kept on disk, never whole
+in memory, before a view or its form parser sees them.
+"""
+
+from __future__ import annotations
+
+import errno
+from typing import Any
+
+from django.conf import settings
+
+TOO_LARGE = "This is too large: at most {most} MB can be sent at once. Nothing was stored."
+NO_ROOM = "The server has no room for this at the moment. Nothing was stored."
+
+
+class BoundedBodies:
+    """Answers 413 to a body that is too large, by its declared length or by what has come, and 507 on a full disk."""
+
+    def __init__(self, application: Any) -> None:
+        self.application = application
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if declared(scope) > settings.MAX_BODY_BYTES:
+            await refuse(send, 413, too_large())
+            return
+        answer = _Answer(receive, send)
+        try:
+            await self.application(scope, answer.receive, answer.send)
+        except _TooLarge:
+            await answer.refuse(413, too_large())
+        except OSError as problem:
+            if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            await answer.refuse(507, NO_ROOM)
+
+
+class _TooLarge(Exception):
+    pass
+
+
+class _Answer:
+    """One request: what has come of it, and whether its answer has begun."""
+
+    def __init__(self, receive: Any, send: Any) -> None:
+        self._receive, self._send = receive, send
+        self._come, self._begun = 0, False
+
+    async def receive(self) -> Any:
+        message = await self._receive()
+        self._come += len(message.get("body", b""))
+        if self._come > settings.MAX_BODY_BYTES:
+            raise _TooLarge
+        return message
+
+    async def send(self, message: Any) -> None:
+        self._begun = True
+        await self._send(message)
+
+    async def refuse(self, status: int, sentence: str) -> None:
+        if not self._begun:
+            await refuse(self._send, status, sentence)
+
+
+def declared(scope: Any) -> int:
+    lengths = [value for name, value in scope["headers"] if name == b"content-length"]
+    return max((int(value) for value in lengths if value.isdigit()), default=0)
+
+
+def too_large() -> str:
+    return TOO_LARGE.format(most=settings.MAX_BODY_BYTES // 1_000_000)
+
+
+async def refuse(send: Any, status: int, sentence: str) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"x-content-type-options", b"nosniff")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": sentence.encode()})

@@ -1,0 +1,125 @@
+"""Uploads, and the way back to what was uploaded: as a download, or as a picture or plain text to look at.
+
+What people bring is never a page: it goes out as an attachment, or as what we made of it, in a sandbox without origin.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_POST
+
+from sessions_app.actions.attachments import Taken, remove_file, take_files
+from sessions_app.actions.errors import Refused
+from sessions_app.api.shapes import taken_shape
+from sessions_app.files import storage
+from sessions_app.models import Attachment, ChatSession
+from sessions_app.rendering.files import chips
+
+from .workspace import page, writable_or_404
+
+R = TypeVar("R", bound=HttpResponseBase)
+SANDBOX = "sandbox; default-src 'none'"
+
+
+@require_POST
+def upload(request: HttpRequest) -> HttpResponseBase:
+    """Takes the files of field `file`, for the draft of `session` or of the session to come. Each is answered on its
+    own: as chips for a page, as JSON for a program."""
+    chat = chat_named(request)
+    uploads = request.FILES.getlist("file")
+    taken = take_files(owner=request.user, chat=chat, uploads=uploads)
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse(taken_shape(taken), status=201 if any(each.attachment for each in taken) else 422)
+    if request.headers.get("HX-Request"):
+        return render(
+            request, "sessions/_files_taken.html", {"chips": taken_chips(taken), "refused": refused(taken)}
+        )
+    if refused(taken):
+        said = " ".join(f"“{each.name}” was not taken. {each.refusal}" for each in refused(taken))
+        return render(
+            request, "sessions/workspace_page.html", page(request, chat) | {"notice": said}, status=422
+        )
+    return redirect(chat or "home")
+
+
+def chat_named(request: HttpRequest) -> ChatSession | None:
+    given = request.POST.get("session", "")
+    if not given:
+        return None
+    try:
+        return writable_or_404(request, UUID(given))
+    except ValueError:
+        raise Http404 from None
+
+
+def taken_chips(taken: list[Taken]) -> list[Any]:
+    return chips(each.attachment for each in taken if each.attachment is not None)
+
+
+def refused(taken: list[Taken]) -> list[Taken]:
+    return [each for each in taken if each.attachment is None]
+
+
+def file_or_404(request: HttpRequest, pk: UUID) -> Attachment:
+    return get_object_or_404(Attachment.objects.for_user(request.user), pk=pk)
+
+
+@require_GET
+def download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    file = file_or_404(request, pk)
+    return served(file, {"Content-Disposition": content_disposition_header(True, file.name) or "attachment"})
+
+
+@require_GET
+def preview(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """A picture as we made it; of anything else the words, as plain text."""
+    file = file_or_404(request, pk)
+    if file.kind == Attachment.Kind.PICTURE:
+        return served(file, {"Cache-Control": "private, max-age=86400"})
+    return safe(HttpResponse(file.text, content_type="text/plain; charset=utf-8"))
+
+
+@require_POST
+def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
+    file = file_or_404(request, pk)
+    if file.owner_id != request.user.pk:
+        raise Http404
+    try:
+        remove_file(attachment=file)
+    except Refused as refusal:
+        return HttpResponse(refusal.sentence, status=refusal.status, content_type="text/plain; charset=utf-8")
+    if not request.headers.get("HX-Request"):
+        return redirect(file.session or "home")
+    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps({"file-removed": {"id": str(pk)}})})
+
+
+def served(file: Attachment, headers: dict[str, str]) -> StreamingHttpResponse:
+    """The stored file, in pieces as the reader takes them."""
+    path = storage.path_of(file.stored)
+    if not path.is_file():
+        raise Http404
+    response = StreamingHttpResponse(storage.pieces(file.stored), content_type=file.media_type)
+    response.headers["Content-Length"] = str(path.stat().st_size)
+    for name, value in headers.items():
+        response.headers[name] = value
+    return safe(response)
+
+
+def safe(response: R) -> R:
+    response.headers["Content-Security-Policy"] = SANDBOX
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.setdefault("Cache-Control", "private")
+    return response
