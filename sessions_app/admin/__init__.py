@@ -3,9 +3,22 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 
-from . import audit, chats, mcp, messages, people, prices, processes, replies, tokens, usage
+from . import audit, chats, marks, mcp, messages, people, prices, processes, replies, templates, tokens, usage
 
-__all__ = ["audit", "chats", "mcp", "messages", "people", "prices", "processes", "replies", "tokens", "usage"]
+__all__ = [
+    "audit",
+    "chats",
+    "marks",
+    "mcp",
+    "messages",
+    "people",
+    "prices",
+    "processes",
+    "replies",
+    "templates",
+    "tokens",
+    "usage",
+]
 
 admin.site.site_header = "Workspace administration"
 admin.site.site_title = "Workspace administration"

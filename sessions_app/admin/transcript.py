@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.core.paginator import Paginator
 
-from sessions_app.models import ChatSession, Message, Reply, TokenUsage, ToolCall
+from sessions_app.models import ChatSession, Mark, Message, Reply, TokenUsage, ToolCall
 from sessions_app.rendering.article import Article, articles
 
 from .columns import exact
@@ -43,6 +43,7 @@ class Entry:
     seconds: float | None
     calls: Sequence[Call]
     tools: Sequence[ToolCall]
+    marks: Sequence[Mark]
 
 
 def transcript_page(chat: ChatSession, number: Any, *, with_text: bool) -> dict[str, Any]:
@@ -69,20 +70,39 @@ def entries(messages: Sequence[Message], *, with_text: bool) -> list[Entry]:
     tools: dict[Any, list[ToolCall]] = defaultdict(list)
     for tool in ToolCall.objects.filter(message__in=keys).defer("input", "result", "error_message"):
         tools[tool.message_id].append(tool)
+    marks: dict[Any, list[Mark]] = defaultdict(list)
+    words = () if with_text else ("comment", "quote")
+    for mark in Mark.objects.filter(message__in=keys).shown().defer(*words):
+        marks[mark.message_id].append(mark)
     shown = texts(messages) if with_text else {}
     return [
-        entry(message, shown.get(str(message.pk)), calls[message.pk], tools[message.pk])
+        entry(message, shown.get(str(message.pk)), calls[message.pk], tools[message.pk], marks[message.pk])
         for message in messages
     ]
 
 
 def texts(messages: Iterable[Message]) -> dict[str, Article]:
-    """Articles by their message's key, with nothing to press; an answer that lost its reply has none."""
+    """Articles by their message's key, with nothing to press; marks stand beside them. An answer that lost its reply
+    has none."""
     whole = [row for row in messages if row.role == Message.Role.USER or hasattr(row, "reply")]
-    return {article.id: replace(article, actions=()) for article in articles(whole, answerable=False)}
+    return {
+        article.id: replace(
+            article,
+            actions=(),
+            marks=None,
+            attachments=tuple(file.closed for file in article.attachments),
+        )
+        for article in articles(whole, answerable=False)
+    }
 
 
-def entry(row: Message, article: Article | None, calls: Sequence[Call], tools: Sequence[ToolCall]) -> Entry:
+def entry(
+    row: Message,
+    article: Article | None,
+    calls: Sequence[Call],
+    tools: Sequence[ToolCall],
+    marks: Sequence[Mark],
+) -> Entry:
     reply: Reply | None = getattr(row, "reply", None)
     return Entry(
         id=row.pk,
@@ -95,6 +115,7 @@ def entry(row: Message, article: Article | None, calls: Sequence[Call], tools: S
         seconds=seconds(reply),
         calls=calls,
         tools=tools,
+        marks=marks,
     )
 
 

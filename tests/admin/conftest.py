@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
+from sessions_app.actions.marks import annotate, rate_message
 from sessions_app.models import ChatSession, Message, RunnerProcess, User
 
 from .conversation import answered, process
@@ -13,6 +14,9 @@ from .conversation import answered, process
 TITLE = "Plans for the harbour"
 QUESTION = "What does the harbour cost? <script>alert(1)</script>"
 ANSWER = "The harbour costs **forty** coins. <img src=x onerror=alert(2)>"
+
+REASON = "The ferry is missing. <script>alert(3)</script>"
+NOTE = "Ask at the ferry."
 
 
 def permit(user: User, *names: str) -> None:
@@ -32,9 +36,11 @@ def runner(db: None) -> RunnerProcess:
 
 @pytest.fixture
 def told(chat: ChatSession, alice: User, runner: RunnerProcess) -> Message:
-    """Alice's chat: a question and an answer that used a tool, both with hostile text."""
+    """Alice's chat: a question and an answer that used a tool, both with hostile text, and her marks on it."""
     answer = answered(chat, alice, QUESTION, ANSWER, runner.pk)
     ChatSession.objects.filter(pk=chat.pk).update(title=TITLE)
+    rate_message(message=answer, user=alice, value=-1, stars=2, comment=REASON)
+    annotate(message=answer, user=alice, comment=NOTE, quote="harbour costs forty", quote_at=4)
     return answer
 
 

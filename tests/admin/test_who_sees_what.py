@@ -13,6 +13,7 @@ from .conversation import begin, process
 
 NOUNS = (
     "chatsession",
+    "mark",
     "message",
     "pendingmessage",
     "reply",
@@ -23,7 +24,7 @@ NOUNS = (
     "runnerprocess",
 )
 CLOSED = ("user", "apitoken", "auditentry")
-WORDS = ("harbour", "forty", "time_range")
+WORDS = ("harbour", "forty", "time_range", "ferry")
 
 
 def index(noun: str) -> str:
@@ -56,7 +57,7 @@ def opened_pages(told: Message) -> list[str]:
     history = reverse("admin:sessions_app_chatsession_history", args=[told.session_id])
     return [
         page("chatsession", told.session_id), page("message", told.pk), page("message", question),
-        page("reply", told.pk), page("replychunk", chunk.pk), page("toolcall", call.pk), page("tokenusage", usage.pk),
+        page("mark", told.marks.earliest("pk").pk), page("reply", told.pk), page("replychunk", chunk.pk), page("toolcall", call.pk), page("tokenusage", usage.pk),
         transcript, history,
     ]  # fmt: skip
 
@@ -101,7 +102,7 @@ def test_accounts_tokens_and_the_audit_take_a_permission_of_their_own(as_staff: 
 def test_a_search_for_words_of_a_title_or_message_tells_staff_nothing(
     told: Message, as_staff: Client
 ) -> None:
-    for noun in ("chatsession", "message", "toolcall"):
+    for noun in ("chatsession", "mark", "message", "toolcall"):
         missed, found = (text(as_staff, f"{index(noun)}?q={word}") for word in ("harbour", "nowhere"))
         assert ("0 results" in missed) == ("0 results" in found), noun
 
@@ -116,6 +117,9 @@ def test_a_search_for_words_of_a_title_or_message_tells_staff_nothing(
         ("message", "html__contains=harbour"),
         ("toolcall", "input__time_range=week"),
         ("replychunk", "chunks__contains=harbour"),
+        ("mark", "comment__contains=ferry"),
+        ("mark", "quote__startswith=coins"),
+        ("mark", "message__content__contains=harbour"),
         ("tokenusage", "session__title__startswith=Plans"),
         ("reply", "message__content__startswith=The"),
     ],
