@@ -1,0 +1,47 @@
+"""What people choose for themselves."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from sessions_app.models import User
+from sessions_app.transactions import write
+
+from .errors import Refused
+
+
+class BadPreference(Refused):
+    kind = "bad_preference"
+
+
+@cache
+def time_zones() -> tuple[str, ...]:
+    """The names of all time zones, in their order; read from the disk once."""
+    return tuple(sorted(available_timezones()))
+
+
+@write()
+def set_preferences(*, person: Any, **chosen: Any) -> dict[str, Any]:
+    """Keep what was chosen beside what was chosen before, and return all of it; None takes a choice back.
+
+    `time_zone` is an IANA name, `shortcuts` whether the page listens for keys (they are on until switched off).
+    """
+    checked = {name: checked_preference(name, value) for name, value in chosen.items()}
+    row = User.objects.select_for_update().get(pk=person.pk)
+    before = row.preferences if isinstance(row.preferences, dict) else {}
+    kept = {name: value for name, value in (before | checked).items() if value is not None}
+    row.preferences = kept
+    row.save(update_fields=["preferences"])
+    return kept
+
+
+def checked_preference(name: str, value: Any) -> Any:
+    if name not in ("time_zone", "shortcuts"):
+        raise BadPreference(f"There is no preference {name[:40]!r}.")
+    if name == "time_zone" and value is not None and value not in time_zones():
+        raise BadPreference(f"There is no time zone {str(value)[:60]!r}. Choose one of the list.")
+    if name == "shortcuts" and not isinstance(value, bool | None):
+        raise BadPreference("Shortcuts are on or off.")
+    return value

@@ -1,0 +1,81 @@
+"""The list of sessions: beside the conversation as a fragment, by itself as a page; the menu of a row, its tags."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from sessions_app import offering
+from sessions_app.models import ChatSession, SessionTag
+from sessions_app.rendering.lights import lights
+from sessions_app.rendering.sides import own_counters
+
+from .session_filters import Wish
+from .session_rows import asked, listing
+from .workspace import make
+
+TAGS_OFFERED = 200
+
+
+@require_http_methods(["GET", "POST"])
+def sessions(request: HttpRequest) -> HttpResponse:
+    """GET: the list, to htmx as a fragment, else as a page. POST: a new session; with content it sends to the current
+    one or a new one."""
+    if request.method == "POST":
+        return make(request)
+    if not request.headers.get("HX-Request"):
+        return show_page(request)
+    shown = asked(request)
+    name = "_session_list.html" if shown.wish.whole else "_session_groups.html"
+    return render(request, f"sessions/{name}", {"listing": shown})
+
+
+def show_page(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    wish = replace(Wish.of(request.GET, user.zone), whole=True)
+    shown = listing(user, wish, "")
+    tags = tags_of([UUID(row.id) for row in shown.rows if row.own])
+    context = {
+        "listing": shown,
+        "groups": [(group, [(row, tags.get(row.id, [])) for row in group.rows]) for group in shown.groups],
+        "own_tags": own_tags(user),
+        "models": offering.offered(),
+        "counters": own_counters(user),
+        "lights": lights(),
+        "here": request.get_full_path(),
+    }
+    return render(request, "sessions/sessions_page.html", context)
+
+
+def tags_of(sessions: list[UUID]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for key, name in SessionTag.objects.filter(session__in=sessions).values_list("session", "name"):
+        found.setdefault(str(key), []).append(name)
+    return found
+
+
+def own_tags(user: Any) -> list[str]:
+    names = SessionTag.objects.filter(owner=user.pk).order_by("name").values_list("name", flat=True)
+    return list(names.distinct()[:TAGS_OFFERED])
+
+
+@require_GET
+def tag_names(request: HttpRequest) -> HttpResponse:
+    """One's own tags, for the fields that ask for one."""
+    return render(request, "sessions/_tag_options.html", {"names": own_tags(request.user)})
+
+
+@require_GET
+def menu(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What can be done with a session, as this person may."""
+    chat = get_object_or_404(ChatSession.objects.for_user(request.user), pk=pk)
+    own = chat.owner_id == request.user.pk
+    may_write = own or ChatSession.writable_by(request.user.pk, pk) is not None
+    context = {"chat": chat, "own": own, "may_write": may_write}
+    context["duplicate_url"] = f"{chat.get_absolute_url()}duplicate/"
+    return render(request, "sessions/_session_menu.html", context)
