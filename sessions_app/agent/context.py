@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.conf import settings
@@ -13,9 +13,22 @@ from django.conf import settings
 from sessions_app.mcp_client.tools import outside_tools
 from sessions_app.models import Message, Reply, ToolCall, ToolConsent, User
 from sessions_app.prepared import Rows, Select, given
-from sessions_app.providers.base import Part, Request, Text, ToolResult, ToolUse, Turn, estimate_tokens
+from sessions_app.providers.base import (
+    Document,
+    File,
+    FileText,
+    Part,
+    Picture,
+    Request,
+    Text,
+    ToolResult,
+    ToolUse,
+    Turn,
+    estimate_tokens,
+)
 
 from . import labels, prompts
+from .attached import files_of, names_of
 from .history import StoredMessage, turns, window_start
 from .tools import Toolbox, ToolContext, as_told, load_tools
 
@@ -33,6 +46,7 @@ _asked = Rows(
         .values_list("position")[:1]
     )
 )
+_line = Rows(lambda: _above(pk=given("message"), session=given("chat")).shown().values_list("position"))
 _window = Select(
     lambda: (
         _above(session=given("chat"), position__gte=given("start"), position__lt=given("end"))
@@ -59,7 +73,7 @@ def plan(reply: Reply) -> Plan:
     """The request for a claimed reply (message, its parent and the chat selected)."""
     chat, config = reply.session, reply.model_config
     asker = asker_of(reply)
-    box = toolbox(asker, chat.pk)
+    box = toolbox(asker, chat.pk, chat.settings.get("tools"))
     stored = path_above(reply, max(10, config.get("context_window", 10)))
     kept = ""
     if earlier := kept_version(reply):
@@ -90,7 +104,7 @@ def asker_of(reply: Reply) -> User:
 def tools_of(reply: Reply) -> tuple[Toolbox, int]:
     """The tools of a reply that goes on, and who pays."""
     asker = asker_of(reply)
-    return toolbox(asker, reply.session_id), asker.pk
+    return toolbox(asker, reply.session_id, reply.session.settings.get("tools")), asker.pk
 
 
 def own_tools() -> Toolbox:
@@ -105,9 +119,9 @@ def offered_tools() -> Toolbox:
     return Toolbox.of(*own.tools.values(), *outside) if outside else own
 
 
-def toolbox(asker: User, chat: UUID | str) -> Toolbox:
-    """The tools of the workspace, bound to a person."""
-    box = offered_tools()
+def toolbox(asker: User, chat: UUID | str, only: Sequence[str] | None = None) -> Toolbox:
+    """The tools of the workspace, bound to a person; `only` those that the chat's settings name, where they do."""
+    box = offered_tools().only(only)
     asking = [name for name, tool in box.tools.items() if tool.needs_approval]
     consents = ToolConsent.objects.for_user(asker).filter(tool_name__in=asking) if asking else None
     return box.bound(
@@ -140,11 +154,20 @@ def path_above(reply: Reply, held: int) -> list[StoredMessage]:
     """The window of messages above a reply, oldest first. Its start moves in steps, counted in positions, so that
     the provider finds its cached prefix again; it begins at a person's message."""
     chat, end = reply.session_id, reply.message.position
-    start = window_start(end - 1, held) + 1
+    start = max(window_start(end - 1, held), line_above(reply)) + 1
     asked = _asked.first(chat=chat, start=start, end=end) if start > 1 else None
     rows = _window.all(chat=chat, start=asked[0] if asked else start, end=end)
     results = results_of(rows)
-    return [stored_message(row, results) for row in rows]
+    files = files_of(rows, reply.model_config)
+    return [stored_message(row, results, files) for row in rows]
+
+
+def line_above(reply: Reply) -> int:
+    """The position of the last message above the line that `/clear` draws, 0 where there is none on this path. The
+    question itself is always sent."""
+    key = reply.session.context_from_id
+    line = _line.all(message=key, chat=reply.session_id) if key else ()
+    return int(line[0][0]) if line and line[0][0] < reply.message.position - 1 else 0
 
 
 def kept_version(reply: Reply) -> Message | None:
@@ -171,17 +194,21 @@ def results_of(rows: Sequence[Message]) -> dict[Any, dict[str, tuple[str, bool]]
     return found
 
 
-def stored_message(row: Message, results: dict[Any, dict[str, tuple[str, bool]]]) -> StoredMessage:
-    return StoredMessage(
-        "user" if row.role == Message.Role.USER else "assistant", row.parts, results.get(row.pk, {})
-    )
+def stored_message(
+    row: Message,
+    results: Mapping[Any, Mapping[str, tuple[str, bool]]],
+    files: Mapping[str, File] | None = None,
+) -> StoredMessage:
+    role: Literal["user", "assistant"] = "user" if row.role == Message.Role.USER else "assistant"
+    return StoredMessage(role, row.parts, results.get(row.pk, {}), files or {})
 
 
 def rough_size(request: Request) -> int:
     """Input tokens by rule of thumb, for a ledger row that may never be settled by its own process."""
     texts = [request.system, *(spec.description for spec in request.tools)]
-    texts += [text_of(part) for turn in request.turns for part in turn.parts]
-    return estimate_tokens(texts)
+    parts = [part for turn in request.turns for part in turn.parts]
+    seen = sum(part.tokens for part in parts if isinstance(part, Picture | Document))
+    return estimate_tokens(texts + [text_of(part) for part in parts]) + seen
 
 
 def text_of(part: Part) -> str:
@@ -190,6 +217,8 @@ def text_of(part: Part) -> str:
             return text
         case ToolResult(_, content):
             return content
+        case FileText(name=name, text=text):
+            return name + text
         case ToolUse(_, name, given):
             return name + json.dumps(dict(given), default=str)
     return ""
@@ -204,7 +233,7 @@ def title_request(reply: Reply, model: str) -> Request | None:
         return None
     return Request(
         model=model,
-        turns=(Turn("user", (Text(first.content[:4000]),)),),
+        turns=(Turn("user", (Text(first.content[:4000] or names_of(first.parts)),)),),
         system=prompts.read("title"),
         max_tokens=60,
         purpose="title",

@@ -7,18 +7,21 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Literal
 
-from sessions_app.providers.base import Part, Raw, Text, ToolResult, ToolUse, Turn
+from sessions_app.providers.base import File, Part, Raw, Text, ToolResult, ToolUse, Turn
 
+GONE = "(The file “{name}” is not there any more.)"
 CANCELLED = "This call was cancelled before it had a result."
 
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
-    """A message as it is kept: `parts` as in `Message.parts`; `results` by tool_use_id: (content, is_error)."""
+    """A message as it is kept: `parts` as in `Message.parts`; `results` by tool_use_id: (content, is_error); `files`
+    by the key of their part, in the form this model gets them."""
 
     role: Literal["user", "assistant"]
     parts: Sequence[Mapping[str, Any]]
     results: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
+    files: Mapping[str, File] = field(default_factory=dict)
 
 
 def turns(messages: Iterable[StoredMessage], *, provider: str, model: str) -> tuple[Turn, ...]:
@@ -31,7 +34,7 @@ def turns(messages: Iterable[StoredMessage], *, provider: str, model: str) -> tu
     known: set[str] = set()
     for message in messages:
         if message.role == "user":
-            unfolded.extend(joined([Turn("user", _texts(message.parts))]))
+            unfolded.extend(joined([Turn("user", tuple(_said(message)))]))
         elif unfolded:
             unfolded.extend(_unfold(message, provider, model, known))
     merged = list(joined(unfolded))
@@ -101,10 +104,13 @@ def _result(tool_use_id: str, results: Mapping[str, tuple[str, bool]]) -> ToolRe
     return ToolResult(tool_use_id, content, is_error)
 
 
-def _texts(parts: Iterable[Mapping[str, Any]]) -> tuple[Part, ...]:
-    return tuple(
-        Text(part["text"]) for part in parts if part.get("kind") == "text" and part.get("text", "").strip()
-    )
+def _said(message: StoredMessage) -> Iterable[Part]:
+    """A person's files and words; a file that is gone is told of."""
+    for part in message.parts:
+        if part.get("kind") == "text" and part.get("text", "").strip():
+            yield Text(part["text"])
+        elif part.get("kind") == "attachment":
+            yield message.files.get(part["id"]) or Text(GONE.format(name=part["name"]))
 
 
 def window_start(total: int, held: int = 10) -> int:

@@ -192,6 +192,14 @@ class Toolbox:
     def bound(self, context: ToolContext) -> Self:
         return replace(self, context=context)
 
+    def only(self, names: Sequence[str] | None) -> Self:
+        """Those of these names, in their own order; None means all of them."""
+        if names is None:
+            return self
+        return replace(
+            self, tools=MappingProxyType({name: tool for name, tool in self.tools.items() if name in names})
+        )
+
     def specs(self) -> tuple[ToolSpec, ...]:
         return tuple(tool.spec for tool in self.tools.values())
 

@@ -21,6 +21,7 @@ from sessions_app.actions.errors import (
     ShuttingDown,
     UnknownModel,
 )
+from sessions_app.actions.settings import BadSetting
 from sessions_app.models import ChatSession, Message, PendingMessage, Reply, SessionMember, User
 from sessions_app.realtime import feed
 
@@ -242,7 +243,7 @@ def test_a_title_that_a_person_wrote_is_never_replaced(chat: ChatSession) -> Non
     ],
 )
 def test_a_setting_out_of_its_range_is_refused_by_name(alice: User, values: dict[str, Any]) -> None:
-    with pytest.raises(sessions.BadSetting) as refused:
+    with pytest.raises(BadSetting) as refused:
         sessions.create_session(owner=alice, settings=values)
     assert next(iter(values)) in refused.value.sentence
     assert not ChatSession.objects.exists()

@@ -1,0 +1,58 @@
+"""Where a session comes from and what came of it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from sessions_app.models import ChatSession
+from sessions_app.prepared import Rows, given
+
+BRANCHES_SHOWN, BRANCHES_MOST = 10, 200
+
+_came_of = Rows(
+    lambda: (
+        ChatSession.objects.filter(Q(parent=given("chat")) | Q(merged_into=given("chat")))
+        .order_by()
+        .values_list("pk")[:1]
+    )
+)
+
+
+def branches(chat: ChatSession, person: Any, *, all_of_them: bool = False) -> dict[str, Any]:
+    """Where the chat comes from and what came of it, as far as this person may open it."""
+    mine = ChatSession.objects.for_user(person)
+    origin = mine.filter(pk=chat.parent_id).first() if chat.parent_id else None
+    into = mine.filter(pk=chat.merged_into_id).first() if chat.merged_into_id else None
+    most = BRANCHES_MOST if all_of_them else BRANCHES_SHOWN
+    newest = mine.order_by("-created_at", "-pk") if _came_of.any(chat=chat.pk) else mine.none()
+    made = list(newest.filter(parent=chat)[: most + 1])
+    merged = list(newest.filter(merged_into=chat)[:BRANCHES_SHOWN])
+    more = f"{chat.get_absolute_url()}?branches=all#branches" if len(made) > most and not all_of_them else ""
+    return {
+        "origin": origin and {"title": title(origin), "url": place(origin, chat.branched_from_id)},
+        "hidden": chat.parent_id is not None and origin is None,
+        "made": [linked(each) for each in made[:most]],
+        "more_url": more,
+        "merged_into": into and linked(into),
+        "merged": [linked(each) for each in merged],
+        "any": bool(chat.parent_id or made or into or merged),
+    }
+
+
+def title(chat: ChatSession) -> str:
+    return chat.title or _("New session")
+
+
+def linked(chat: ChatSession) -> dict[str, str]:
+    return {"title": title(chat), "url": chat.get_absolute_url()}
+
+
+def place(chat: ChatSession, message: UUID | None) -> str:
+    """The chat at a message of it, where that is still there."""
+    address = reverse("session", args=[chat.pk])
+    return f"{address}?message={message}#message-{message}" if message else address
