@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import kills, pages, queries, searching, streaming, table
+from benchmarks import kills, opening, queries, searching, streaming, table
 from benchmarks.figures import FIRST_TOKEN, LOADS, NEW, RATE, WORDS, LoadFigures
 from benchmarks.processes import Failed
 from benchmarks.streaming import Rounds, ServerFigures
@@ -42,7 +42,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         try:
-            page_figures = None if given.no_pages else pages.measure(folder)
+            page_figures = None if given.no_pages else opening.measure(folder)
             kill_figures = None if given.no_kills or given.quick else kills.measure(folder)
             search_figures = None if given.no_search or given.quick else searching.measure()
             query_figures = None if given.no_queries or given.quick else queries.measure()

@@ -8,11 +8,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import Any
 
 import django
-
-OFFLINE = {"provider": "offline", "model": "offline"}
 
 
 def people(named: int, new: int) -> dict[str, list[dict[str, str]]]:
@@ -26,10 +23,13 @@ def people(named: int, new: int) -> dict[str, list[dict[str, str]]]:
 
 def messages(counts: list[int]) -> list[dict[str, str]]:
     """One person with a session of each of these lengths."""
+    from sessions_app.models import ChatSession
+    from tests.histories import fill
+
     pages = []
     for count in counts:
         page = open_page(f"reader-{count}")
-        fill(page["chat"], count)
+        fill(ChatSession.objects.get(pk=page["chat"]), count)
         pages.append(page)
     return pages
 
@@ -52,47 +52,6 @@ def open_page(name: str) -> dict[str, str]:
     login[HASH_SESSION_KEY] = user.get_session_auth_hash()
     login.create()
     return {"name": name, "login": str(login.session_key), "chat": str(create_session(owner=user).pk)}
-
-
-def fill(chat_key: str, count: int) -> None:
-    """Questions and finished answers in turn, written in bulk: no reply is made by the product here."""
-    from sessions_app.models import ChatSession, Message, Reply
-
-    chat = ChatSession.objects.get(pk=chat_key)
-    above: Message | None = None
-    rows: list[Message] = []
-    for position in range(1, count + 1):
-        above = message(chat, position, above)
-        rows.append(above)
-    Message.objects.bulk_create(rows, batch_size=1000)
-    answers = [row for row in rows if row.role == Message.Role.ASSISTANT]
-    Reply.objects.bulk_create(
-        [Reply(message=row, session=chat, status="complete", model_config=OFFLINE) for row in answers],
-        batch_size=1000,
-    )
-    ChatSession.objects.filter(pk=chat.pk).update(message_count=count, version=1)
-
-
-def message(chat: Any, position: int, above: Any) -> Any:
-    from sessions_app.models import Message
-    from sessions_app.rendering import RENDERER_VERSION
-
-    asks = position % 2 == 1
-    text = f"Message {position}. " + "Forty words of plain text. " * 8
-    return Message(
-        session=chat,
-        author=chat.owner if asks else None,
-        parent=above,
-        role=Message.Role.USER if asks else Message.Role.ASSISTANT,
-        parts=[{"kind": "text", "turn": 0 if asks else 1, "text": text}],
-        content=text,
-        model="" if asks else OFFLINE["model"],
-        html=f"<p>{text}</p>",
-        renderer_version=RENDERER_VERSION,
-        position=position,
-        version=1,
-        born=1,
-    )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from benchmarks.figures import NEW, LoadFigures
 from benchmarks.kills import ROUNDS, KillFigures
-from benchmarks.pages import PageFigures
+from benchmarks.opening import LENGTHS, PageFigures
 from benchmarks.queries import RANGES, REACH, ToolFigures
 from benchmarks.searching import SearchFigures
 from benchmarks.streaming import Rounds
@@ -114,10 +114,15 @@ def kill_row(kills: KillFigures | None) -> Row:
 
 def page_rows(pages: PageFigures | None, search: SearchFigures | None) -> list[Row]:
     opened = {length: f"{ms:.0f}" for length, ms in pages.opened.items()} if pages else {}
-    weight = f"{pages.compressed:.0f} / {pages.requests}" if pages else NOT_ASKED
+    weight, times = NOT_ASKED, NOT_ASKED
+    if pages:
+        br = f" ({pages.brotli:.0f} with br)" if pages.brotli is not None else ""
+        weight = f"{pages.compressed:.0f}{br} / {pages.requests}"
+        times = f"{pages.opened[LENGTHS[1]] / pages.opened[LENGTHS[0]]:.2f}"
     return [
         Row("open a session of 50 messages, server ms", "60", opened.get(50, NOT_ASKED)),
         Row("open a session of 50,000 messages, server ms", "90", opened.get(50_000, NOT_ASKED)),
+        Row("the same, times that of 50 messages", "1.5", times),
         search_row(search),
         Row("dashboard over 1,000,000 ledger rows: member / staff, ms", "300 / 500", LATER),
         Row("workspace page, compressed KB / requests", "150 / 20", weight),

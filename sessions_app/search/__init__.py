@@ -5,6 +5,21 @@ up. So the most frequent word costs no more than a rare one, and the counts of b
 """
 
 from .asking import FOUND_AT_MOST, Filters, Hit, Hits, Order, search_messages
-from .language import Query, Term, parse
+from .grouping import Group, Groups, search_sessions
+from .language import Query, Term, parse, split_tags
 
-__all__ = ["FOUND_AT_MOST", "Filters", "Hit", "Hits", "Order", "Query", "Term", "parse", "search_messages"]
+__all__ = [
+    "FOUND_AT_MOST",
+    "Filters",
+    "Group",
+    "Groups",
+    "Hit",
+    "Hits",
+    "Order",
+    "Query",
+    "Term",
+    "parse",
+    "search_messages",
+    "search_sessions",
+    "split_tags",
+]

@@ -1,4 +1,4 @@
-"""What of a message is searched: its text, and what its tools returned."""
+"""What of a message is searched: its text, the names of its files, and what its tools returned."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from sessions_app.rendering.clean import clean_text
 OWN_LIMIT, TOOLS_LIMIT = 100_000, 20_000  # characters
 
 
-def searched(content: str, results: Iterable[Any] = ()) -> tuple[str, int]:
-    """The text to index, and how many of its characters are the message's own."""
-    own = content[:OWN_LIMIT]
+def searched(content: str, results: Iterable[Any] = (), names: Iterable[str] = ()) -> tuple[str, int]:
+    """The text to index, and how many of its characters are the message's own: its words, then the names of its
+    files."""
+    named = "\n".join(names)
+    own = "\n".join(part for part in (content[:OWN_LIMIT], named) if part)
     told = told_by(results)
     return (f"{own}\n{told}" if told else own), len(own)
 

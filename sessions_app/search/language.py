@@ -11,6 +11,7 @@ LONGEST_QUERY = 1000
 TERMS = 20
 SHORTEST_PREFIX = 3  # letters; a shorter beginning would be most of all words
 _ITEM = re.compile(r'(?P<minus>-(?=[^\s-]))?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))(?P<star>\*?)')
+_TAG = re.compile(r'(?<!\S)tag:(?:"(?P<phrase>[^"]+)"|(?P<word>[^\s"]+))', re.IGNORECASE)
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″", '"'))
 
 
@@ -50,3 +51,10 @@ def _term(text: str, star: bool) -> Term | None:
         return None
     begins = star or text.endswith("*")
     return Term(words, begins and len(words[-1]) >= SHORTEST_PREFIX)
+
+
+def split_tags(text: str) -> tuple[str, tuple[str, ...]]:
+    """What is typed without its `tag:name` and `tag:"two words"`, and those names."""
+    plain = text.translate(_QUOTES)
+    names = dict.fromkeys((found["phrase"] or found["word"]).strip() for found in _TAG.finditer(plain))
+    return (_TAG.sub(" ", plain).strip(), tuple(names)) if names else (text, ())

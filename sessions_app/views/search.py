@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from datetime import time as clock
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -16,24 +18,34 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET
 
 from sessions_app import offering
 from sessions_app.actions.searching import search_everyone
-from sessions_app.models import Message, User
+from sessions_app.models import ChatSession, Message, SessionTag, User
 from sessions_app.rendering.lights import lights
 from sessions_app.rendering.sides import own_counters
-from sessions_app.search import Filters, Hit, Hits, Order, search_messages
+from sessions_app.search import Filters, Groups, Hit, Hits, search_messages, search_sessions, split_tags
 
-from .workspace import groups
+from .session_rows import groups
 
 PAGE = 20
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 CHOICES = {
-    "role": ("", Message.Role.USER, Message.Role.ASSISTANT),
+    "role": ("", Message.Role.USER, Message.Role.ASSISTANT, "tool"),
     "archived": ("", "no", "only"),
     "order": ("", "newest"),
 }
+SPANS = {7: _lazy("Last 7 days"), 30: _lazy("Last 30 days"), 365: _lazy("Last 365 days")}
+DAYS = {str(days): days for days in SPANS}
+ROLES = {
+    "": _lazy("Anyone"),
+    "user": _lazy("People"),
+    "assistant": _lazy("The assistant"),
+    "tool": _lazy("Tool results"),
+}
+TAGS, TAGS_LISTED, TAG_LENGTH = 10, 40, 40
 ARCHIVED = {"": None, "no": False, "only": True}
 
 
@@ -53,11 +65,17 @@ class Wish:
     offset: int
     zone: tzinfo
     problems: tuple[str, ...]
+    tags: tuple[str, ...] = ()
+    session: UUID | None = None
+    versions: bool = False
+    rest: bool = False
 
     @classmethod
     def of(cls, given: QueryDict, zone: tzinfo, *, may_search_all: bool) -> Wish:
         problems: list[str] = []
         first, last = (_day(given.get(name, ""), problems) for name in ("from", "to"))
+        if days := DAYS.get(str(given.get("days", ""))):
+            first, last = today(zone) - timedelta(days=days - 1), None
         if first and last and first > last:
             problems.append(_("The first day is after the last one: no message lies between them."))
         offset = given.get("offset", "")
@@ -72,11 +90,21 @@ class Wish:
             offset=int(offset) if offset.isascii() and offset.isdigit() and len(offset) < 5 else 0,
             zone=zone,
             problems=tuple(problems),
+            tags=tuple(dict.fromkeys(_tag(name) for name in given.getlist("tag")[:TAGS] if _tag(name))),
+            session=_key(given.get("session", "")),
+            versions=bool(given.get("versions")),
+            rest=bool(given.get("rest")),
             **{name: value if value in CHOICES[name] else "" for name, value in chosen.items()},
         )
 
     @property
+    def words(self) -> str:
+        """What is looked for: what was typed without the tags in it."""
+        return split_tags(self.q)[0]
+
+    @property
     def filters(self) -> Filters:
+        typed = (_tag(name) for name in split_tags(self.q)[1][:TAGS])
         return Filters(
             since=_midnight(self.first, self.zone),
             until=_midnight(self.last + timedelta(days=1), self.zone) if self.last else None,
@@ -84,11 +112,19 @@ class Wish:
             model=self.model,
             starred=True if self.starred else None,
             archived=ARCHIVED[self.archived],
+            tags=tuple(dict.fromkeys([*self.tags, *typed])),
+            session=self.session,
+            versions=self.versions,
         )
+
+    @property
+    def grouped(self) -> bool:
+        """Within one session each hit stands for itself."""
+        return self.session is None
 
     def address(self, offset: int = 0) -> str:
         """The page that asks for this, without what is not asked for."""
-        given = {
+        given: dict[str, Any] = {
             "q": self.q,
             "role": self.role,
             "model": self.model,
@@ -99,8 +135,11 @@ class Wish:
             "from": self.first or "",
             "to": self.last or "",
             "everyone": "1" if self.everyone else "",
+            "tag": self.tags,
+            "session": self.session or "",
+            "versions": "1" if self.versions else "",
         }
-        asked = urlencode({name: value for name, value in given.items() if value})
+        asked = urlencode({name: value for name, value in given.items() if value}, doseq=True)
         return reverse("search") + (f"?{asked}" if asked else "")
 
     @property
@@ -113,7 +152,31 @@ class Wish:
             or self.first
             or self.last
             or self.everyone
+            or self.tags
+            or self.session
         )
+
+    @property
+    def span(self) -> str:
+        """The days in words; empty where all are asked for."""
+        if self.first and not self.last:
+            days = (today(self.zone) - self.first).days + 1
+            if days in SPANS:
+                return str(SPANS[days])
+        days_shown = (f"{day.day} {day:%b} {day.year}" if day else "" for day in (self.first, self.last))
+        return " – ".join(days_shown).strip() if self.first or self.last else ""
+
+    def chips(self, title: str) -> list[tuple[str, str]]:
+        """What narrows the search beside its words, each with the address of the search without it."""
+        found = (
+            [(_("In “%(title)s”") % {"title": title}, replace(self, session=None))] if self.session else []
+        )
+        found += [
+            (name, replace(self, tags=tuple(tag for tag in self.tags if tag != name))) for name in self.tags
+        ]
+        if self.span:
+            found.append((self.span, replace(self, first=None, last=None)))
+        return [(words, wish.address()) for words, wish in found]
 
 
 @require_GET
@@ -130,7 +193,8 @@ def search(request: HttpRequest) -> HttpResponse:
     context = {**_results(request, wish, found), "seconds": time.perf_counter() - began}
     if typed:
         part = "search/_more.html" if wish.offset else "search/_results.html"
-        answer = render(request, part, {**context, "fragment": True})
+        renewed = bool(request.GET.get("days"))
+        answer = render(request, part, {**context, "fragment": True, "renewed": renewed})
         if not wish.offset:
             answer["HX-Replace-Url"] = wish.address()
         return answer
@@ -141,26 +205,54 @@ def _asks_for_all(address: str) -> bool:
     return bool(QueryDict(urlsplit(address).query).get("everyone"))
 
 
-def _found(user: Any, wish: Wish) -> Hits:
-    ask = search_everyone if wish.everyone else search_messages
-    order: Order = "newest" if wish.order else "relevance"
-    return ask(user, wish.q, wish.filters, order=order, limit=PAGE, offset=wish.offset)
+def _found(user: Any, wish: Wish) -> Hits | Groups:
+    """Hits by session; within one session each for itself."""
+    given: dict[str, Any] = {
+        "order": "newest" if wish.order else "relevance",
+        "limit": PAGE,
+        "offset": wish.offset,
+    }
+    if wish.everyone:
+        return search_everyone(user, wish.words, wish.filters, grouped=wish.grouped, **given)
+    ask: Any = search_sessions if wish.grouped else search_messages
+    found: Hits | Groups = ask(user, wish.words, wish.filters, **given)
+    return found
 
 
-def _results(request: HttpRequest, wish: Wish, found: Hits) -> dict[str, Any]:
-    reached = wish.offset + len(found.hits)
-    best = max((hit.score for hit in found.hits), default=0.0)
+def _results(request: HttpRequest, wish: Wish, found: Hits | Groups) -> dict[str, Any]:
+    if isinstance(found, Groups):
+        shown = [(group.hit, group.more, group.tags) for group in found.groups]
+        length, counts = found.sessions, found.counts
+    else:
+        shown = [(hit, 0, ()) for hit in found.hits]
+        length, counts = found.total, {}
+    reached = wish.offset + len(shown)
+    best = max((hit.score for hit, _more, _tags in shown), default=0.0)
+    title = _title(request.user, wish)
     return {
         "wish": wish,
         "found": found,
-        "rows": [_row(hit, request.user, best) for hit in found.hits],
-        "more_url": wish.address(reached) if found.hits and reached < found.total else "",
+        "sessions": found.sessions if isinstance(found, Groups) else 0,
+        "rows": [_row(hit, request.user, best, wish, more, tags) for hit, more, tags in shown],
+        "more_url": wish.address(reached) + ("&rest=1" if wish.rest else "")
+        if shown and reached < length
+        else "",
         "first_url": wish.address() if wish.offset else "",
         "plain_url": f"{reverse('search')}?{urlencode({'q': wish.q})}" if wish.narrowed else "",
+        "chips": wish.chips(title),
+        **facets(request.user, wish, counts),
     }
 
 
-def _row(hit: Hit, user: Any, best: float) -> dict[str, Any]:
+def _title(user: Any, wish: Wish) -> str:
+    if wish.session is None:
+        return ""
+    chat = ChatSession.objects.for_user(user).filter(pk=wish.session).only("title").first()
+    return str(chat) if chat else _("another session")
+
+
+def _row(hit: Hit, user: Any, best: float, wish: Wish, more: int, tags: Sequence[str]) -> dict[str, Any]:
+    rest = replace(wish, session=hit.session_id)
     return {
         "url": f"{reverse('session', args=[hit.session_id])}?message={hit.message_id}#message-{hit.message_id}",
         "title": hit.title,
@@ -171,7 +263,12 @@ def _row(hit: Hit, user: Any, best: float) -> dict[str, Any]:
         "marked": marked(hit.snippet, hit.highlights),
         "starred": hit.starred,
         "archived": hit.archived,
-        "relevance": round(100 * hit.score / best) if best else None,
+        "shown": hit.shown,
+        "tags": tags,
+        "relevance": round(100 * hit.score / best) if best and not wish.rest else None,
+        "more": more,
+        "all_url": rest.address() if more else "",
+        "rest_url": f"{rest.address(1)}&rest=1" if more else "",
     }
 
 
@@ -196,10 +293,49 @@ def _around(request: HttpRequest, may_search_all: bool) -> dict[str, Any]:
         "groups": groups(request.user, ""),
         "counters": own_counters(request.user),
         "lights": lights(),
-        "models": offering.offered(),
         "may_search_all": may_search_all,
         "chat": None,
     }
+
+
+def facets(user: Any, wish: Wish, counts: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+    """The values of each filter, and of how many messages each is, where that is known: while nothing else of its kind
+    is chosen."""
+    roles, models, tags = (counts.get(name, {}) for name in ("role", "model", "tag"))
+    own = SessionTag.objects.filter(owner=user.pk, session__deleted_at__isnull=True).order_by("name")
+    names = list(own.values_list("name", flat=True).distinct()[:TAGS_LISTED])
+    names += [name for name in wish.tags if name not in names]
+    return {
+        "roles": [
+            (value, words, roles.get(value) if not wish.role or wish.role == value else None)
+            for value, words in ROLES.items()
+        ],
+        "models": [
+            (
+                model.id,
+                model.label,
+                models.get(model.id) if not wish.model or wish.model == model.id else None,
+            )
+            for model in offering.offered()
+        ],
+        "tags": [(name, tags.get(name), name in wish.tags) for name in names],
+    }
+
+
+def today(zone: tzinfo) -> date:
+    return timezone.localdate(timezone=zone)
+
+
+def _tag(name: str) -> str:
+    """A name as tags are kept."""
+    return " ".join(name.replace("\x00", "").split()).lower()[:TAG_LENGTH]
+
+
+def _key(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _day(text: str, problems: list[str]) -> date | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sessions_app.models import ChatSession, User
-from sessions_app.search import FOUND_AT_MOST, Filters, asking, search_messages
+from sessions_app.search import FOUND_AT_MOST, Filters, asking, search_messages, search_sessions
 
 from .saying import found, one, say
 
@@ -160,3 +161,34 @@ def test_filters_of_time_are_exact(alice: User, chat: ChatSession) -> None:
     assert found(alice, "parser", Filters(since=now, until=now + second)) == ["parser"]
     assert found(alice, "parser", Filters(until=now)) == []
     assert found(alice, "parser", Filters(since=now + second)) == []
+
+
+def test_what_tools_returned_can_be_searched_alone(alice: User, chat: ChatSession) -> None:
+    say(
+        chat,
+        "The glacier was looked at.",
+        role="assistant",
+        results=({"rows": ["the glacier is 4711 m high"]},),
+    )
+    say(chat, "No result, but a glacier of 4711 m.", role="assistant")
+    say(chat, "A glacier?")
+    in_tools = Filters(role="tool")
+    hit = one(search_messages(alice, "glacier 4711", in_tools))
+    assert hit.found_in == "tool result"
+    assert "4711 m high" in hit.snippet
+    assert found(alice, "looked", in_tools) == []
+    assert search_messages(alice, "glacier").total == 3
+
+
+def test_sessions_come_in_the_order_of_their_best_message(
+    alice: User, make_chat: Callable[..., ChatSession]
+) -> None:
+    first, second = make_chat(title="First"), make_chat(title="Second")
+    for text in ("parser and more words", "parser parser", "parser and a few more words"):
+        say(first, text)
+    say(second, "parser")
+    shown = search_sessions(alice, "parser")
+    assert [(group.hit.title, group.more) for group in shown.groups] == [("First", 2), ("Second", 0)]
+    assert shown.groups[0].hit.snippet == "parser parser"
+    assert (shown.total, shown.sessions, shown.counts["role"]) == (4, 2, {"user": 4})
+    assert [group.hit.title for group in search_sessions(alice, "parser", offset=1).groups] == ["Second"]

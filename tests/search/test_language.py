@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions_app.search.language import TERMS, Query, Term, parse
+from sessions_app.search.language import TERMS, Query, Term, parse, split_tags
 
 
 def words(*all_of: str) -> tuple[Term, ...]:
@@ -49,3 +49,19 @@ def test_nothing_that_is_typed_raises_or_asks_for_too_much(typed: str) -> None:
     parsed = parse(typed)
     assert len(parsed.terms) <= TERMS
     assert all(word for term in (*parsed.terms, *parsed.without) for word in term.words)
+
+
+@pytest.mark.parametrize(
+    ("text", "rest", "tags"),
+    [
+        ("parser", "parser", ()),
+        ("parser tag:webhooks", "parser", ("webhooks",)),
+        ("tag:a tag:b tag:a parser", "parser", ("a", "b")),
+        ("tag:“two words” parser", "parser", ("two words",)),
+        ("Tag:A", "", ("A",)),
+        ("mytag:x tag: y", "mytag:x tag: y", ()),
+    ],
+)
+def test_tags_are_split_off(text: str, rest: str, tags: tuple[str, ...]) -> None:
+    left, found = split_tags(text)
+    assert (" ".join(left.split()), found) == (rest, tags)

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sessions_app.actions.searching import note_messages, search_everyone
-from sessions_app.models import AuditEntry, ChatSession, Message, SessionMember, User
+from sessions_app.models import AuditEntry, ChatSession, Message, SessionMember, SessionTag, User
 from sessions_app.search import Filters, search_messages
 
 from .saying import found, say
@@ -42,6 +42,8 @@ class Workspace:
             for person in self.people:
                 if person != chat.owner and self.maybe(0.3):
                     SessionMember.objects.create(session=chat, user=person)
+            if self.maybe(0.5):
+                SessionTag.objects.create(session=chat, owner=chat.owner, name=self.luck.choice("ab"))
             self.fill_chat(chat)
 
     def fill_chat(self, chat: ChatSession) -> None:
@@ -77,6 +79,8 @@ class Workspace:
             role=self.luck.choice(["user", "assistant"]) if self.maybe(0.3) else "",
             starred=self.luck.choice([None, None, True, False]),
             archived=self.luck.choice([None, None, True, False]),
+            tags=("a",) if self.maybe(0.2) else (),
+            versions=self.maybe(0.3),
         )
 
 
@@ -98,7 +102,8 @@ def fits(message: Message, reader: User | None, filters: Filters) -> bool:
         mine
         and chat.deleted_at is None
         and message.deleted_at is None
-        and message.active
+        and (message.active or filters.versions)
+        and set(filters.tags) <= {tag.name for tag in chat.tags.all()}
         and (filters.since is None or message.created_at >= filters.since)
         and (filters.until is None or message.created_at < filters.until)
         and filters.session in (None, chat.pk)
