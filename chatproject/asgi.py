@@ -18,6 +18,7 @@ from django.conf import settings
 from django.urls import path
 
 from analytics_app.mcp_server import endpoint as mcp
+from chatproject.bodies import BoundedBodies
 from chatproject.pages import PageHandler
 from sessions_app.realtime import runtime
 from sessions_app.realtime.consumers import WorkspaceConsumer
@@ -85,12 +86,16 @@ async def known_sockets(scope: Any, receive: Any, send: Any) -> Any:
 
 
 async def http(scope: Any, receive: Any, send: Any) -> None:
-    """The API streams and waits on the event loop, tools for programs have their own door; all else is a page."""
+    """The API streams and waits on the event loop, tools for programs have their own door; all else is a page, but
+    uploads: they wait for a child process that reads them, and would hold the few threads of pages."""
     if scope["path"] == "/mcp" or scope["path"].startswith("/mcp/"):
         await mcp.application(scope, receive, send)
         return
-    answer = django_application if scope["path"].startswith("/api/") else page_handler
+    apart = scope["path"].startswith("/api/") or scope["path"] == "/attachments/"
+    answer = django_application if apart else page_handler
     await answer(scope, receive, send)
 
 
-application = ProtocolTypeRouter({"http": http, "websocket": SameOrigin(known_sockets), "lifespan": lifespan})
+application = ProtocolTypeRouter(
+    {"http": BoundedBodies(http), "websocket": SameOrigin(known_sockets), "lifespan": lifespan}
+)

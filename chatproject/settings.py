@@ -222,7 +222,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
-DATA_UPLOAD_MAX_NUMBER_FILES = 20
+DATA_UPLOAD_MAX_NUMBER_FILES = 50
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -306,10 +306,24 @@ AGENT_TOOLS = [
 ]
 PREMIUM_TOOLS = names("PREMIUM_TOOLS")
 APPROVAL_TOOLS = names("APPROVAL_TOOLS")
+SLASH_COMMANDS = [  # what can be typed behind "/"; of two with one name the later one is meant
+    "sessions_app.commands.help.Help",
+    "sessions_app.commands.context.Clear",
+    "sessions_app.commands.absent.Activity",
+    "sessions_app.commands.versions.Branch",
+    "sessions_app.commands.versions.Compare",
+    "sessions_app.commands.naming.Model",
+    "sessions_app.commands.naming.Title",
+    "sessions_app.commands.absent.Export",
+    "sessions_app.commands.absent.Plugin",
+]
 HOUSEKEEPING = [  # run by the server every five minutes
+    "sessions_app.actions.purging.purge_deleted",
     "analytics_app.actions.rollups.catch_up",
     "analytics_app.actions.activity.catch_up",
+    "sessions_app.actions.attachments.sweep",
 ]
+MESSAGE_WATCHERS = ["analytics_app.actions.activity.messages_changed"]  # of rewritten or deleted messages
 DOCTOR_CHECKS = ["analytics_app.doctor.CHECK"]
 # Hosts of one's own network where MCP servers may be: those by http and on any port too. Programs that are MCP
 # servers are named here and nowhere else: a row of the database never starts a command.
@@ -321,6 +335,16 @@ MAX_TOOL_CALLS = number("MAX_TOOL_CALLS", 16, 1, 100)
 MAX_REPLY_COST = dollars("MAX_REPLY_COST", "5")
 RETRY_BASE_MS = number("RETRY_BASE_MS", 1000, 1, 60_000)
 MAX_MESSAGE_BYTES = 400_000
+
+# ---------------------------------------------------------------- files
+
+ATTACHMENTS_DIR = VAR_DIR / "attachments"
+MAX_UPLOAD_BYTES = number("MAX_UPLOAD_BYTES", 20_000_000, 1_000, 200_000_000)
+MAX_UNSENT_BYTES = number("MAX_UNSENT_BYTES", 200_000_000, 1_000, 10_000_000_000)  # a person
+MAX_ATTACHMENTS = number("MAX_ATTACHMENTS", 20, 1, 100)  # a message
+MAX_PDF_PAGES = number("MAX_PDF_PAGES", 100, 1, 1_000)
+MAX_PICTURE_PIXELS = number("MAX_PICTURE_PIXELS", 40_000_000, 10_000, 200_000_000)
+MAX_BODY_BYTES = 3 * MAX_UPLOAD_BYTES + 1_000_000  # of one request, several files in it
 
 # ---------------------------------------------------------------- logs
 

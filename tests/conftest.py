@@ -8,11 +8,13 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.db import connection
 from django.test import Client
 
 from sessions_app.models import ChatSession, User
 from sessions_app.search import index
 from sessions_app.transactions import write
+from tests import thorough
 
 # The same examples in every run, whatever the time they take. HYPOTHESIS_PROFILE=default looks for new ones.
 hypothesis.settings.register_profile(
@@ -27,6 +29,21 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "tests"))
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-skips", action="store_true", help="A skipped test is a failed one.")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Before markers choose. On PostgreSQL only what asks a database is run again."""
+    thorough.mark(items)
+    if connection.vendor == "postgresql":
+        kept = [item for item in items if asks_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
+
+
+def asks_database(item: pytest.Item) -> bool:
+    asked = {*getattr(item, "fixturenames", ()), *(mark.name for mark in item.iter_markers())}
+    return bool(asked & {"db", "transactional_db", "django_db", "scale"})
 
 
 @pytest.hookimpl(wrapper=True)

@@ -25,5 +25,6 @@ if SQLITE:
     # A database in shared memory ignores the lock time-out: runner tests need a file.
     DATABASES["default"]["TEST"] = {"NAME": os.environ.get("TEST_DATABASE", str(VAR_DIR / "test.sqlite3"))}
 
+ATTACHMENTS_DIR = VAR_DIR / "test-attachments"
 STATIC_ROOT = VAR_DIR / "test-static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)

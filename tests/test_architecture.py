@@ -142,7 +142,8 @@ ELSEWHERE: dict[tuple[str, str], str] = {
     (
         "sessions_app/admin/tokens.py",
         "token.delete",
-    ): "revoked by staff, in one transaction with its audit entry"
+    ): "revoked by staff, in one transaction with its audit entry",
+    ("sessions_app/files/child.py", "clean.save"): "a picture that is written to disk, no row",
 }
 
 

@@ -8,13 +8,17 @@ from typing import Any
 import pytest
 from channels.routing import URLRouter
 from django.contrib import admin
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from chatproject import asgi
+from sessions_app.actions.attachments import take_files
+from sessions_app.actions.marks import annotate
 from sessions_app.actions.messages import send_message
+from sessions_app.actions.templates import Contents, make_template
 from sessions_app.actions.tokens import make_token
-from sessions_app.models import ApiToken, ChatSession, Message, Reply, User
+from sessions_app.models import ApiToken, Attachment, ChatSession, Mark, Message, Reply, SessionTemplate, User
 from tests.actions.steps import end
 
 # What a stranger gets: MISSING where the address names something of Alice's, OWN where it names nothing and shows
@@ -29,17 +33,72 @@ ROUTES: dict[str, tuple[str, str]] = {
     "": (OWN, "GET"),
     "dashboard/": (OWN, "GET"),
     "sessions/": (OWN, "GET POST"),
+    "sessions/tags/": (OWN, "GET"),
+    "sessions/many/": (OWN, "POST"),
+    "sessions/undo/": (OWN, "POST"),
+    "sessions/<uuid:pk>/menu/": (MISSING, "GET"),
+    "sessions/<uuid:pk>/star/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/archive/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/delete/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/restore/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/purge/": (MISSING, "GET POST"),
+    "sessions/<uuid:pk>/tags/edit/": (MISSING, "GET POST"),
+    "sessions/<uuid:pk>/visit/": (MISSING, "POST"),
     "sessions/<uuid:pk>/": (MISSING, "GET"),
-    "sessions/<uuid:pk>/settings/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/settings/": (MISSING, "GET POST"),
+    "sessions/<uuid:pk>/context/": (MISSING, "GET"),
+    "sessions/<uuid:pk>/about/": (MISSING, "GET"),
+    "sessions/<uuid:pk>/tags/": (MISSING, "GET POST"),
+    "sessions/<uuid:pk>/tags/remove/": (MISSING, "POST"),
     "sessions/<uuid:pk>/messages/": (MISSING, "POST"),
     "sessions/<uuid:pk>/stop/": (MISSING, "POST"),
     "sessions/<uuid:pk>/messages/<uuid:message>/retry/": (MISSING, "POST"),
     "sessions/<uuid:pk>/messages/<uuid:message>/continue/": (MISSING, "POST"),
     "sessions/<uuid:pk>/messages/<uuid:message>/regenerate/": (MISSING, "POST"),
     "sessions/<uuid:pk>/messages/<uuid:message>/approve/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/messages/<uuid:message>/edit/": (MISSING, "GET POST"),
+    "sessions/<uuid:pk>/messages/<uuid:message>/switch/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/messages/<uuid:message>/delete/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/messages/<uuid:message>/menu/": (MISSING, "GET"),
+    "sessions/<uuid:pk>/messages/<uuid:message>/models/": (MISSING, "GET"),
+    "sessions/<uuid:pk>/messages/<uuid:message>/revisions/": (MISSING, "GET"),
+    "sessions/<uuid:pk>/messages/<uuid:message>/branch/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/messages/restore/": (MISSING, "GET POST"),
+    "sessions/<uuid:pk>/actions/": (MISSING, "GET"),
+    "sessions/<uuid:pk>/duplicate/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/merge/": (MISSING, "GET POST"),
+    "sessions/<uuid:pk>/clear-context/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/restore-context/": (MISSING, "POST"),
     "sessions/<uuid:pk>/pending/<uuid:pending>/edit/": (MISSING, "POST"),
     "sessions/<uuid:pk>/pending/<uuid:pending>/send/": (MISSING, "POST"),
     "sessions/<uuid:pk>/pending/<uuid:pending>/remove/": (MISSING, "POST"),
+    "attachments/": (OWN, "POST"),
+    "attachments/<uuid:pk>/": (MISSING, "GET"),
+    "attachments/<uuid:pk>/preview/": (MISSING, "GET"),
+    "attachments/<uuid:pk>/remove/": (MISSING, "POST"),
+    "commands/": (OWN, "GET"),
+    "drafts/": (OWN, "GET POST"),
+    "sessions/<uuid:pk>/messages/<uuid:message>/marks/": (MISSING, "GET"),
+    "sessions/<uuid:pk>/messages/<uuid:message>/marks/rate/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/messages/<uuid:message>/marks/unrate/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/messages/<uuid:message>/marks/react/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/messages/<uuid:message>/marks/note/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/messages/<uuid:message>/marks/<uuid:mark>/edit/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/messages/<uuid:message>/marks/<uuid:mark>/remove/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/compare/": (MISSING, "GET"),
+    "compare/": (OWN, "GET"),
+    "tabs/": (OWN, "GET POST"),
+    "tabs/reopen/": (OWN, "POST"),
+    "tabs/<uuid:pk>/close/": (MISSING, "POST"),
+    "tabs/<uuid:pk>/move/": (MISSING, "POST"),
+    "palette/": (OWN, "GET"),
+    "accounts/preferences/": (OWN, "GET POST"),
+    "templates/": (OWN, "GET POST"),
+    "templates/new/": (OWN, "GET"),
+    "templates/<uuid:pk>/": (MISSING, "GET POST"),
+    "templates/<uuid:pk>/delete/": (MISSING, "POST"),
+    "templates/<uuid:pk>/duplicate/": (MISSING, "POST"),
+    "templates/<uuid:pk>/use/": (MISSING, "POST"),
     "accounts/tools/": (OWN, "GET"),
     "accounts/tools/ask/": (OWN, "POST"),
     "search/": (OWN, "GET"),
@@ -57,13 +116,14 @@ ROUTES: dict[str, tuple[str, str]] = {
     "api/chat/messages/<uuid:pk>/continue": (MISSING, "POST"),
     "api/chat/messages/<uuid:pk>/regenerate": (MISSING, "POST"),
     "api/chat/messages/<uuid:pk>/approve": (MISSING, "POST"),
+    "api/chat/attachments": (OWN, "POST"),
     "api/agents/stream": (MISSING, "POST"),
     "api/<path:rest>": (MISSING, "GET"),
 }
 SOCKETS = {"ws/sessions/<uuid:chat>/", "ws/"}  # both in tests/realtime/test_socket.py
 OTHERS = ("allauth", "django.contrib.admin")  # their own tests stand behind these
 
-SECRETS = ("Alices question", "Alices answer", "Alices next")
+SECRETS = ("Alices file", "Alices question", "Alices answer", "Alices next", "Alices note", "Alices template")
 
 
 def routes(patterns: list[Any] | None = None, before: str = "") -> Iterator[str]:
@@ -87,15 +147,24 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
     reply = send_message(chat=chat, author=alice, content="Alices question").reply
     end(reply, "stopped", "Alices answer", "stopped")
     assert reply is not None
+    mark = annotate(message=reply.message, user=alice, comment="Alices note")
     send_message(chat=chat, author=alice, content="Alices next")
     pending = send_message(chat=chat, author=alice, content="Alices next").pending
     assert pending is not None
+    file = take_files(owner=alice, chat=chat, uploads=[SimpleUploadedFile("a.txt", b"Alices file")])[
+        0
+    ].attachment
+    assert file is not None
     make_token(user=alice, name="hers", scopes=["read"])
     digest = ApiToken.objects.get().pk
+    template = make_template(owner=alice, contents=Contents("Alices template"))
     return {
         "<uuid:pk>": str(chat.pk),
         "<uuid:message>": str(reply.pk),
+        "<template>": str(template.pk),
         "<uuid:pending>": str(pending.pk),
+        "<uuid:file>": str(file.pk),
+        "<uuid:mark>": str(mark.pk),
         "<str:key>": str(digest),
         "<path:rest>": "nothing/here",
     }
@@ -104,6 +173,10 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
 def address(route: str, keys: dict[str, str]) -> str:
     if "messages/<uuid:pk>" in route:
         keys = keys | {"<uuid:pk>": keys["<uuid:message>"]}
+    if "attachments/<uuid:pk>" in route:
+        keys = keys | {"<uuid:pk>": keys["<uuid:file>"]}
+    if route.startswith("templates/"):
+        keys = keys | {"<uuid:pk>": keys["<template>"]}
     for part, key in keys.items():
         route = route.replace(part, key)
     return f"/{route}"
@@ -114,6 +187,8 @@ def asked(client: Client, method: str, path: str, keys: dict[str, str]) -> Any:
         return client.get(path)
     if not path.startswith("/api/"):
         return client.post(path, {"content": "Mine", "title": "Mine", "name": "mine", "scopes": ["read"]})
+    if path == "/api/chat/attachments":
+        return client.post(path, {"file": SimpleUploadedFile("mine.txt", b"Mine")})
     return client.post(path, body_of(path, keys), content_type="application/json")
 
 
@@ -132,7 +207,11 @@ def state() -> tuple[Any, ...]:
     replies = Reply.objects.filter(session__owner__username="alice").order_by("pk")
     tokens = ApiToken.objects.filter(user__username="alice").count()
     messages = Message.objects.filter(session__owner__username="alice").count()
-    return chat, list(replies.values_list("pk", "status", "stop_requested_at")), tokens, messages
+    files = Attachment.objects.filter(owner__username="alice").count()
+    marks = list(Mark.objects.values_list("pk", "comment"))
+    replied = list(replies.values_list("pk", "status", "stop_requested_at"))
+    templates = list(SessionTemplate.objects.filter(owner__username="alice").values_list("pk", "name"))
+    return chat, templates, files, replied, tokens, messages, marks
 
 
 def test_every_route_and_socket_has_a_line() -> None:

@@ -55,6 +55,12 @@ class ReadOnly(Refused):
     sentence = "You can read this session, but not write in it."
 
 
+class SessionDeleted(Refused):
+    kind = "deleted"
+    status = 404
+    sentence = "This session was deleted. It can be brought back for 30 days."
+
+
 class NotYours(Refused):
     kind = "not_yours"
     status = 403

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,15 +13,17 @@ from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef, Subquery
 
 from sessions_app import offering
-from sessions_app.models import ChatSession, Message, PendingMessage, Reply
+from sessions_app.models import Attachment, ChatSession, Message, PendingMessage, Reply
 from sessions_app.prepared import Insert, Rows, Select, given
 from sessions_app.providers.base import ModelInfo
 from sessions_app.realtime import feed
 from sessions_app.rendering import RENDERER_VERSION, clean_text, one_line, render_person
 from sessions_app.transactions import write
 
-from .errors import ClientIdReused, EmptyMessage, MessageTooLong, NotPossible, ShuttingDown
-from .paths import Place, add_pair, cut_after, locked, raise_version
+from .attachments import chosen, hang, names_in, parts_of
+from .drafts import drop_draft
+from .errors import ClientIdReused, EmptyMessage, MessageTooLong, NotPossible, SessionDeleted, ShuttingDown
+from .paths import Place, add_pair, choose_newest, cut_after, locked, raise_version
 from .searching import note_question
 
 DEFAULT_MAX_TOKENS = 16_000  # thinking counts too, and the newest models always think
@@ -37,7 +40,11 @@ _standing = Select(
     )
 )
 _any_waiting = Rows(
-    lambda: PendingMessage.objects.filter(session=given("chat")).order_by().values_list("pk")[:1]
+    lambda: (
+        PendingMessage.objects.filter(session=given("chat"), session__deleted_at__isnull=True)
+        .order_by()
+        .values_list("pk")[:1]
+    )
 )
 _unfinished = Rows(lambda: Reply.objects.filter(session=given("chat")).unfinished().values_list("pk")[:1])
 _insert_reply = Insert(Reply)
@@ -74,34 +81,47 @@ def send_message(
     client_id: str = "",
     model: str = "",
     parent: UUID | None = None,
+    attachments: Sequence[UUID] = (),
+    drops_draft: bool = False,
 ) -> Sent:
-    """Send `content`; the same client id twice is one message and one reply. Refuses what cannot be sent."""
+    """Send `content` with the author's unsent `attachments`; the same client id twice is one message and one reply.
+    Refuses what cannot be sent. `drops_draft` says that this was the author's draft in the chat: it goes with the
+    message, or stays with its refusal."""
     if feed.closing:
         raise ShuttingDown
-    content = checked_content(content)
+    content = checked_content(content, alone=not attachments)
     client_id = client_id.strip()[:64] or uuid.uuid4().hex
     html = render_person(content)  # before the transaction: it may be long
     with write():
         chat, now = standing(chat.pk, client_id)
+        if chat.deleted_at is not None:
+            raise SessionDeleted
+        if drops_draft:
+            drop_draft(user=author, chat=chat)
         if now.known:
-            return sent_before(chat, client_id, content)
+            return sent_before(chat, client_id, content, attachments)
         info = offering.choose(model, chat.model)
+        files = chosen(author=author, keys=attachments, info=info) if attachments else ()
         if now.runs:
-            return queue_pending(chat, author, content, client_id, model)
+            return queue_pending(chat, author, content, client_id, model, files)
         above = now.end if parent is None else shown_message(chat, parent)
         cut = above is not None and above != now.end and cut_after(chat, above)
-        return start_reply(chat, author, content, html, client_id, info, above, cut=cut)
+        if cut and above is not None:
+            choose_newest(above.key)
+        return start_reply(chat, author, content, html, client_id, info, above, cut=cut, files=files)
 
 
 def reply_runs(chat: ChatSession) -> bool:
     return _unfinished.any(chat=chat.pk)
 
 
-def checked_content(content: str) -> str:
-    """Text as it may be stored; refuses an empty one and one beyond the limit."""
+def checked_content(content: str, *, alone: bool = True) -> str:
+    """Text as it may be stored; refuses one beyond the limit, and an empty one that stands `alone`, without files."""
     content = clean_text(content).strip("\n")
     if not content.strip():
-        raise EmptyMessage
+        if alone:
+            raise EmptyMessage
+        return ""
     if len(content.encode()) > settings.MAX_MESSAGE_BYTES:
         raise MessageTooLong
     return content
@@ -122,22 +142,32 @@ def standing(key: UUID, client_id: str = "") -> tuple[ChatSession, Standing]:
     return chat, Standing(chat.sent or chat.waits, chat.runs, end)
 
 
-def sent_before(chat: ChatSession, client_id: str, content: str) -> Sent:
+def sent_before(chat: ChatSession, client_id: str, content: str, attachments: Sequence[UUID] = ()) -> Sent:
     """What came under this client id earlier; refuses another content under it."""
     asked = Message.objects.filter(session=chat, client_id=client_id).order_by().first()
     pending = None if asked else PendingMessage.objects.get(session=chat, client_id=client_id)
     found = asked or pending
     if found is None or found.content != content:
         raise ClientIdReused
+    if attachments and set(found.attachments.values_list("pk", flat=True)) != set(attachments):
+        raise ClientIdReused
     reply = Reply.objects.filter(message__parent=asked).order_by("created_at").first() if asked else None
     return Sent(asked, reply, pending, repeated=True)
 
 
-def queue_pending(chat: ChatSession, author: Any, content: str, client_id: str, model: str) -> Sent:
+def queue_pending(
+    chat: ChatSession,
+    author: Any,
+    content: str,
+    client_id: str,
+    model: str,
+    files: Sequence[Attachment] = (),
+) -> Sent:
     last = chat.pending.aggregate(last=Max("position"))["last"] or 0
     pending = PendingMessage.objects.create(
         session=chat, author=author, client_id=client_id, content=content, model=model, position=last + 1
     )
+    hang(rows=files, chat=chat, pending=pending)
     raise_version(chat.pk, active=False)
     transaction.on_commit(lambda: feed.session_changed(chat.pk, chat.owner_id))
     return Sent(pending=pending)
@@ -153,17 +183,19 @@ def start_reply(
     above: Place | None,
     *,
     cut: bool = False,
+    files: Sequence[Attachment] = (),
 ) -> Sent:
     """The message below `above`, its empty answer and the queued reply, within the caller's transaction. `cut` says
     that others were taken off the path for it."""
-    title: dict[str, Any] = {} if chat.title else {"title": one_line(content, 60)}
+    parts = parts_of(files) + ([{"kind": "text", "turn": 0, "text": content}] if content else [])
+    title: dict[str, Any] = {} if chat.title else {"title": first_title(content, parts)}
     shown = (above.position if above else 0) + 2  # positions have no gap
     version = raise_version(chat.pk, structure=cut, known=chat.version, message_count=shown, **title)
     asked, answer = add_pair(
         chat=chat,
         author=author,
         content=content,
-        parts=[{"kind": "text", "turn": 0, "text": content}],
+        parts=parts,
         html=html,
         client_id=client_id,
         parent=above,
@@ -171,8 +203,14 @@ def start_reply(
         model=info.id,
         renderer_version=RENDERER_VERSION,
     )
+    hang(rows=files, chat=chat, message=asked)
     note_question(message=asked, chat=chat)
     return Sent(asked, queue_reply(chat, answer, info))
+
+
+def first_title(content: str, parts: Sequence[dict[str, Any]]) -> str:
+    """What a session is called until its model has named it: by its first words, else its first file."""
+    return one_line(content or ", ".join(names_in(parts)), 60)
 
 
 def shown_message(chat: ChatSession, key: UUID) -> Place:
@@ -187,10 +225,10 @@ def queue_reply(chat: ChatSession, answer: Message, info: ModelInfo, **config: A
     model_config = {
         "provider": info.provider,
         "model": info.id,
-        "max_tokens": min(int(chat.settings.get("max_tokens", DEFAULT_MAX_TOKENS)), info.max_output),
+        "max_tokens": min(int(chat.settings.get("max_tokens", usual_max_tokens(info))), info.max_output),
         "temperature": chat.settings.get("temperature") if info.sampling else None,
         "thinking": thinks(chat, info),
-        "max_turns": chat.settings.get("max_turns", settings.MAX_TURNS),
+        "max_turns": chat.settings.get("max_turns", usual_max_turns()),
         "context_window": chat.settings.get("context_window", 10),
         **config,
     }
@@ -198,6 +236,14 @@ def queue_reply(chat: ChatSession, answer: Message, info: ModelInfo, **config: A
     _insert_reply(reply)
     transaction.on_commit(lambda: feed.reply_queued(chat.pk, chat.owner_id))
     return reply
+
+
+def usual_max_tokens(info: ModelInfo) -> int:
+    return min(DEFAULT_MAX_TOKENS, info.max_output)
+
+
+def usual_max_turns() -> int:
+    return int(settings.MAX_TURNS)
 
 
 def thinks(chat: ChatSession, info: ModelInfo) -> bool:
@@ -220,6 +266,9 @@ def send_next_pending(*, chat: ChatSession) -> Sent | None:
     if pending is None or now.runs:
         return None
     info = offering.choose("", pending.model or chat.model)
+    files = list(pending.attachments.defer("text"))
     pending.delete()
     html = render_person(pending.content)
-    return start_reply(chat, pending.author, pending.content, html, pending.client_id, info, now.end)
+    return start_reply(
+        chat, pending.author, pending.content, html, pending.client_id, info, now.end, files=files
+    )

@@ -4,25 +4,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sessions_app.models import ChatSession, User
 from sessions_app.transactions import write
 
+from .drafts import drop_draft
 from .messages import checked_content, send_message
 from .sessions import create_session
 
 
 @write()
-def open_session(*, owner: Any, content: str, client_id: str = "", model: str = "") -> ChatSession:
-    """The session this message went to. The same client id again gives the session it went to before."""
-    content = checked_content(content)
+def open_session(
+    *,
+    owner: Any,
+    content: str,
+    client_id: str = "",
+    model: str = "",
+    attachments: Sequence[UUID] = (),
+    drops_draft: bool = False,
+    fresh: bool = False,
+) -> ChatSession:
+    """The session this message went to: with `fresh` a new one. The same client id again gives the session it went to before. `drops_draft`
+    says that this was the owner's draft without a session."""
+    content = checked_content(content, alone=not attachments)
     User.objects.select_for_update().get(pk=owner.pk)  # two sends at once wait for each other here
     client_id = client_id.strip()[:64]
     made = (
         ChatSession.objects.filter(owner=owner, messages__client_id=client_id).first() if client_id else None
     )
-    current = ChatSession.objects.filter(owner=owner, deleted_at__isnull=True).current()
+    current = None if fresh else ChatSession.objects.filter(owner=owner, deleted_at__isnull=True).current()
     chat = made or current or create_session(owner=owner, model=model)
-    send_message(chat=chat, author=owner, content=content, client_id=client_id, model=model)
+    if drops_draft:
+        drop_draft(user=owner, chat=None)
+    send_message(
+        chat=chat,
+        author=owner,
+        content=content,
+        client_id=client_id,
+        model=model,
+        attachments=attachments,
+    )
     return chat

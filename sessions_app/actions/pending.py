@@ -18,8 +18,8 @@ GONE = "This message was sent or removed meanwhile. Your text is kept; send it a
 
 @write()
 def edit_pending(*, pending: PendingMessage, content: str) -> None:
-    """Another text for a message that has not gone out yet."""
-    content = checked_content(content)
+    """Another text for a message that has not gone out yet; its files stay."""
+    content = checked_content(content, alone=not pending.attachments.exists())
     if not PendingMessage.objects.filter(pk=pending.pk).update(content=content):
         raise NotPossible(GONE)
     _pending_changed(pending)

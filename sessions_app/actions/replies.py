@@ -11,9 +11,9 @@ from sessions_app.realtime import feed
 from sessions_app.transactions import write
 
 from . import running
-from .errors import NotNow, NotPossible, ShuttingDown
+from .errors import NotNow, NotPossible, SessionDeleted, ShuttingDown
 from .messages import queue_reply, reply_runs
-from .paths import Place, add_answer, cut_after, locked, raise_version
+from .paths import Place, add_answer, choose_newest, cut_after, locked, raise_version
 
 
 @write()
@@ -57,6 +57,8 @@ def new_version(*, message: Message, model: str = "", continues: Message | None 
         raise ShuttingDown
     with write():
         chat = locked(message.session_id)
+        if chat.deleted_at is not None:
+            raise SessionDeleted
         if reply_runs(chat):
             raise NotNow
         question = message.parent
@@ -64,6 +66,7 @@ def new_version(*, message: Message, model: str = "", continues: Message | None 
             raise NotPossible
         info = offering.choose(model, message.model or chat.model)
         cut_after(chat, Place.of(question))
+        choose_newest(question.pk)
         shown = question.position + 1  # positions have no gap
         version = raise_version(chat.pk, structure=True, known=chat.version, message_count=shown)
         answer = add_answer(chat=chat, parent=question, version=version, model=info.id)

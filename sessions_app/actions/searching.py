@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, overload
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.db.models.signals import pre_delete
 
-from sessions_app.models import ChatSession, Message, Reply, SearchEntry, ToolCall
+from sessions_app.models import Attachment, ChatSession, Message, Reply, SearchEntry, ToolCall
 from sessions_app.prepared import Rows, given
-from sessions_app.search import Filters, Hits, index, search_messages
+from sessions_app.search import Filters, Groups, Hits, index, search_messages, search_sessions
 from sessions_app.search.content import searched
 from sessions_app.transactions import write
 
@@ -34,7 +34,8 @@ _results = Rows(
 
 def note_question(*, message: Message, chat: ChatSession) -> None:
     """A person's new message, within the caller's transaction."""
-    _add(_entry(message, chat.owner_id, *searched(message.content)))
+    names = [part["name"] for part in message.parts if part["kind"] == "attachment"]
+    _add(_entry(message, chat.owner_id, *searched(message.content, names=names)))
 
 
 def note_answer(*, message: Message, chat: ChatSession) -> None:
@@ -49,20 +50,30 @@ def note_answer(*, message: Message, chat: ChatSession) -> None:
 @write()
 def note_messages(*, messages: Sequence[UUID]) -> None:
     """Make the entries of these messages equal to what is stored: after an edit, a deletion, an import."""
-    results = results_of(messages)
+    results, names = results_of(messages), file_names_of(messages)
     rows = Message.objects.filter(pk__in=messages).select_related("session", "reply", "search_entry")
     for message in rows.only(*READ):
-        text, told = expected(message, results.get(message.pk, []))
+        text, told = expected(message, results.get(message.pk, []), names.get(message.pk, []))
         _note(message, message.session.owner_id, text, told, known=getattr(message, "search_entry", None))
 
 
-def expected(message: Message, results: Sequence[Any]) -> tuple[str, int]:
+def expected(message: Message, results: Sequence[Any], names: Sequence[str] = ()) -> tuple[str, int]:
     """What the entry of a message (read with its reply) should hold; empty where it should have none: deleted, or
     still growing."""
     reply: Reply | None = getattr(message, "reply", None)
     if message.deleted_at is not None or (reply is not None and reply.unfinished):
         return "", 0
-    return searched(message.content, results)
+    return searched(message.content, results, names)
+
+
+def file_names_of(messages: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """The names of the files of each of these messages, in their order."""
+    rows = Attachment.objects.filter(message__in=messages).order_by("position", "pk")
+    found: dict[UUID, list[str]] = {}
+    for message, name in rows.values_list("message", "name"):
+        if message is not None:
+            found.setdefault(message, []).append(name)
+    return found
 
 
 def results_of(messages: Sequence[UUID]) -> dict[UUID, list[Any]]:
@@ -105,13 +116,42 @@ def _add(entry: SearchEntry) -> None:
         entry.pk = index.new_key(entry.at, entry.role == Message.Role.ASSISTANT)
 
 
+@overload
 def search_everyone(
-    user: Any, query: str, filters: Filters, *, limit: int, offset: int = 0, **asked: Any
-) -> Hits:
-    """Search what all people have, for staff who may see messages; written down before anything is shown."""
+    user: Any,
+    query: str,
+    filters: Filters,
+    *,
+    limit: int,
+    offset: int = 0,
+    grouped: Literal[False] = False,
+    **asked: Any,
+) -> Hits: ...
+
+
+@overload
+def search_everyone(
+    user: Any, query: str, filters: Filters, *, limit: int, offset: int = 0, grouped: bool, **asked: Any
+) -> Hits | Groups: ...
+
+
+def search_everyone(
+    user: Any,
+    query: str,
+    filters: Filters,
+    *,
+    limit: int,
+    offset: int = 0,
+    grouped: bool = False,
+    **asked: Any,
+) -> Hits | Groups:
+    """Search what all people have, for staff who may see messages; written down before anything is shown. `grouped`:
+    by session."""
     SearchEntry.objects.all_for_staff(user)
     audit.record(actor=user, action="searched messages", subject="messages of everyone", detail=query)
-    return search_messages(user, query, filters, everyone=True, limit=limit, offset=offset, **asked)
+    search: Any = search_sessions if grouped else search_messages
+    found: Hits | Groups = search(user, query, filters, everyone=True, limit=limit, offset=offset, **asked)
+    return found
 
 
 def connect() -> None:

@@ -12,14 +12,8 @@ from sessions_app.realtime import feed
 from sessions_app.rendering import clean_text
 from sessions_app.transactions import write
 
-from .errors import Refused
-from .paths import raise_version
-
-SETTING_RANGES = {"max_tokens": (1, 128_000), "context_window": (10, 1000), "max_turns": (1, 50)}
-
-
-class BadSetting(Refused):
-    kind = "bad_setting"
+from .paths import locked, raise_version
+from .settings import checked_settings, fitting, refuse_clash
 
 
 @write()
@@ -42,38 +36,31 @@ def create_session(
     return chat
 
 
-def checked_settings(values: dict[str, Any]) -> dict[str, Any]:
-    """The settings of a chat, each in its range; anything else is refused by name."""
-    checked: dict[str, Any] = {}
-    for name, value in values.items():
-        if name == "system_prompt":
-            if not isinstance(value, str) or len(value) > 20_000:
-                raise BadSetting("system_prompt must be a text of at most 20,000 characters.")
-            checked[name] = clean_text(value)
-        elif name in SETTING_RANGES:
-            low, high = SETTING_RANGES[name]
-            if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-                raise BadSetting(f"{name} must be a whole number from {low:,} to {high:,}.")
-            checked[name] = value
-        elif name == "thinking":
-            if not isinstance(value, bool):
-                raise BadSetting("thinking must be true or false.")
-            checked[name] = value
-        elif name == "temperature":
-            if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
-                raise BadSetting("temperature must lie between 0 and 1.")
-            checked[name] = float(value)
-        else:
-            raise BadSetting(f"There is no setting {str(name)[:40]!r}.")
-    return checked
-
-
 @write()
-def set_model(*, chat: ChatSession, model: str) -> None:
-    """What answers in this chat from now on; running replies keep theirs."""
-    info = offering.choose(model)
-    raise_version(chat.pk, active=False, model=info.id, provider=info.provider)
-    transaction.on_commit(lambda: feed.session_changed(chat.pk, chat.owner_id))
+def change_settings(*, chat: ChatSession, values: dict[str, Any], model: str = "") -> tuple[str, ...]:
+    """Merge `values` into the chat's settings; None takes one out. One bad value refuses all.
+
+    With `model` that answers from now on (running replies keep theirs), and what it does not take goes out: the names
+    of those are returned.
+    """
+    chat = locked(chat.pk)
+    info = offering.choose(model, chat.model)
+    kept, dropped = fitting(chat.settings, info) if model else (chat.settings, ())
+    given = checked_settings({name: value for name, value in values.items() if value is not None}, info)
+    wanted = {name: value for name, value in {**kept, **values, **given}.items() if value is not None}
+    refuse_clash(wanted, info, given)
+    changes: dict[str, Any] = {"settings": wanted} if wanted != chat.settings else {}
+    if model and (info.id, info.provider) != (chat.model, chat.provider):
+        changes |= {"model": info.id, "provider": info.provider}
+    if changes:
+        raise_version(chat.pk, active=False, known=chat.version, **changes)
+        transaction.on_commit(lambda: feed.session_changed(chat.pk, chat.owner_id))
+    return dropped
+
+
+def set_model(*, chat: ChatSession, model: str) -> tuple[str, ...]:
+    """What answers in this chat from now on; the names of the settings it does not take, which go out."""
+    return change_settings(chat=chat, values={}, model=model) if model else ()
 
 
 @write()

@@ -43,6 +43,7 @@ class NewMessage(Given):
     client_id: ClientId | None = None
     model: ModelName | None = None
     parent: UUID | None = None
+    attachments: Annotated[list[UUID], Field(max_length=100)] = []
 
 
 class AnotherAnswer(Given):

@@ -38,7 +38,7 @@ class Messages(ApiView):
         asked = given(request, NewMessage)
         sent = send_message(
             chat=chat, author=request.user, content=asked.content, client_id=asked.client_id or "",
-            model=asked.model or "", parent=asked.parent,
+            model=asked.model or "", parent=asked.parent, attachments=asked.attachments,
         )  # fmt: skip
         return sent_answer(request, sent)
 

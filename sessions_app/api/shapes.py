@@ -9,8 +9,9 @@ from uuid import UUID
 
 from django.db.models import Count, Q, Sum
 
+from sessions_app.actions.attachments import Taken
 from sessions_app.actions.ledger import KINDS
-from sessions_app.models import ChatSession, Message, PendingMessage, TokenUsage, ToolCall
+from sessions_app.models import Attachment, ChatSession, Message, PendingMessage, TokenUsage, ToolCall
 from sessions_app.rendering.article import tool_data
 
 Shape = dict[str, Any]
@@ -123,3 +124,16 @@ def usage_shape(call: TokenUsage) -> Shape:
         "at": call.at,
         "settled_at": call.settled_at,
     }
+
+
+def taken_shape(taken: Sequence[Taken]) -> Shape:
+    """Uploads: what was taken, and what was not and why."""
+    return {
+        "files": [file_shape(each.attachment) for each in taken if each.attachment is not None],
+        "refused": [{"name": each.name, "reason": each.refusal} for each in taken if each.attachment is None],
+    }
+
+
+def file_shape(row: Attachment) -> Shape:
+    names = ("name", "kind", "media_type", "language", "size", "width", "height", "pages", "tokens", "digest")
+    return {"id": row.pk, **{name: getattr(row, name) for name in names}}

@@ -9,7 +9,7 @@ from django.http import Http404
 from django.urls import URLPattern, path
 from rest_framework.request import Request
 
-from . import messages, sessions
+from . import files, messages, sessions
 from .answers import ApiView, live
 
 
@@ -38,6 +38,7 @@ urlpatterns = [
     *both("chat/messages/<uuid:pk>/continue", live(messages.Continue.as_view()), "continue"),
     *both("chat/messages/<uuid:pk>/regenerate", live(messages.Regenerate.as_view()), "regenerate"),
     *both("chat/messages/<uuid:pk>/approve", live(messages.Approve.as_view()), "approve"),
+    *both("chat/attachments", files.Files.as_view(), "attachments"),
     *both("agents/stream", live(messages.AgentStream.as_view()), "agent_stream"),
     path("<path:rest>", Unknown.as_view(), name="api_unknown"),
 ]

@@ -5,12 +5,15 @@ first the chat's version, then its unfinished reply, then its messages. What cha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
+
+from django.utils import timezone
 
 from sessions_app.models import ChatSession, Message, Reply, TokenUsage
 from sessions_app.prepared import Select, given
 from sessions_app.rendering.article import Article, article_html, articles, reply_article
+from sessions_app.rendering.siblings import versions_of
 from sessions_app.rendering.sides import figures, side_fragments
 
 from . import frames
@@ -40,10 +43,10 @@ _unfinished = Select(
         Reply.objects.filter(session=given("chat"), message__born__lte=given("version"))
         .unfinished()
         .order_by()
-        .select_related("message", "session")[:1]
+        .select_related("message__parent", "session")[:1]
     )
 )
-_chat = Select(lambda: ChatSession.objects.filter(pk=given("chat")))
+_chat = Select(lambda: ChatSession.objects.filter(pk=given("chat")).select_related("owner"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,11 @@ def catch_up(person: int, chat: UUID, since: int) -> Catchup | None:
     row = ChatSession.readable_by(person, chat)
     if row is None:
         return None
+    with timezone.override(row.owner.zone):
+        return changed_since(row, since)
+
+
+def changed_since(row: ChatSession, since: int) -> Catchup:
     unfinished = unfinished_reply(row)
     reply = growing(unfinished)
     if row.version == since:
@@ -120,10 +128,20 @@ def last_frame(reply: Reply, calls: Sequence[TokenUsage]) -> str:
     they were stored, and its settled calls."""
     message = reply.message
     chat = _chat.first(chat=reply.session_id)
-    sides = side_fragments(chat, None) if chat else ""
-    return frames.replace(article_html(reply_article(message, reply, message.html, calls))) + sides
+    with timezone.override(chat.owner.zone if chat else None):
+        sides = side_fragments(chat, None) if chat else ""
+        done = reply_article(message, reply, message.html, calls)
+        shown = replace(
+            done,
+            versions=versions_of([message]).get(message.pk),
+            above_line=chat is not None and chat.context_from_id == message.pk,
+        )
+        return frames.replace(article_html(shown)) + sides
 
 
 def counters_now(chat: UUID) -> str:
-    row = ChatSession.objects.filter(pk=chat).first()
-    return figures(row, unfinished_reply(row)) if row else ""
+    row = ChatSession.objects.filter(pk=chat).select_related("owner").first()
+    if row is None:
+        return ""
+    with timezone.override(row.owner.zone):
+        return figures(row, unfinished_reply(row))

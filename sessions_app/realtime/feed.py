@@ -56,6 +56,11 @@ def stop_requested(reply: UUID, chat: UUID) -> None:
     tell({"kind": "stop", "reply": str(reply), "chat": str(chat)})
 
 
+def list_changed(person: int) -> None:
+    """What stands beside a person's pages changed, no chat: their open tabs."""
+    tell({"kind": "list", "person": person})
+
+
 def person_changed(person: int) -> None:
     """Logged out, another password, switched off: sockets of this person check themselves."""
     tell({"kind": "person", "person": person})

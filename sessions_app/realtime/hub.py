@@ -144,6 +144,8 @@ class Hub:
         elif kind == "person":
             for reader in tuple(self.people.get(signal["person"], ())):
                 reader.recheck()
+        elif kind == "list":
+            self._list_changed(signal["person"])
         elif kind == "ended" and signal["reply"] in self.growths:
             self._list_changed(signal["person"])  # the runner sends the last frame itself
         elif kind in ("queued", "changed", "ended"):

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("sessions_app.titles")
 _unnamed = Select(
-    lambda: ChatSession.objects.filter(pk=given("chat"), title_source=ChatSession.TitleSource.NONE)
+    lambda: ChatSession.objects.filter(
+        pk=given("chat"), title_source=ChatSession.TitleSource.NONE, deleted_at__isnull=True
+    )
 )
 _title_calls = Rows(
     lambda: (

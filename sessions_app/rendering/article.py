@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.template.loader import get_template
 from django.urls import reverse
@@ -16,10 +17,14 @@ from django.utils.safestring import SafeString, mark_safe
 
 from sessions_app import offering
 from sessions_app.agent.labels import money
-from sessions_app.models import Message, Reply, TokenUsage, ToolCall
+from sessions_app.models import ChatSession, Message, Reply, TokenUsage, ToolCall
+from sessions_app.prepared import Rows, given
 
 from . import RENDERER_VERSION, render_person
 from .body import finished_body
+from .files import Chip, chips_of
+from .marks import Marks, marks_of
+from .siblings import Versions, versions_of
 
 STATE_WORDS = {
     "queued": "starting",
@@ -29,6 +34,9 @@ STATE_WORDS = {
     "interrupted": "interrupted",
     "failed": "failed",
 }
+
+
+_line = Rows(lambda: ChatSession.objects.filter(pk=given("chat")).values_list("context_from"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,14 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Merged:
+    """The session whose messages begin here."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """What `_message.html` shows."""
 
@@ -74,22 +90,53 @@ class Article:
     actions: tuple[str, ...] = ()
     live: bool = False
     began: datetime | None = None
+    versions: Versions | None = None
+    revised: int = 0
+    above_line: bool = False  # the last one that is not sent to the model: a line stands below it
+    merged_from: Merged | None = None
+    attachments: tuple[Chip, ...] = ()
+    marks: Marks | None = None
+    position: int = 0
+    day: str = ""
+    still: bool = False
 
 
-def articles(messages: Iterable[Message], *, answerable: bool = True) -> list[Article]:
-    """Articles of messages (with reply and author selected), in their order; two queries for all of them. Without
-    `answerable`, tools that ask have no buttons."""
+def articles(messages: Iterable[Message], *, answerable: bool = True, still: bool = False) -> list[Article]:
+    """Articles of messages (with reply, author and parent selected), in their order; few queries for all of them.
+    Without `answerable`, tools that ask have no buttons; what is `still` can only be read."""
     rows = list(messages)
-    answers = [row.pk for row in rows if row.role == Message.Role.ASSISTANT]
+    answers = [paid_by(row) for row in rows if row.role == Message.Role.ASSISTANT]
     usage: dict[Any, list[TokenUsage]] = {}
     for call in calls_of(answers):
         usage.setdefault(call.message_id, []).append(call)
+    versions, line, files = versions_of(rows), line_of(rows), chips_of(rows)
+    marks = marks_of(rows)
     stale = [row for row in rows if needs_rendering(row)]
     tools: dict[Any, dict[str, Any]] = {}
     if stale:
         for tool in ToolCall.objects.filter(message__in=[row.pk for row in stale]):
             tools.setdefault(tool.message_id, {})[str(tool.pk)] = tool_data(tool)
-    return [article(row, usage.get(row.pk, []), tools.get(row.pk, {}), answerable=answerable) for row in rows]
+    return [
+        replace(
+            article(row, usage.get(paid_by(row), []), tools.get(row.pk, {}), answerable=answerable),
+            versions=versions.get(row.pk),
+            above_line=row.pk == line,
+            attachments=files.get(row.pk, ()),
+            marks=marks.get(str(row.pk)),
+            still=still,
+        )
+        for row in rows
+    ]
+
+
+def paid_by(row: Message) -> Any:
+    """The message whose calls are on the receipt: a copy's are those of its origin."""
+    return row.origin_key or row.pk
+
+
+def line_of(rows: Sequence[Message]) -> UUID | None:
+    """The last message that is not sent to the model any more, of the chat these belong to."""
+    return _line.all(chat=rows[0].session_id)[0][0] if rows else None
 
 
 def calls_of(answers: Sequence[Any]) -> Iterable[TokenUsage]:
@@ -142,10 +189,38 @@ def person_article(row: Message) -> Article:
         model_label="",
         state="",
         at=row.created_at,
-        body=mark_safe(f'<div id="message-{row.pk}-b-0" class="block prose">{body}</div>'),
+        body=mark_safe(
+            f'<div id="message-{row.pk}-b-0" class="block prose">{body}</div>' if row.content else ""
+        ),
         source=row.content,
         actions=("copy",),
+        position=row.position,
+        day=day_begun(row),
+        revised=len(row.revisions),
+        merged_from=merged_from(row),
     )
+
+
+def merged_from(row: Message) -> Merged | None:
+    """Which session begins here, where it was merged into this one."""
+    for part in row.parts:
+        if part["kind"] == "card" and part.get("card") == "merged":
+            return Merged(str(part["title"]), reverse("session", args=[part["session"]]))
+    return None
+
+
+def day_begun(row: Message) -> str:
+    """The day in words where a message is the first of its day: those of it and of the one before it differ, in the
+    zone of whoever reads. Nothing where the one before was not read with it."""
+    known = Message._meta.get_field("parent").is_cached(row)
+    before = row.parent if known else None
+    if row.parent_id and before is None:
+        return ""
+    day = timezone.localtime(row.created_at).date()
+    if before is not None and timezone.localtime(before.created_at).date() == day:
+        return ""
+    words = f"{day:%A}, {day.day} {day:%B}"
+    return words if day.year == timezone.localdate().year else f"{words} {day.year}"
 
 
 def reply_article(
@@ -169,6 +244,8 @@ def reply_article(
         actions=actions(reply, bool(row.content)) if done else (),
         live=reply.status in Reply.GROWING,
         began=reply.started_at,
+        position=row.position,
+        day=day_begun(row),
     )
 
 

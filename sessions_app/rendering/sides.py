@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import zlib
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, Q, Sum
@@ -9,9 +12,8 @@ from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.html import escape
 
-from sessions_app import offering
 from sessions_app.agent.labels import money
-from sessions_app.models import ChatSession, PendingMessage, Reply, TokenUsage
+from sessions_app.models import ChatSession, PendingMessage, Reply, SessionTag, TokenUsage
 from sessions_app.prepared import Rows, Select, given
 
 from .lights import lights
@@ -25,6 +27,7 @@ _under_way = Rows(
         .values_list("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
     )
 )
+_tags = Rows(lambda: SessionTag.objects.filter(session=given("chat")).order_by("name").values_list("name"))
 _pending = Select(lambda: PendingMessage.objects.filter(session=given("chat")))
 
 
@@ -92,8 +95,31 @@ def facts(chat: ChatSession, tokens: int) -> dict[str, Any]:
         "started": timezone.localtime(chat.created_at),
         "tools": chat.tool_count,
         "tokens": tokens,
-        "model_label": offering.label(chat.model, chat.provider),
+        "lasted": lasted(chat),
     }
+
+
+def lasted(chat: ChatSession) -> str:
+    """From its beginning to the last thing that happened, in words."""
+    minutes = int((chat.last_activity_at - chat.created_at).total_seconds() // 60)
+    if minutes < 1:
+        return "under a minute" if chat.message_count else "not begun"
+    if minutes < 60:
+        return f"{minutes}\u00a0min"
+    if minutes < 24 * 60:
+        return f"{minutes // 60}\u00a0h {minutes % 60}\u00a0min"
+    days = minutes // (24 * 60)
+    return f"{days:,}\u00a0day" if days == 1 else f"{days:,}\u00a0days"
+
+
+def settings_stamp(chat: ChatSession) -> str:
+    """Another text whenever model or settings are others: a page whose form has another one fetches it again."""
+    told = json.dumps([chat.model, chat.settings], sort_keys=True)
+    return f"{zlib.crc32(told.encode()):08x}"
+
+
+def tag_names(chat: ChatSession) -> list[str]:
+    return [str(name) for (name,) in _tags.all(chat=chat.pk)]
 
 
 def side_fragments(chat: ChatSession, reply: Reply | None) -> str:
@@ -107,8 +133,16 @@ def side_fragments(chat: ChatSession, reply: Reply | None) -> str:
         f'<div hx-swap-oob="innerHTML:#composer-actions">{actions}</div>'
         + out_of_band(render("_pending.html", {"chat": chat, "pending": pending}))
         + figures(chat, reply)
+        + tag_chips(str(chat.pk), tuple(tag_names(chat)))
+        + out_of_band(render("_settings_now.html", {"stamp": settings_stamp(chat)}))
         + "".join(light_fragment(light) for light in lights() if light["id"] != "live")
     )
+
+
+@lru_cache(maxsize=500)
+def tag_chips(chat: str, tags: tuple[str, ...]) -> str:
+    """Drawn once: they stay as they are at the end of nearly every reply."""
+    return out_of_band(render("_tag_chips.html", {"chat": {"id": chat}, "tags": tags}))
 
 
 def light_fragment(light: dict[str, str]) -> str:

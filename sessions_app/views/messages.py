@@ -16,24 +16,30 @@ from sessions_app.actions import approvals, replies
 from sessions_app.actions import pending as waiting
 from sessions_app.actions.errors import NotPossible, Refused
 from sessions_app.actions.messages import send_message
+from sessions_app.commands.registry import as_message
 from sessions_app.models import ChatSession, Message
 
+from .attached import attached
+from .commands import answer_command
 from .workspace import page, writable_or_404
 
 P = ParamSpec("P")
-Post = Callable[Concatenate[HttpRequest, ChatSession, P], None]
+Post = Callable[Concatenate[HttpRequest, ChatSession, P], HttpResponse | None]
 
 
 def post(view: Post[P]) -> Callable[..., HttpResponse]:
-    """A POST on a chat this person may write in. Its refusals become the same page or fragment with a sentence."""
+    """A POST on a chat this person may write in. Its refusals become the same page or fragment with a sentence; it
+    may answer itself."""
 
     @wraps(view)
     def answered(request: HttpRequest, pk: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         chat = writable_or_404(request, pk)
         try:
-            view(request, chat, *args, **kwargs)
+            answer = view(request, chat, *args, **kwargs)
         except Refused as refusal:
             return refused(request, chat, refusal)
+        if answer is not None:
+            return answer
         if request.headers.get("HX-Request"):
             return HttpResponse(status=204)
         return HttpResponse(status=303, headers={"Location": reverse("session", args=[chat.pk])})
@@ -54,15 +60,21 @@ def refused(request: HttpRequest, chat: ChatSession, refusal: Refused) -> HttpRe
 
 
 @post
-def send(request: HttpRequest, chat: ChatSession) -> None:
+def send(request: HttpRequest, chat: ChatSession) -> HttpResponse | None:
+    told = answer_command(request, chat, page)
+    if told is not None:
+        return told
     send_message(
         chat=chat,
         author=request.user,
-        content=request.POST.get("content", ""),
+        content=as_message(request.POST.get("content", "")),
         client_id=request.POST.get("client_id", ""),
         model=request.POST.get("model", ""),
         parent=uuid_or_none(request.POST.get("parent", "")),
+        attachments=attached(request, chat),
+        drops_draft=bool(request.POST.get("draft")),
     )
+    return None
 
 
 def uuid_or_none(text: str) -> UUID | None:

@@ -11,6 +11,7 @@ class CopyButtons extends HTMLElement {
   };
 
   #source(button) {
+    if (button.dataset.link) return new URL(button.dataset.link, location.href).href;
     const code = button.closest(".code");
     return (code ? code.querySelector("pre")?.textContent : button.closest("article")?.querySelector(".message__source")?.value) ?? "";
   }
@@ -34,6 +35,7 @@ class CopyButtons extends HTMLElement {
   #confirm(button) {
     if (button.classList.contains("is-copied")) return;
     const said = button.dataset.copied ?? "Copied";
+    if (button.dataset.link) return document.body.dispatchEvent(new CustomEvent("show-toast", { detail: { text: said } }));
     const { ariaLabel, textContent } = button;
     const worded = !button.firstElementChild;
     button.classList.add("is-copied");

@@ -1,7 +1,7 @@
 // A frame may remove the button that has the focus; the focus then goes to the nearest place that stays.
-// <focus-keeper hidden></focus-keeper> once a page.
+// <focus-keeper hidden></focus-keeper> once a page; <button data-keep="name"> in an article gets it back in the article that replaces it.
 class FocusKeeper extends HTMLElement {
-  #place = "";
+  #place = ""; #same = "";
 
   connectedCallback() {
     document.addEventListener("focusin", this.#moved);
@@ -14,12 +14,15 @@ class FocusKeeper extends HTMLElement {
   }
 
   #moved = ({ target }) => {
-    this.#place = target.closest("#composer-actions, #pending") ? "message-box" : target.closest("#log") ? "log" : "";
+    const article = target.dataset.keep && target.closest("article[id]");
+    this.#same = article ? `#${article.id} [data-keep="${CSS.escape(target.dataset.keep)}"]` : "";
+    this.#place = target.closest("#composer-actions, #pending") ? "message-box" : target.closest("#tag-chips") ? "tag-add" : target.closest("#log") ? "log" : "";
   };
 
   #mend = () => {
     if (!this.#place || document.activeElement !== document.body) return;
-    document.getElementById(this.#place)?.focus({ preventScroll: true });
+    const same = this.#same && document.querySelector(this.#same);
+    (same || document.getElementById(this.#place))?.focus({ preventScroll: true });
   };
 }
 customElements.define("focus-keeper", FocusKeeper);

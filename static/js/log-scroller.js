@@ -18,8 +18,8 @@ class LogScroller extends HTMLElement {
     jump.addEventListener("wheel", ({ deltaY }) => { this.#touched = performance.now(); this.#log.scrollBy(0, deltaY); }, { passive: true });
     document.body.addEventListener("frame-applied", this.#watch);
     document.body.addEventListener("message-sending", this.#resume);
-    window.addEventListener("hashchange", this.#open);
-    this.#open();
+    document.body.addEventListener("hold-place", this.#hold);
+    this.#following = !this.#window && !(location.hash && document.getElementById(location.hash.slice(1)));
     this.#sizes.observe(this.#log);
     this.#watch();
   }
@@ -29,22 +29,15 @@ class LogScroller extends HTMLElement {
     this.#arrivals.disconnect();
     document.body.removeEventListener("frame-applied", this.#watch);
     document.body.removeEventListener("message-sending", this.#resume);
-    window.removeEventListener("hashchange", this.#open);
+    document.body.removeEventListener("hold-place", this.#hold);
   }
 
   #resume = () => { this.#following = true; this.#touched = -1e9; };
 
-  // The address may name a message: the page opens there, and fetches the piece around one that it does not hold.
-  #open = () => {
-    const [name, key] = location.hash.match(/^#message-([\w-]+)$/) ?? [];
-    if (!name) return;
-    const message = document.getElementById(name.slice(1));
-    const asked = new URLSearchParams(location.search).get("message");
-    if (message) {
-      this.#following = false;
-      message.scrollIntoView({ block: "center" });
-    } else if (asked !== key) location.replace(`${location.pathname}?message=${key}${name}`);
-  };
+  #hold = () => { this.#following = false; this.#showJump(); };
+
+  // A piece of the log that does not live: its end is not the conversation's.
+  get #window() { return document.getElementById("window"); }
 
   // A frame may replace the list as a whole.
   #watch = () => {
@@ -94,13 +87,17 @@ class LogScroller extends HTMLElement {
     if (Math.abs(this.#log.scrollTop - this.#own) <= 1) return;
     const byReader = performance.now() - this.#touched < 1000;
     if (byReader) this.#touched = performance.now();
-    if (this.#atEnd()) this.#following = true;
+    if (this.#atEnd()) this.#following = !this.#window;
     else if (byReader) this.#following = false;
     this.#own = -1;
     this.#showJump();
   }
 
-  #showJump() { this.querySelector("[data-jump]").hidden = this.#following || this.#atEnd(); }
+  #showJump() {
+    const atEnd = this.#atEnd();
+    this.classList.toggle("is-away", !atEnd);
+    this.querySelector("[data-jump]").hidden = this.#following || atEnd || Boolean(this.#window);
+  }
 
   #jump() {
     this.#resume();

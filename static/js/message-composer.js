@@ -1,20 +1,18 @@
-// Enter sends, Shift+Enter breaks the line. A failed send keeps text and client id, so that it can be repeated.
-// <message-composer data-failed="…"><form id="composer"><input name="client_id"><textarea name="content"></textarea>…</form></message-composer>
-// Says message-sending (on body), message-taken and message-failed (on the form); listens for compose-message {text, send}.
+// Sends what stands in the box. A failed send keeps text and client id, so that it can be repeated.
+// <message-composer data-failed="…"><div id="composer-notice"></div><form id="composer"><input name="client_id"><textarea name="content"></textarea>…</form></message-composer>
+// Says message-sending (on body), message-taken {sent: false where it was a command} and message-failed (on the form); listens
+// for compose-message {text, send}.
 class MessageComposer extends HTMLElement {
   #form; #box; #busy = false;
 
   connectedCallback() {
     this.#form = this.querySelector("#composer");
     this.#box = this.#form.elements.content;
-    this.#box.addEventListener("keydown", (event) => this.#typed(event));
-    this.#box.addEventListener("input", () => this.#grow());
-    this.#form.addEventListener("draft-restored", () => this.#grow());
+    this.#box.addEventListener("input", () => { this.#form.elements.client_id.value ||= this.#newId(); });
     this.addEventListener("submit", (event) => this.#sending(event), { capture: true });
     this.addEventListener("htmx:afterRequest", (event) => this.#answered(event));
     document.body.addEventListener("compose-message", this.#compose);
     window.addEventListener("pageshow", this.#free);
-    this.#grow();
     if (matchMedia("(hover: hover)").matches && document.activeElement === document.body && !location.hash) this.#box.focus({ preventScroll: true });
   }
 
@@ -30,25 +28,20 @@ class MessageComposer extends HTMLElement {
     this.#form.setAttribute("aria-busy", String(busy));
   }
 
-  // 229: Safari ends a composition before its Enter arrives.
-  #typed(event) {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-    event.preventDefault();
-    this.#form.requestSubmit();
-  }
-
   #sending(event) {
     if (event.target !== this.#form) return;
-    if (this.#busy || !this.#box.value.trim()) {
+    if (this.#busy || !(this.#box.value.trim() || this.#form.querySelector("[name=attachments]"))) {
       event.preventDefault();
       event.stopPropagation();
       this.#box.focus();
       return;
     }
-    const id = this.#form.elements.client_id;
-    if (!id.value || this.#form.dataset.sent !== this.#box.value) id.value = this.#newId();
-    this.#form.dataset.sent = this.#box.value;
+    // Repeated word for word it is the same message; changed since it failed, another one.
+    const { elements, dataset } = this.#form;
+    if (!elements.client_id.value || (dataset.sent ?? this.#box.value) !== this.#box.value) elements.client_id.value = this.#newId();
+    dataset.sent = this.#box.value;
     this.#setBusy(true);
+    this.querySelector("#composer-notice").replaceChildren();
     document.body.dispatchEvent(new CustomEvent("message-sending"));
     this.#box.focus({ preventScroll: true });
   }
@@ -67,27 +60,21 @@ class MessageComposer extends HTMLElement {
     this.#setBusy(false);
     if (detail.successful) this.#taken();
     else if (!detail.xhr?.responseText.includes("composer-notice")) this.#say(this.dataset.failed);
-    this.#form.dispatchEvent(new CustomEvent(detail.successful ? "message-taken" : "message-failed"));
+    const sent = detail.xhr?.status === 204; // a command that was run answers with its notice
+    this.#form.dispatchEvent(new CustomEvent(detail.successful ? "message-taken" : "message-failed", { detail: { sent } }));
   }
 
   // What was typed since the send stays.
   #taken() {
     const sent = this.#form.dataset.sent ?? "";
     this.#box.value = this.#box.value.startsWith(sent) ? this.#box.value.slice(sent.length) : this.#box.value;
-    this.#form.elements.client_id.value = "";
+    this.#form.elements.client_id.value = this.#box.value ? this.#newId() : "";
     delete this.#form.dataset.sent;
-    this.querySelector("#composer-notice").replaceChildren();
-    this.#grow();
   }
 
   #say(sentence) {
-    this.querySelector("#composer-notice").replaceChildren(Object.assign(document.createElement("p"), { className: "notice notice--bad notice--plain", textContent: sentence }));
-  }
-
-  #grow() {
-    if (CSS.supports("field-sizing", "content")) return;
-    this.#box.style.blockSize = "auto";
-    this.#box.style.blockSize = `${this.#box.scrollHeight}px`;
+    const notice = Object.assign(document.createElement("p"), { className: "notice notice--bad notice--plain", role: "alert", textContent: sentence });
+    this.querySelector("#composer-notice").replaceChildren(notice);
   }
 
   #compose = ({ detail }) => {

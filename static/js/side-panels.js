@@ -1,5 +1,6 @@
 // Opens and closes the session list and the details: columns where there is room (kept for next time), drawers where not.
 // <side-panels class="scrim" hidden></side-panels> once a page; <button data-panel="list" aria-controls="sessions">, <button data-panel-close="list">
+// Listens on body for toggle-panel {detail: "list" or "details"}.
 class SidePanels extends HTMLElement {
   #root = document.documentElement; #opener = null;
   #widths = { list: matchMedia("(width >= 1024px)"), details: matchMedia("(width >= 1280px)") };
@@ -10,6 +11,7 @@ class SidePanels extends HTMLElement {
     this.addEventListener("click", () => this.#closeDrawer());
     document.addEventListener("click", this.#clicked);
     document.addEventListener("keydown", this.#pressed);
+    document.body.addEventListener("toggle-panel", this.#asked);
     for (const width of Object.values(this.#widths)) width.addEventListener("change", () => { this.#closeDrawer(); this.#tell(); });
     this.#tell();
   }
@@ -17,6 +19,7 @@ class SidePanels extends HTMLElement {
   disconnectedCallback() {
     document.removeEventListener("click", this.#clicked);
     document.removeEventListener("keydown", this.#pressed);
+    document.body.removeEventListener("toggle-panel", this.#asked);
   }
 
   #clicked = ({ target }) => {
@@ -24,15 +27,16 @@ class SidePanels extends HTMLElement {
     if (button) this.#toggle(button.dataset.panel ?? button.dataset.panelClose, button);
   };
 
+  #asked = (event) => {
+    if (!document.getElementById(this.#ids[event.detail.detail])) return;
+    event.preventDefault();
+    this.#toggle(event.detail.detail, document.activeElement);
+  };
+
   #pressed = (event) => {
-    const panel = event.altKey && !event.ctrlKey && { BracketLeft: "list", BracketRight: "details" }[event.code];
-    if (panel) {
-      event.preventDefault();
-      this.#toggle(panel, document.activeElement);
-    } else if (event.key === "Escape" && this.#root.dataset.drawer && !document.querySelector(":popover-open")) {
-      event.preventDefault();
-      this.#closeDrawer();
-    }
+    if (event.key !== "Escape" || !this.#root.dataset.drawer || document.querySelector(":popover-open, dialog[open]")) return;
+    event.preventDefault();
+    this.#closeDrawer();
   };
 
   #shown(panel) {

@@ -1,21 +1,21 @@
-// Keeps the page's socket: says where the page is, refuses frames that do not fit, acknowledges, reconnects.
+// Keeps the page's socket: says where the page is, acknowledges, reconnects; frame-gate says which frames fit.
 // <workspace-socket hidden hx-ext="ws" ws-connect="/ws/sessions/ID/"></workspace-socket> and <i id="cursor" …> beside it.
-// Tells: connection-changed {state: open|waiting|closed|gone, attempt, seconds}, frame-applied, reply-started,
-// reply-ended, sessions-changed. Listens for reconnect-now. The ws extension itself never reconnects (it knows four codes).
+// Tells: connection-changed {state: open|waiting|closed|gone, attempt, seconds}, sessions-changed. Listens for
+// frame-fits, frame-refused and reconnect-now. The ws extension itself never reconnects (it knows four codes).
 htmx.config.wsReconnectDelay = () => 2 ** 31 - 1;
 htmx.createWebSocket = (url) => (WorkspaceSocket.latest = new WebSocket(url));
 
 class WorkspaceSocket extends HTMLElement {
   static latest = null;
   #wrapper; #retry; #watch; #ackTimer;
-  #attempt = 0; #frames = 0; #acked = 0; #heard = 0; #resumed = 0; #resumeTimer; #over = false; #listTimer; #newest = null;
+  #attempt = 0; #frames = 0; #acked = 0; #heard = 0; #resumed = 0; #resumeTimer; #over = false; #listTimer;
 
   connectedCallback() {
     this.addEventListener("htmx:wsOpen", (event) => this.#opened(event.detail.socketWrapper));
     this.addEventListener("htmx:wsClose", (event) => this.#closed(event.detail));
-    this.addEventListener("htmx:wsBeforeMessage", (event) => this.#before(event));
-    this.addEventListener("htmx:wsAfterMessage", (event) => this.#after(event.detail.message));
-    document.body.addEventListener("htmx:oobErrorNoTarget", this.#missing);
+    this.addEventListener("htmx:wsBeforeMessage", () => this.#heardOne());
+    document.body.addEventListener("frame-fits", this.#fits);
+    document.body.addEventListener("frame-refused", this.#askAgain);
     document.body.addEventListener("reconnect-now", this.#now);
     addEventListener("online", this.#now);
     addEventListener("offline", this.#offline);
@@ -26,7 +26,8 @@ class WorkspaceSocket extends HTMLElement {
   disconnectedCallback() {
     for (const timer of [this.#retry, this.#ackTimer, this.#resumeTimer, this.#listTimer]) clearTimeout(timer);
     clearInterval(this.#watch);
-    document.body.removeEventListener("htmx:oobErrorNoTarget", this.#missing);
+    document.body.removeEventListener("frame-fits", this.#fits);
+    document.body.removeEventListener("frame-refused", this.#askAgain);
     document.body.removeEventListener("reconnect-now", this.#now);
     removeEventListener("online", this.#now);
     removeEventListener("offline", this.#offline);
@@ -54,41 +55,21 @@ class WorkspaceSocket extends HTMLElement {
   }
 
   // At most once a second, and only the latest wish.
-  #askAgain() {
+  #askAgain = () => {
     clearTimeout(this.#resumeTimer);
     this.#resumeTimer = setTimeout(() => this.#resume(), Math.max(0, this.#resumed + 1000 - Date.now()));
-  }
+  };
+
+  #fits = () => clearTimeout(this.#resumeTimer);
 
   #send(frame) {
     if (WorkspaceSocket.latest?.readyState === WebSocket.OPEN) this.#wrapper?.sendImmediately(JSON.stringify(frame));
   }
 
-  // A frame fits when it builds on what the page shows; snapshots (empty data-from) always apply.
-  #before(event) {
+  #heardOne() {
     this.#frames += 1;
     this.#heard = Date.now();
     this.#ackTimer ??= setTimeout(() => this.#acknowledge(), 1000);
-    const next = /^<i id="cursor"[^>]*data-version="(\d+)" data-reply="([^"]*)" data-from="(\d*)" data-seq="(\d+)"/.exec(event.detail.message);
-    const { reply, seq } = this.#cursor.dataset;
-    const fits = next && (next[3] === "" || (next[2] === reply && next[3] === seq));
-    if (!fits) {
-      event.preventDefault();
-      this.#askAgain();
-      return;
-    }
-    clearTimeout(this.#resumeTimer);
-    this.#newest = next[2] || reply ? null : this.#newestAnswer();
-    if (next[2] !== reply) this.#tell(next[2] ? "reply-started" : "reply-ended", { reply: next[2] || reply });
-  }
-
-  #newestAnswer() { return [...document.querySelectorAll('#messages > [data-role="assistant"]')].at(-1)?.id ?? ""; }
-
-  #after(message) {
-    // An answer may begin and end between two frames, or while the page is away.
-    const newest = this.#newestAnswer();
-    if (this.#newest !== null && this.#newest !== newest) this.#tell("reply-ended", { reply: newest.replace("message-", "") });
-    this.#tell("frame-applied");
-    if (message.includes('<i id="list-changed"')) this.#tell("sessions-changed");
   }
 
   #acknowledge() {
@@ -97,12 +78,6 @@ class WorkspaceSocket extends HTMLElement {
     this.#acked = this.#frames;
     this.#send({ type: "seen", n: this.#frames });
   }
-
-  // htmx drops what has no place to go: the page is not what the server believes, so it asks for all of it.
-  #missing = () => {
-    Object.assign(this.#cursor.dataset, { version: "0", seq: "0" });
-    this.#askAgain();
-  };
 
   #closed({ event, socketWrapper }) {
     if (event.target !== WorkspaceSocket.latest) return;

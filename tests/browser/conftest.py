@@ -7,6 +7,7 @@ that comes after.
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,7 +20,8 @@ from tests.browser.server import ROOT, Server, serving
 from tests.browser.workspace import Watch, Workspace
 from tests.upstream import Upstream
 
-CHROMIUM = "/usr/bin/chromium"
+# The shell is Chromium without windows: the same engine, a quarter less work.
+CHROMIUM = shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage"]
 RESULTS = ROOT / "test-results"
 FAILED = pytest.StashKey[bool]()

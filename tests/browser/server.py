@@ -59,9 +59,9 @@ class Server:
     def prepare(self) -> None:
         self.run("tests.browser.prepare")
 
-    def run(self, module: str) -> str:
+    def run(self, module: str, *words: str) -> str:
         """Run a module beside it, with its settings; what it prints."""
-        command = [sys.executable, "-m", module]
+        command = [sys.executable, "-m", module, *words]
         done = subprocess.run(
             command, cwd=ROOT, env=self._environment, check=True, stdout=subprocess.PIPE, text=True
         )

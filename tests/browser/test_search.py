@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from sessions_app.models import uuid7
 from tests.browser.conftest import OpenPage
 from tests.browser.server import Server
 from tests.browser.test_accessibility import expect_no_violations
@@ -61,25 +58,13 @@ def test_a_link_opens_at_a_message_of_long_ago(
     tab = open_page(long_ago)
     message = tab.page.locator(f"#{long_ago.partition('#')[2]}")
     expect(message).to_be_in_viewport()
-    expect(message).to_contain_text("message 20")
+    expect(message).to_contain_text("Message 20.")
     expect(tab.page).to_have_url(re.compile(r"\?message="))
 
 
 def fill(server: Server, path: str) -> str:
     """Puts 200 messages into a session, and gives the address of the 20th."""
-    chat = path.strip("/").partition("/")[2].replace("-", "")
-    keys = [uuid7() for _ in range(200)]
-    with closing(sqlite3.connect(server.database, timeout=30)) as database:
-        for position, key in enumerate(keys, 1):
-            database.execute(
-                "insert into sessions_app_message (id, session_id, role, parts, content, html, renderer_version, active, "
-                "position, version, born, model, created_at, parent_id) "
-                "values (?, ?, 'user', '[]', ?, ?, 1, 1, ?, 0, 0, '', datetime('now'), ?)",
-                (key.hex, chat, f"message {position}", f"<p>message {position}</p>", position,
-                 keys[position - 2].hex if position > 1 else None),
-            )  # fmt: skip
-        database.execute("update sessions_app_chatsession set message_count = 200 where id = ?", (chat,))
-        database.commit()
+    keys = server.run("tests.browser.lengthen", path.strip("/").partition("/")[2], "200").split()
     return f"{path}#message-{keys[19]}"
 
 
@@ -88,11 +73,21 @@ def test_more_results_are_added_below(glacier: Workspace, upstream: Upstream) ->
     upstream.script(*[{"name": "words", "text": "A yak is a yak."}] * 12)
     for _ in range(11):
         glacier.ask("Is a yak a yak?")
-    glacier.open("/search/?q=yak")
+    chat = glacier.chat_id
+    glacier.open(f"/search/?q=yak&session={chat}")
     expect(page.locator(".hit")).to_have_count(20)
     page.get_by_role("link", name="Show more").click()
     expect(page.locator(".hit")).to_have_count(22)
     expect(page.get_by_role("link", name="Show more")).to_have_count(0)
+    page.get_by_role("link", name=re.compile("^Remove the filter In ")).click()
+    expect(page.locator(".hit")).to_have_count(1)
+    page.get_by_role("link", name=re.compile("^21 more in this session")).click()
+    expect(page.locator(".hit")).to_have_count(21)
+    page.get_by_role("link", name="Show more").click()
+    expect(page.locator(".hit")).to_have_count(22)
+    page.get_by_role("button", name="Last 7 days").click()
+    expect(page).to_have_url(re.compile("from="))
+    expect(page.get_by_role("link", name="Remove the filter Last 7 days")).to_be_visible()
 
 
 def test_without_scripts_the_form_searches_and_filters(glacier: Workspace, open_page: OpenPage) -> None:

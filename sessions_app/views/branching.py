@@ -1,0 +1,93 @@
+"""Sessions made of sessions: branch, duplicate, merge; and where the context starts anew."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from sessions_app.actions import branching, versions
+from sessions_app.actions.errors import Refused
+from sessions_app.models import ChatSession
+
+from .messages import post, uuid_or_none
+from .toasts import leave_for, toast
+from .versions import fragment, message_of
+from .workspace import writable_or_404
+
+TARGETS = 12  # sessions offered at once: more are found by their title
+
+
+class NoTarget(Refused):
+    kind = "no_target"
+    sentence = "Choose the session to merge into."
+
+
+@post
+def branch(request: HttpRequest, chat: ChatSession, message: UUID) -> HttpResponse:
+    made = branching.branch_session(message=message_of(chat, message), owner=request.user)
+    return leave_for(request, made.get_absolute_url(), _("Branched. This is the new session."))
+
+
+@post
+def duplicate(request: HttpRequest, chat: ChatSession) -> HttpResponse:
+    made = branching.duplicate_session(chat=chat, owner=request.user)
+    return leave_for(request, made.get_absolute_url(), _("Duplicated. This is the copy."))
+
+
+@require_http_methods(["GET", "POST"])
+def merge(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """GET: own sessions to choose from, found by title. POST: the shown messages go to the end of `target`."""
+    if request.method == "POST":
+        return merged(request, pk)
+    chat = own_or_404(request, pk)
+    query = request.GET.get("q", "").strip()[:120]
+    rows = ChatSession.objects.for_user(request.user).recent().filter(owner=request.user.pk).exclude(pk=pk)
+    found = rows.filter(title__icontains=query) if query else rows
+    return fragment(
+        request, chat, "sessions/_merge.html", _("Merge"), targets=list(found[:TARGETS]), query=query
+    )
+
+
+@post
+def merged(request: HttpRequest, chat: ChatSession) -> HttpResponse:
+    source = own_or_404(request, chat.pk)
+    key = uuid_or_none(request.POST.get("target", ""))
+    if key is None:
+        raise NoTarget
+    target = own_or_404(request, key)
+    branching.merge_session(source=source, target=target, person=request.user)
+    words = _("Merged. “%(title)s” is archived.") % {"title": source.title or _("New session")}
+    return leave_for(request, target.get_absolute_url(), words)
+
+
+def own_or_404(request: HttpRequest, pk: UUID) -> ChatSession:
+    """Archiving what belongs to someone else is not a writer's to do."""
+    return get_object_or_404(ChatSession.objects.for_user(request.user), pk=pk, owner=request.user.pk)
+
+
+@require_GET
+def menu(request: HttpRequest, pk: UUID) -> HttpResponse:
+    chat = writable_or_404(request, pk)
+    return fragment(
+        request, chat, "sessions/_head_menu.html", _("Session actions"),
+        own=chat.owner_id == request.user.pk,
+    )  # fmt: skip
+
+
+@post
+def clear_context(request: HttpRequest, chat: ChatSession) -> HttpResponse | None:
+    if not versions.clear_context(chat=chat):
+        return toast(_("There is nothing above to leave out.")) if request.headers.get("HX-Request") else None
+    if not request.headers.get("HX-Request"):
+        return None
+    return toast(_("The context starts anew here."), undo=reverse("context_restore", args=[chat.pk]))
+
+
+@post
+def restore_context(request: HttpRequest, chat: ChatSession) -> None:
+    versions.restore_context(chat=chat)

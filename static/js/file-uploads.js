@@ -1,0 +1,91 @@
+// Sends files to the server, three at a time, each with its progress; its chip then gives way to the server's own.
+// <file-chips><ul></ul><file-uploads hidden data-url="/attachments/" data-session="ID or empty" data-most="20000000" data-…></file-uploads>
+//   <template><li data-uploading>… .file-chip__name, progress, .file-chip__said, [data-again], [data-dismiss]</li></template></file-chips>
+// Listens for files-chosen {files} on body; says files-changed (bubbles) when a chip came or went.
+class FileUploads extends HTMLElement {
+  #list; #queue = []; #running = 0;
+
+  connectedCallback() {
+    this.#list = this.parentElement.querySelector("ul");
+    document.body.addEventListener("files-chosen", this.#chosen);
+  }
+
+  disconnectedCallback() { document.body.removeEventListener("files-chosen", this.#chosen); }
+
+  #chosen = ({ detail: { files } }) => { for (const file of files) this.#add(file); };
+
+  #add(file) {
+    const chip = this.parentElement.querySelector("template").content.firstElementChild.cloneNode(true);
+    chip.querySelector(".file-chip__name").textContent = file.name;
+    chip.querySelector("progress").ariaLabel = this.dataset.progress.replace("{name}", file.name);
+    const dismiss = chip.querySelector("[data-dismiss]");
+    dismiss.ariaLabel = dismiss.title = this.dataset.cancel.replace("{name}", file.name);
+    const upload = { file, chip, request: null };
+    chip.querySelector("[data-again]").addEventListener("click", () => this.#enqueue(upload));
+    dismiss.addEventListener("click", () => this.#drop(upload));
+    this.#list.append(chip);
+    if (file.size > Number(this.dataset.most)) this.#fail(upload, this.dataset.tooLarge.replace("{most}", Math.floor(this.dataset.most / 1e6)), false);
+    else this.#enqueue(upload);
+  }
+
+  #enqueue(upload) {
+    upload.chip.dataset.uploading = "";
+    upload.chip.classList.remove("file-chip--refused");
+    upload.chip.querySelector("progress").hidden = false;
+    upload.chip.querySelector(".file-chip__said").hidden = upload.chip.querySelector("[data-again]").hidden = true;
+    this.#queue.push(upload);
+    this.#next();
+    this.#changed();
+  }
+
+  #next() {
+    while (this.#running < 3 && this.#queue.length) this.#send(this.#queue.shift());
+  }
+
+  #send(upload) {
+    const request = upload.request = new XMLHttpRequest(), body = new FormData();
+    const form = this.closest("form");
+    body.append("session", this.dataset.session);
+    body.append("file", upload.file, upload.file.name || "file");
+    request.upload.addEventListener("progress", ({ loaded, total }) => { upload.chip.querySelector("progress").value = (100 * loaded) / total; });
+    request.addEventListener("loadend", () => this.#ended(upload));
+    request.open("POST", this.dataset.url);
+    request.setRequestHeader("X-CSRFToken", form.elements.csrfmiddlewaretoken.value);
+    request.setRequestHeader("HX-Request", "true");
+    this.#running += 1;
+    request.send(body);
+  }
+
+  #ended(upload) {
+    this.#running -= 1;
+    this.#next();
+    const { status, responseText } = upload.request;
+    if (!upload.chip.isConnected) return;
+    if (status !== 200) return this.#fail(upload, status === 413 ? responseText : this.dataset.failed, status !== 413);
+    const made = document.createElement("template");
+    made.innerHTML = responseText;
+    const chips = [...made.content.children];
+    upload.chip.replaceWith(...chips);
+    for (const chip of chips) htmx.process(chip);
+    this.#changed();
+  }
+
+  #fail({ chip }, sentence, again) {
+    delete chip.dataset.uploading;
+    chip.classList.add("file-chip--refused");
+    chip.querySelector("progress").hidden = true;
+    Object.assign(chip.querySelector(".file-chip__said"), { textContent: sentence, hidden: false });
+    chip.querySelector("[data-again]").hidden = !again;
+    this.#changed();
+  }
+
+  #drop(upload) {
+    this.#queue = this.#queue.filter((each) => each !== upload);
+    upload.chip.remove();
+    upload.request?.abort();
+    this.#changed();
+  }
+
+  #changed() { this.dispatchEvent(new CustomEvent("files-changed", { bubbles: true })); }
+}
+customElements.define("file-uploads", FileUploads);

@@ -1,0 +1,287 @@
+"""Uploads over HTTP: chips for pages, JSON for programs, and what comes back is never a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from sessions_app.actions.tokens import make_token
+from sessions_app.files import storage
+from sessions_app.models import Attachment, ChatSession, Message, User
+from tests.actions.steps import end, send
+from tests.files.making import pdf, picture
+
+HTMX = {"HX-Request": "true"}
+JSON = {"Accept": "application/json"}
+HTML = b"<!doctype html><script>alert(1)</script>"
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings: Any, tmp_path: Path) -> None:
+    settings.ATTACHMENTS_DIR = tmp_path / "attachments"
+
+
+def up(name: str = "notes.txt", content: bytes = b"Some words") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, content_type="image/png")
+
+
+def post(client: Client, *uploads: SimpleUploadedFile, **fields: Any) -> Any:
+    headers = fields.pop("headers", JSON)
+    return client.post("/attachments/", {"file": list(uploads), **fields}, headers=headers)
+
+
+@pytest.fixture
+def bring(as_alice: Client) -> Callable[..., Attachment]:
+    def brought(name: str, content: bytes, **fields: Any) -> Attachment:
+        answer = post(as_alice, up(name, content), **fields)
+        return Attachment.objects.get(pk=answer.json()["files"][0]["id"])
+
+    return brought
+
+
+Bring = Callable[..., Attachment]
+
+
+def body(answer: Any) -> bytes:
+    return b"".join(answer) if answer.streaming else bytes(answer.content)
+
+
+# ---------------------------------------------------------------- uploads
+
+
+def test_each_file_is_answered_on_its_own(as_alice: Client) -> None:
+    answer = post(as_alice, up("p.png", picture()), up("a.zip", b"PK\x03\x04" + bytes(40)), up())
+    assert answer.status_code == 201
+    files, refused = answer.json()["files"], answer.json()["refused"]
+    assert [(each["name"], each["kind"]) for each in files] == [("p.png", "picture"), ("notes.txt", "text")]
+    assert (files[0]["media_type"], files[0]["width"], files[0]["height"]) == ("image/png", 40, 30)
+    assert files[1]["size"] == 10
+    assert refused[0]["name"] == "a.zip"
+    assert "archive" in refused[0]["reason"]
+
+
+def test_thirty_files_at_once_are_taken(as_alice: Client) -> None:
+    answer = post(as_alice, *(up(f"{n}.txt") for n in range(30)))
+    assert [each["name"] for each in answer.json()["files"]] == [f"{n}.txt" for n in range(30)]
+    assert Attachment.objects.unsent().count() == 30
+
+
+def test_a_page_gets_chips_and_sentences(as_alice: Client) -> None:
+    answer = post(as_alice, up("a&b.txt"), up("z.zip", b"PK\x03\x04" + bytes(40)), headers=HTMX)
+    text = answer.content.decode()
+    row = Attachment.objects.get()
+    assert f'id="file-{row.pk}"' in text
+    assert f'name="attachments" value="{row.pk}"' in text
+    assert "a&amp;b.txt" in text
+    assert "This is an archive or office file." in text
+
+
+def test_without_scripts_the_page_says_what_was_refused(as_alice: Client, chat: ChatSession) -> None:
+    answer = post(as_alice, up(), session=str(chat.pk), headers={})
+    assert (answer.status_code, answer["Location"]) == (302, f"/sessions/{chat.pk}/")
+    answer = post(as_alice, up("z.zip", b"PK\x03\x04" + bytes(40)), session=str(chat.pk), headers={})
+    assert answer.status_code == 422
+    assert "“z.zip” was not taken." in answer.content.decode()
+
+
+def test_nothing_taken_is_422_and_a_foreign_session_404(as_bob: Client, chat: ChatSession) -> None:
+    assert post(as_bob, up("a", b"")).status_code == 422
+    assert post(as_bob).status_code == 422
+    assert post(as_bob, up(), session=str(chat.pk)).status_code == 404
+    assert post(as_bob, up(), session="nonsense").status_code == 404
+    assert not Attachment.objects.exists()
+
+
+def test_unsent_files_are_there_again_only_in_their_session(
+    as_alice: Client, chat: ChatSession, make_chat: Callable[..., ChatSession], bring: Bring
+) -> None:
+    here = bring("here.txt", b"1", session=str(chat.pk))
+    other = make_chat()
+    assert f'id="file-{here.pk}"' in as_alice.get(f"/sessions/{chat.pk}/").content.decode()
+    assert f'id="file-{here.pk}"' not in as_alice.get(f"/sessions/{other.pk}/").content.decode()
+
+
+# ---------------------------------------------------------------- sending
+
+
+def test_a_send_takes_its_files_along(as_alice: Client, chat: ChatSession, bring: Bring) -> None:
+    row = bring("plan.md", b"# Plan", session=str(chat.pk))
+    answer = as_alice.post(
+        f"/sessions/{chat.pk}/messages/", {"content": "", "attachments": [str(row.pk)]}, headers=HTMX
+    )
+    assert answer.status_code == 204
+    page = as_alice.get(f"/sessions/{chat.pk}/").content.decode()
+    assert 'class="file-chips message__files"' in page
+    assert f'href="/attachments/{row.pk}/preview/"' in page
+    assert 'name="attachments"' not in page
+
+
+def test_a_form_without_scripts_carries_its_files_itself(as_alice: Client, chat: ChatSession) -> None:
+    answer = as_alice.post(f"/sessions/{chat.pk}/messages/", {"content": "Look", "file": [up(), up("b.txt")]})
+    assert answer.status_code == 303
+    message = Message.objects.get(role="user")
+    assert [row.name for row in message.attachments.all()] == ["notes.txt", "b.txt"]
+
+
+def test_a_refused_file_refuses_the_send_and_keeps_the_text(as_alice: Client, chat: ChatSession) -> None:
+    files = [up(), up("z.zip", b"PK\x03\x04" + bytes(40))]
+    answer = as_alice.post(f"/sessions/{chat.pk}/messages/", {"content": "Look at this", "file": files})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "“z.zip” was not taken." in page
+    assert "Look at this</textarea>" in page
+    assert not Message.objects.exists()
+
+
+def test_a_first_message_with_files_makes_its_session(as_alice: Client, bring: Bring) -> None:
+    row = bring("plan.md", b"# Plan")
+    answer = as_alice.post("/sessions/", {"content": "", "attachments": [str(row.pk)]})
+    chat = ChatSession.objects.get()
+    assert answer["Location"] == f"/sessions/{chat.pk}/"
+    assert chat.messages.get(role="user").attachments.get() == row
+
+
+@pytest.mark.parametrize("given", ["nonsense", "01890000-0000-7000-8000-000000000000"])
+def test_an_unknown_file_refuses_the_send(as_alice: Client, chat: ChatSession, given: str) -> None:
+    answer = as_alice.post(
+        f"/sessions/{chat.pk}/messages/", {"content": "x", "attachments": [given]}, headers=HTMX
+    )
+    assert answer.status_code == 409
+    assert "attach the file again" in answer.content.decode()
+
+
+def test_a_picture_for_a_model_without_eyes_is_refused_with_a_sentence(
+    as_alice: Client, chat: ChatSession, bring: Bring
+) -> None:
+    row = bring("p.png", picture())
+    answer = as_alice.post(
+        f"/sessions/{chat.pk}/messages/", {"content": "x", "attachments": [str(row.pk)]}, headers=HTMX
+    )
+    assert answer.status_code == 422
+    assert "Offline assistant does not take pictures." in answer.content.decode()
+    assert (
+        " data-no-pictures selected>Offline assistant"
+        in as_alice.get(f"/sessions/{chat.pk}/").content.decode()
+    )
+
+
+def test_programs_bring_files_and_name_them(alice: User, chat: ChatSession, client: Client) -> None:
+    _, token = make_token(user=alice, name="program", scopes=["chat", "write", "read"])
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = client.post("/api/chat/attachments", {"file": [up(), up("e", b"")]}, headers=headers)
+    assert answer.status_code == 201
+    assert answer.json()["refused"] == [{"name": "e", "reason": "This file is empty."}]
+    key = answer.json()["files"][0]["id"]
+    sent = client.post(
+        f"/api/chat/sessions/{chat.pk}/messages",
+        {"content": "", "attachments": [key]},
+        content_type="application/json",
+        headers=headers,
+    )
+    assert sent.status_code == 201
+    assert sent.json()["message"]["parts"][0]["id"] == key
+    again = client.post(
+        f"/api/chat/sessions/{chat.pk}/messages",
+        {"content": "x", "attachments": ["nonsense"]},
+        content_type="application/json",
+        headers=headers,
+    )
+    assert again.status_code == 400
+
+
+# ---------------------------------------------------------------- what comes back
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("page.html", HTML), ("r.pdf", pdf()), ("p.png", picture()), ("photo.png", HTML)],
+    ids=["page", "pdf", "picture", "page as picture"],
+)
+def test_a_download_is_an_attachment_in_a_sandbox(
+    as_alice: Client, bring: Bring, name: str, content: bytes
+) -> None:
+    row = bring(name, content)
+    answer = as_alice.get(f"/attachments/{row.pk}/")
+    assert answer["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert answer["Content-Type"] in ("text/plain", "application/pdf", "image/png")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer["Cache-Control"] == "private"
+    assert body(answer) == storage.load(row.stored)
+    if row.kind != "picture":
+        assert storage.load(row.stored) == content
+
+
+def test_names_travel_by_rfc_5987(as_alice: Client, bring: Bring) -> None:
+    answer = as_alice.get(f"/attachments/{bring('Übersicht “1”.txt', b'x').pk}/")
+    assert answer["Content-Disposition"] == (
+        "attachment; filename*=utf-8''%C3%9Cbersicht%20%E2%80%9C1%E2%80%9D.txt"
+    )
+    row = bring("plain.txt", b"x")
+    Attachment.objects.filter(pk=row.pk).update(name='a";x=b.txt')
+    answer = as_alice.get(f"/attachments/{row.pk}/")
+    assert answer["Content-Disposition"] == 'attachment; filename="a\\";x=b.txt"'
+
+
+def test_a_preview_is_a_picture_of_ours_or_plain_text(as_alice: Client, bring: Bring) -> None:
+    shown = as_alice.get(f"/attachments/{bring('p.png', picture()).pk}/preview/")
+    assert shown["Content-Type"] == "image/png"
+    assert "Content-Disposition" not in shown
+    for name, content, words in (("x.svg", b"<svg onload=1>", "<svg onload=1>"), ("r.pdf", pdf(), "Hello")):
+        answer = as_alice.get(f"/attachments/{bring(name, content).pk}/preview/")
+        assert answer["Content-Type"] == "text/plain; charset=utf-8"
+        assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert words in answer.content.decode()
+
+
+def test_a_file_that_is_gone_from_the_disk_is_missing(as_alice: Client, bring: Bring) -> None:
+    row = bring("a.txt", b"x")
+    storage.forget(row.stored)
+    assert as_alice.get(f"/attachments/{row.pk}/").status_code == 404
+
+
+def test_a_file_can_be_taken_back_until_it_is_sent(as_alice: Client, chat: ChatSession, bring: Bring) -> None:
+    row = bring("a.txt", b"x")
+    answer = as_alice.post(f"/attachments/{row.pk}/remove/", headers=HTMX)
+    assert answer.status_code == 204
+    assert str(row.pk) in answer["HX-Trigger"]
+    assert not Attachment.objects.exists()
+    sent = bring("b.txt", b"x")
+    send(chat, "Look", attachments=[sent.pk])
+    assert as_alice.post(f"/attachments/{sent.pk}/remove/", headers=HTMX).status_code == 409
+
+
+def test_strangers_see_neither_unsent_nor_sent_files(
+    as_alice: Client, as_bob: Client, chat: ChatSession, bring: Bring
+) -> None:
+    unsent, sent = bring("a.txt", b"x"), bring("b.txt", b"x")
+    message = send(chat, "Look", attachments=[sent.pk])
+    for row in (unsent, sent):
+        assert as_bob.get(f"/attachments/{row.pk}/").status_code == 404
+        assert as_bob.get(f"/attachments/{row.pk}/preview/").status_code == 404
+        assert as_bob.post(f"/attachments/{row.pk}/remove/", headers=HTMX).status_code == 404
+    end(message.reply)
+    Message.objects.filter(attachments=sent).update(deleted_at="2026-01-01T00:00Z")
+    assert as_alice.get(f"/attachments/{sent.pk}/").status_code == 404
+
+
+def test_staff_see_that_a_file_was_there_but_open_it_not(
+    client: Client, staff: User, chat: ChatSession, bring: Bring
+) -> None:
+    row = bring("secret-plan.txt", b"x")
+    end(send(chat, "Look", attachments=[row.pk]).reply)
+    User.objects.filter(pk=staff.pk).update(is_superuser=True)
+    staff.refresh_from_db()
+    client.force_login(staff)
+    page = client.get(f"/admin/sessions_app/chatsession/{chat.pk}/transcript/")
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert "secret-plan.txt" in text
+    assert f"/attachments/{row.pk}/" not in text
+    assert client.get(f"/attachments/{row.pk}/").status_code == 404
