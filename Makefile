@@ -13,11 +13,12 @@ WORKERS ?= 2
 POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: help run test lint format bench faults lock clean
+.PHONY: help run test thorough lint format bench faults lock clean
 
 help:
 	@echo "make run     serve the workspace on http://127.0.0.1:$(PORT)/ (PORT=... for another)"
 	@echo "make test    every test, browser included (DB=postgres: on PostgreSQL, with two servers and Redis)"
+	@echo "make thorough  the rest of the tests in a browser and of the server: other themes, widths, faults"
 	@echo "make lint    formatter, linter, types, migrations, deployment check, import directions"
 	@echo "make bench   the figures of docs/performance.md, measured here"
 	@echo "make inspect TOKEN=...  the tools of /mcp, by the official inspector"
@@ -41,10 +42,11 @@ $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
 
 .PHONY: chromium
 chromium:
-	@command -v chromium >/dev/null || { \
+	@command -v chromium-headless-shell >/dev/null || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    echo "Installing Chromium for the browser tests"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
-	  else echo "The browser tests need Chromium: sudo apt-get install chromium"; exit 1; fi; }
+	    echo "Installing Chromium for the browser tests"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium-headless-shell >/dev/null; \
+	  elif command -v chromium >/dev/null; then true; \
+	  else echo "The browser tests need Chromium: sudo apt-get install chromium-headless-shell"; exit 1; fi; }
 
 .PHONY: services
 services:
@@ -68,8 +70,11 @@ test: $(VENV)/dev.stamp services
 else
 test: $(VENV)/dev.stamp chromium
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not server and not scale"
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "server or browser"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "(server or browser) and not thorough"
 endif
+
+thorough: $(VENV)/dev.stamp chromium
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "thorough"
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
