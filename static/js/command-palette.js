@@ -102,7 +102,7 @@ class CommandPalette extends HTMLElement {
   }
 
   #openTab(id) {
-    htmx.ajax("POST", this.dataset.tabs, { source: document.body, swap: "none", values: { session: id } });
+    htmx.ajax("POST", this.dataset.tabs, { source: document.body, swap: "none", values: { session: id } }).catch(() => { /* the banner says that the server is away */ });
     document.body.dispatchEvent(new CustomEvent("show-toast", { detail: { text: this.dataset.opened } }));
     this.#dialog.close();
   }

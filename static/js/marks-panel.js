@@ -27,7 +27,7 @@ class MarksPanel extends HTMLElement {
 
   #show = ({ detail: { url, message } }) => {
     this.#message = message;
-    htmx.ajax("GET", url, { source: this.#link ?? this, target: this, swap: "innerHTML" });
+    htmx.ajax("GET", url, { source: this.#link ?? this, target: this, swap: "innerHTML" }).catch(() => { /* it stays as it was */ });
   };
 
   #loaded(asker) {

@@ -38,7 +38,7 @@ class TabStrip extends HTMLElement {
 
   get #links() { return [...this.querySelectorAll("a.tab__link")]; }
 
-  #post(address, values = {}) { htmx.ajax("POST", address, { source: document.body, swap: "none", values }); }
+  #post(address, values = {}) { htmx.ajax("POST", address, { source: document.body, swap: "none", values }).catch(() => { /* the banner says that the server is away */ }); }
 
   #step(way) {
     const links = this.#links;

@@ -59,7 +59,8 @@ class TitleRename extends HTMLElement {
 
   async #save(id, title) {
     for (const shown of document.querySelectorAll(`#session-${id} .row__title`)) Object.assign(shown, { textContent: title, title });
-    await htmx.ajax("POST", `/sessions/${id}/settings/`, { source: this, values: { title }, swap: "none" });
+    // Where the server is away, the list that is fetched next shows the title as it is.
+    await htmx.ajax("POST", `/sessions/${id}/settings/`, { source: this, values: { title }, swap: "none" }).catch(() => {});
     document.body.dispatchEvent(new CustomEvent("sessions-changed"));
   }
 }

@@ -42,7 +42,7 @@ class ToastHost extends HTMLElement {
     this.#close();
     const toast = Object.assign(document.createElement("div"), { className: "toast" });
     toast.append(Object.assign(document.createElement("span"), { textContent: text }));
-    if (undo) toast.append(this.#button(this.dataset.undo, () => this.#undo(undo)));
+    if (undo) toast.append(this.#button(this.dataset.undo, () => this.#undo({ text, undo })));
     for (const kind of ["pointerenter", "focusin"]) toast.addEventListener(kind, () => clearTimeout(this.#timer));
     for (const kind of ["pointerleave", "focusout"]) toast.addEventListener(kind, () => this.#wait());
     toast.addEventListener("keydown", ({ key }) => { if (key === "Escape") this.#close(); });
@@ -58,9 +58,10 @@ class ToastHost extends HTMLElement {
     return button;
   }
 
-  #undo(address) {
+  // Where the server is away, the way back is offered once more.
+  #undo(offer) {
     this.#close();
-    htmx.ajax("POST", address, { source: document.body, swap: "none" });
+    htmx.ajax("POST", offer.undo, { source: document.body, swap: "none" }).catch(() => this.#show({ detail: offer }));
   }
 
   #wait() {

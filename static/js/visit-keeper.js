@@ -13,7 +13,7 @@ class VisitKeeper extends HTMLElement {
   }
 
   #look = () => {
-    if (!document.hidden) htmx.ajax("POST", this.dataset.url, { source: this, swap: "none" });
+    if (!document.hidden) htmx.ajax("POST", this.dataset.url, { source: this, swap: "none" }).catch(() => { /* the next look notes it */ });
   };
 }
 customElements.define("visit-keeper", VisitKeeper);
