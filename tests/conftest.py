@@ -20,6 +20,7 @@ from tests import thorough
 hypothesis.settings.register_profile(
     "tests",
     deadline=None,
+    max_examples=20 if os.environ.get("DATABASE_URL", "").startswith("postgres") else 100,
     derandomize=True,
     database=None,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],

@@ -2,20 +2,21 @@
 // <compare-sides>… <input type="checkbox" role="switch" data-marks-shown> <input type="checkbox" role="switch" data-together></compare-sides>
 // in the head; <div data-sides> holds two <div data-scrolls>; <select data-choose> sends its form.
 class CompareSides extends HTMLElement {
+  static #TURNS = ["pointerover", "focusin", "touchstart", "wheel"];
   #leader = null;
 
   connectedCallback() {
     this.addEventListener("change", this.#switched);
     document.addEventListener("change", this.#chosen);
     document.addEventListener("scroll", this.#scrolled, true);
-    for (const kind of ["pointerover", "focusin", "touchstart"]) document.addEventListener(kind, this.#lead);
+    for (const kind of CompareSides.#TURNS) document.addEventListener(kind, this.#lead, { passive: true });
     for (const box of this.querySelectorAll("[role=switch]")) this.#restore(box);
   }
 
   disconnectedCallback() {
     document.removeEventListener("change", this.#chosen);
     document.removeEventListener("scroll", this.#scrolled, true);
-    for (const kind of ["pointerover", "focusin", "touchstart"]) document.removeEventListener(kind, this.#lead);
+    for (const kind of CompareSides.#TURNS) document.removeEventListener(kind, this.#lead);
   }
 
   get #sides() { return [...document.querySelectorAll("[data-scrolls]")]; }

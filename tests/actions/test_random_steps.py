@@ -13,7 +13,7 @@ from sessions_app.models import User
 from .tree_model import Walk
 
 LOOKED = 60
-STEPS = {"sqlite": 800, "postgresql": 300}  # each statement is a way to another process there
+STEPS = {"sqlite": 700, "postgresql": 80}  # each statement is a way to another process there
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
