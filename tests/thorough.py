@@ -39,7 +39,7 @@ QUICK = {
     "test_start.py": 12,
     "test_stop.py": 2,
     "test_stopping.py": 4,
-    "test_tabs.py": 3,
+    "test_tabs.py": 2,
     "test_templates.py": 2,
     "test_versions.py": 5,
 }
