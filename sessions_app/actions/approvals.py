@@ -22,7 +22,7 @@ from sessions_app.transactions import write
 
 from . import ledger, running
 from .errors import NotPossible, NotYours, ShuttingDown
-from .paths import locked, raise_version
+from .paths import locked, raise_version, tell_pages
 
 log = structlog.get_logger("sessions_app.approvals")
 ANSWERED = "This was answered already, or the reply has ended."
@@ -64,7 +64,7 @@ def pause_reply(*, owner: UUID, reply: Reply, pause: Pause) -> bool:
     values = running.with_text(pause.folded.parts) | {"html": "", "renderer_version": 0, "version": version}
     Message.objects.filter(pk=reply.pk).update(**values)
     Reply.objects.filter(pk=reply.pk).update(parts_seq=chunks[-1]["seq"])
-    transaction.on_commit(lambda: feed.session_changed(reply.session_id, reply.session.owner_id))
+    tell_pages(reply.session)
     return True
 
 
@@ -98,7 +98,7 @@ def answer_call(*, message: Message, call: UUID, decision: str, person: Any) -> 
         if not asking.exists():
             Reply.objects.filter(pk=reply.pk).update(status=Reply.Status.QUEUED)
             transaction.on_commit(lambda: feed.reply_queued(chat.pk, chat.owner_id))
-        transaction.on_commit(lambda: feed.session_changed(chat.pk, chat.owner_id))
+        tell_pages(chat)
     log.info("tool call answered", tool=asked.tool_name, call=str(call), decision=decision, person=person.pk)
     reply.refresh_from_db()
     return reply

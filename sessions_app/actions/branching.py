@@ -6,17 +6,15 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
 from sessions_app.models import ChatSession, Message, SessionTag
-from sessions_app.realtime import feed
 from sessions_app.transactions import write
 
 from .copying import Copying
 from .errors import NotNow, NotPossible
 from .messages import reply_runs
-from .paths import locked, path_to, raise_version
+from .paths import locked, path_to, raise_version, tell_pages
 
 UNMADE = timedelta(days=1)
 COPIED = ("model", "provider", "settings", "title_source", "template_id")
@@ -80,7 +78,7 @@ def merge_session(*, source: ChatSession, target: ChatSession, person: Any) -> U
             say_where_from(first, source)
         raise_version(source.pk, active=False, archived_at=timezone.now(), merged_into_id=target.pk)
         for chat in (source, target):
-            tell(chat)
+            tell_pages(chat)
     return first
 
 
@@ -111,10 +109,6 @@ def unmade(source: ChatSession, owner: Any, word: str, **more: Any) -> ChatSessi
 def made(chat: ChatSession, *, shown: int, **more: Any) -> ChatSession:
     with write():
         raise_version(chat.pk, structure=True, deleted_at=None, message_count=shown, **more)
-        tell(chat)
+        tell_pages(chat)
     chat.refresh_from_db()
     return chat
-
-
-def tell(chat: ChatSession) -> None:
-    transaction.on_commit(lambda: feed.session_changed(chat.pk, chat.owner_id))

@@ -6,16 +6,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from sessions_app.models import ChatSession, Mark, Message, Reply
-from sessions_app.realtime import feed
 from sessions_app.rendering import clean_text
 from sessions_app.rendering.emoji import single_emoji
 from sessions_app.transactions import write
 
 from .errors import NotNow, Refused
-from .paths import raise_version
+from .paths import raise_version, tell_pages
 
 COMMENT_LIMIT = 1000
 QUOTE_LIMIT = 1000
@@ -177,4 +174,4 @@ def _change(chat: ChatSession, message: Message) -> None:
     """The message changes for everyone who has it open; the chat's row is locked from here to the commit."""
     version = raise_version(chat.pk, active=False)
     Message.objects.filter(pk=message.pk).update(version=version)
-    transaction.on_commit(lambda: feed.session_changed(chat.pk, chat.owner_id))
+    tell_pages(chat)

@@ -23,7 +23,7 @@ from sessions_app.transactions import write
 from .attachments import chosen, hang, names_in, parts_of
 from .drafts import drop_draft
 from .errors import ClientIdReused, EmptyMessage, MessageTooLong, NotPossible, SessionDeleted, ShuttingDown
-from .paths import Place, add_pair, choose_newest, cut_after, locked, raise_version
+from .paths import Place, add_pair, choose_newest, cut_after, locked, raise_version, tell_pages
 from .searching import note_question
 
 DEFAULT_MAX_TOKENS = 16_000  # thinking counts too, and the newest models always think
@@ -169,7 +169,7 @@ def queue_pending(
     )
     hang(rows=files, chat=chat, pending=pending)
     raise_version(chat.pk, active=False)
-    transaction.on_commit(lambda: feed.session_changed(chat.pk, chat.owner_id))
+    tell_pages(chat)
     return Sent(pending=pending)
 
 

@@ -10,11 +10,13 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import F, PositiveBigIntegerField
 from django.utils import timezone
 
 from sessions_app.models import ChatSession, Message
 from sessions_app.prepared import Insert, Rows, Select, Update, given
+from sessions_app.realtime import feed
 
 _this = ChatSession.objects.filter
 _locked = Select(lambda: _this(pk=given("chat")).select_for_update())
@@ -69,6 +71,11 @@ def raise_version(
     if found is None:
         raise ChatSession.DoesNotExist
     return int(found[0])
+
+
+def tell_pages(chat: ChatSession) -> None:
+    """After the commit: what shows this chat, and its owner's lists, look at the database."""
+    transaction.on_commit(lambda: feed.session_changed(chat.pk, chat.owner_id))
 
 
 @cache

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-
 from sessions_app.models import PendingMessage
-from sessions_app.realtime import feed
 from sessions_app.transactions import write
 
 from .errors import NotPossible
 from .messages import checked_content, send_next_pending
-from .paths import raise_version
+from .paths import raise_version, tell_pages
 from .replies import request_stop
 
 GONE = "This message was sent or removed meanwhile. Your text is kept; send it as a new one."
@@ -48,4 +45,4 @@ def hurry_pending(*, pending: PendingMessage) -> None:
 def _pending_changed(pending: PendingMessage) -> None:
     chat = pending.session
     raise_version(chat.pk, active=False)
-    transaction.on_commit(lambda: feed.session_changed(chat.pk, chat.owner_id))
+    tell_pages(chat)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
-
 from sessions_app import offering
 from sessions_app.models import ChatSession
-from sessions_app.realtime import feed
 from sessions_app.rendering import clean_text
 from sessions_app.transactions import write
 
-from .paths import locked, raise_version
+from .paths import locked, raise_version, tell_pages
 from .settings import checked_settings, fitting, refuse_clash
 
 
@@ -32,7 +29,7 @@ def create_session(
         provider=info.provider,
         settings=checked_settings(settings or {}),
     )
-    transaction.on_commit(lambda: feed.session_changed(chat.pk, chat.owner_id))
+    tell_pages(chat)
     return chat
 
 
@@ -54,7 +51,7 @@ def change_settings(*, chat: ChatSession, values: dict[str, Any], model: str = "
         changes |= {"model": info.id, "provider": info.provider}
     if changes:
         raise_version(chat.pk, active=False, known=chat.version, **changes)
-        transaction.on_commit(lambda: feed.session_changed(chat.pk, chat.owner_id))
+        tell_pages(chat)
     return dropped
 
 
@@ -74,5 +71,5 @@ def set_title(*, chat: ChatSession, title: str, by_model: bool) -> bool:
         return False
     source = ChatSession.TitleSource.MODEL if by_model else ChatSession.TitleSource.PERSON
     raise_version(chat.pk, active=False, title=title, title_source=source)
-    transaction.on_commit(lambda: feed.session_changed(chat.pk, chat.owner_id))
+    tell_pages(chat)
     return True

@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
 from sessions_app import offering
@@ -35,6 +34,7 @@ from .paths import (
     locked,
     raise_version,
     show_below,
+    tell_pages,
 )
 from .running import with_text
 
@@ -70,7 +70,7 @@ def edit_message(*, message: Message, person: Any, content: str) -> None:
             version=raise_version(chat.pk, active=False, known=chat.version),
         )
         messages_changed(messages=[row.pk], rewritten=True)
-        tell(chat)
+        tell_pages(chat)
 
 
 def send_again(
@@ -137,7 +137,7 @@ def delete_message(*, message: Message) -> UUID:
             more = {"message_count": row.position - 1 + len(path)}
         raise_version(chat.pk, active=False, structure=True, **more)
         messages_changed(messages=gone)
-        tell(chat)
+        tell_pages(chat)
         return row.pk
 
 
@@ -158,7 +158,7 @@ def restore_messages(*, chat: ChatSession, deletion: UUID) -> None:
         else:
             show_message(chat, deletion)
         messages_changed(messages=back)
-        tell(chat)
+        tell_pages(chat)
 
 
 def clear_context(*, chat: ChatSession) -> bool:
@@ -184,7 +184,7 @@ def draw_line(chat: ChatSession, below: UUID | None) -> None:
     touched = [key for key in (chat.context_from_id, below) if key is not None]
     version = raise_version(chat.pk, active=False, known=chat.version, context_from_id=below)
     Message.objects.filter(pk__in=touched).update(version=version)
-    tell(chat)
+    tell_pages(chat)
 
 
 # ---------------------------------------------------------------- what these share
@@ -209,7 +209,7 @@ def quiet(message: Message) -> ChatSession:
 def show_message(chat: ChatSession, key: UUID) -> None:
     """Show the path through `key`, which is not shown, and remember the way there."""
     raise_version(chat.pk, active=False, structure=True, message_count=bring_up(chat, key))
-    tell(chat)
+    tell_pages(chat)
 
 
 def bring_up(chat: ChatSession, key: UUID) -> int:
@@ -224,7 +224,3 @@ def bring_up(chat: ChatSession, key: UUID) -> int:
     path = [*above, *tree.below(key)]
     show_below(chat, fork.position, path)
     return fork.position - 1 + len(path)
-
-
-def tell(chat: ChatSession) -> None:
-    transaction.on_commit(lambda: feed.session_changed(chat.pk, chat.owner_id))
