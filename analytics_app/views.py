@@ -7,8 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from sessions_app.models import User
-from sessions_app.rendering.lights import lights
-from sessions_app.rendering.sides import own_counters
+from sessions_app.rendering.footer import footer
 
 from .panels import RANGES, panels
 
@@ -26,7 +25,6 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "ranges": RANGES,
         "time_range": time_range,
         "scope": scope,
-        "counters": own_counters(request.user),
-        "lights": [light for light in lights() if light["id"] != "live"],
+        **footer(request.user),
     }
     return render(request, "analytics/dashboard_page.html", context)

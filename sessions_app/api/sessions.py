@@ -32,7 +32,7 @@ def current_chat(user: Any) -> tuple[ChatSession, bool]:
 
 class Sessions(ApiView):
     def get(self, request: Request) -> Response:
-        rows = ChatSession.objects.for_user(request.user).recent()
+        rows = ChatSession.objects.for_user(request.user).recent().prefetch_related("tags")
         return page_of(request, rows, session_shapes, "-last_activity_at", "-pk")
 
     def post(self, request: Request) -> Response:

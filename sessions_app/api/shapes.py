@@ -29,7 +29,7 @@ def session_shape(chat: ChatSession) -> Shape:
         "provider": chat.provider,
         "model": chat.model,
         "settings": chat.settings,
-        "tags": [],
+        "tags": [tag.name for tag in chat.tags.all()],
         "starred": chat.starred,
         "archived": chat.archived_at is not None,
         "parent": chat.parent_id,
@@ -42,6 +42,7 @@ def session_shape(chat: ChatSession) -> Shape:
 
 
 def session_shapes(chats: Iterable[ChatSession]) -> list[Shape]:
+    """Sessions, whose tags should have been fetched with them."""
     return [session_shape(chat) for chat in chats]
 
 

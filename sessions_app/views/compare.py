@@ -22,8 +22,7 @@ from sessions_app.comparing import compare
 from sessions_app.models import ChatSession, Message
 from sessions_app.rendering.article import Article, articles, calls_of
 from sessions_app.rendering.figures import Figures, differences, of_message, seconds
-from sessions_app.rendering.lights import lights
-from sessions_app.rendering.sides import counters, own_counters
+from sessions_app.rendering.footer import footer
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +180,6 @@ def around(request: HttpRequest, chat: ChatSession | None) -> dict[str, Any]:
     """What the page holds beside what is compared."""
     return {
         "chat": chat,
-        "counters": counters(chat, None) if chat else own_counters(request.user),
-        "lights": [light for light in lights() if light["id"] != "live"],
+        **footer(request.user, chat),
         "marked": "set" not in request.GET or "marks" in request.GET,
     }

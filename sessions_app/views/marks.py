@@ -22,10 +22,9 @@ from sessions_app import offering
 from sessions_app.actions import marks
 from sessions_app.actions.errors import Refused
 from sessions_app.models import Mark, Message
-from sessions_app.rendering.lights import lights
+from sessions_app.rendering.footer import footer
 from sessions_app.rendering.marks import collected
 from sessions_app.rendering.plain import one_line
-from sessions_app.rendering.sides import own_counters
 
 P = ParamSpec("P")
 Told = dict[str, Any]
@@ -80,8 +79,7 @@ def around(request: HttpRequest, row: Message) -> dict[str, Any]:
         "who": row.author.get_username() if row.author and row.author != request.user else who,
         "beginning": one_line(row.content, 300),
         "back": f"{row.session.get_absolute_url()}?message={row.pk}#message-{row.pk}",
-        "counters": own_counters(request.user),
-        "lights": [light for light in lights() if light["id"] != "live"],
+        **footer(request.user),
     }
 
 

@@ -19,6 +19,7 @@ from sessions_app import shortcuts
 from sessions_app.actions.errors import Refused
 from sessions_app.actions.people import set_preferences, time_zones
 from sessions_app.models import User
+from sessions_app.rendering.footer import footer
 
 
 @login_required
@@ -68,6 +69,7 @@ def page(request: HttpRequest, refusal: Refused | None = None) -> HttpResponse:
         "listens": shortcuts.heard(kept),
         "groups": shortcuts.GROUPS,
         "problem": refusal.sentence if refusal else "",
+        **footer(kept),
     }
     return render(
         request, "accounts/preferences_page.html", context, status=refusal.status if refusal else 200

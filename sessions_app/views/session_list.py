@@ -12,8 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from sessions_app import offering
 from sessions_app.models import ChatSession, SessionTag
-from sessions_app.rendering.lights import lights
-from sessions_app.rendering.sides import own_counters
+from sessions_app.rendering.footer import footer
 
 from .session_filters import Wish
 from .session_rows import asked, listing
@@ -45,8 +44,7 @@ def show_page(request: HttpRequest) -> HttpResponse:
         "groups": [(group, [(row, tags.get(row.id, [])) for row in group.rows]) for group in shown.groups],
         "own_tags": own_tags(user),
         "models": offering.offered(),
-        "counters": own_counters(user),
-        "lights": lights(),
+        **footer(user),
         "here": request.get_full_path(),
     }
     return render(request, "sessions/sessions_page.html", context)

@@ -22,8 +22,7 @@ from sessions_app.actions.templates import (
     make_template,
 )
 from sessions_app.models import ChatSession, SessionTemplate
-from sessions_app.rendering.lights import lights
-from sessions_app.rendering.sides import own_counters
+from sessions_app.rendering.footer import footer
 
 from .setting_fields import given_settings, number_words, tool_rows
 from .starting import start, uuid_or_404
@@ -41,7 +40,7 @@ def templates(request: HttpRequest) -> HttpResponse:
     if "menu" in request.GET:
         return render(request, "sessions/_template_rows.html", {"templates": rows[:50]})
     shown = [card(row, request.user) for row in rows]
-    return render(request, "templates/templates_page.html", {"templates": shown, **frame(request)})
+    return render(request, "templates/templates_page.html", {"templates": shown, **footer(request.user)})
 
 
 @require_GET
@@ -170,7 +169,7 @@ def form(
         "problem": problems.get("", ""),
         "may_share": getattr(request.user, "is_staff", False),
     }
-    return render(request, "templates/template_page.html", {**context, **frame(request)}, status=status)
+    return render(request, "templates/template_page.html", {**context, **footer(request.user)}, status=status)
 
 
 def models(chosen: str) -> list[dict[str, str]]:
@@ -220,10 +219,3 @@ def facts(row: SessionTemplate) -> list[str]:
     if "tools" in settings:
         told.append(_("chosen tools"))
     return told
-
-
-def frame(request: HttpRequest) -> dict[str, Any]:
-    return {
-        "counters": own_counters(request.user),
-        "lights": [light for light in lights() if light["id"] != "live"],
-    }

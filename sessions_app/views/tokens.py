@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sessions_app.actions.errors import Refused
 from sessions_app.actions.tokens import make_token, revoke_token
 from sessions_app.models import ApiToken
+from sessions_app.rendering.footer import footer
 
 SCOPES = {
     "read": _("Read sessions, messages and their costs"),
@@ -42,6 +43,7 @@ def page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
         "tokens": ApiToken.objects.filter(user=request.user),
         "scopes": SCOPES,
         "chosen": list(SCOPES),
+        **footer(request.user),
         **more,
     }
     return render(request, "accounts/tokens_page.html", context, status=status)

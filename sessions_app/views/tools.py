@@ -16,6 +16,7 @@ from sessions_app.actions.approvals import withdraw_consent
 from sessions_app.agent.context import offered_tools
 from sessions_app.agent.tools import Tool
 from sessions_app.models import PremiumUse, ToolConsent, User
+from sessions_app.rendering.footer import footer
 
 
 @login_required
@@ -27,7 +28,7 @@ def show(request: HttpRequest) -> HttpResponse:
     runs = dict(PremiumUse.objects.filter(user=request.user.pk, month=month).values_list("tool_name", "runs"))
     premium = isinstance(request.user, User) and request.user.plan == User.Plan.PREMIUM
     rows = [row(tool, consents, runs, premium=premium) for tool in offered_tools().tools.values()]
-    return render(request, "accounts/tools_page.html", {"tools": rows})
+    return render(request, "accounts/tools_page.html", {"tools": rows, **footer(request.user)})
 
 
 def row(tool: Tool, consents: dict[str, Any], runs: dict[str, int], *, premium: bool) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from sessions_app.models import ChatSession, SessionMember, TokenUsage, User
+from sessions_app.models import ChatSession, SessionMember, SessionTag, TokenUsage, User
 
 from .program import Program, problem
 
@@ -72,6 +72,18 @@ def test_the_list_has_own_and_shared_sessions_newest_first(
     listed = alices.get("chat/sessions").json()
     assert [row["id"] for row in listed["results"]] == [str(shared.pk), str(old.pk)]
     assert set(listed) == {"results", "next", "previous"}
+
+
+def test_sessions_tell_their_tags_in_as_many_queries_as_there_are_kinds(
+    alices: Program, alice: User, make_chat: Make, django_assert_max_num_queries: Any
+) -> None:
+    for names in (["costs", "weekly"], [], ["costs"]):
+        chat = make_chat()
+        chat.tags.bulk_create(SessionTag(session=chat, owner=alice, name=name) for name in names)
+    with django_assert_max_num_queries(8):
+        listed = alices.get("chat/sessions").json()["results"]
+    assert [row["tags"] for row in listed] == [["costs"], [], ["costs", "weekly"]]
+    assert alices.get(f"chat/sessions/{listed[-1]['id']}").json()["tags"] == ["costs", "weekly"]
 
 
 def test_a_long_list_is_read_page_by_page(alices: Program, make_chat: Make) -> None:

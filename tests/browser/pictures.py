@@ -1,4 +1,4 @@
-"""`python -m tests.browser.pictures OUTDIR`: pictures of the pages to lay beside the visual direction."""
+"""`python -m tests.browser.pictures OUTDIR [SCENE ...]`: pictures of the pages to lay beside the visual direction."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Literal
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, FLAGS, log_in
+from tests.browser.scenes import SCENES as MORE
 from tests.browser.server import Server, serving
 from tests.browser.workspace import Workspace
 from tests.upstream import Upstream
@@ -175,12 +176,21 @@ def cards(camera: Camera) -> None:
             camera.shoot(f"cards-{name}", tab, sizes=CARD_SIZES)
 
 
-SCENES: tuple[Callable[[Camera], None], ...] = (login, empty, finished, streaming, recovery, cards, search)
+SCENES: tuple[Callable[[Camera], None], ...] = (
+    login,
+    empty,
+    finished,
+    streaming,
+    recovery,
+    cards,
+    search,
+    *MORE,
+)
 
 
 def main() -> None:
-    if len(sys.argv) != 2:
-        sys.exit("Usage: python -m tests.browser.pictures OUTDIR")
+    if len(sys.argv) < 2:
+        sys.exit("Usage: python -m tests.browser.pictures OUTDIR [SCENE ...]")
     place = Path(sys.argv[1])
     place.mkdir(parents=True, exist_ok=True)
     with (
@@ -191,6 +201,8 @@ def main() -> None:
     ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for scene in SCENES:
+            if sys.argv[2:] and scene.__name__ not in sys.argv[2:]:
+                continue
             scene(Camera(browser, server, upstream, place))
         browser.close()
 

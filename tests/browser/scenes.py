@@ -1,0 +1,195 @@
+"""Pictures of what people do with conversations: a full workspace, comparing, the palette, lists, settings."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.test_marks import SELECT
+from tests.browser.workspace import Workspace
+from tests.files.making import pdf, picture
+
+if TYPE_CHECKING:
+    from tests.browser.pictures import Camera
+
+SIZES = ((1440, 900), (1024, 768), (390, 844))
+FORMAL = """Unfortunately we could not deliver the event to your endpoint.
+
+- The message names the address.
+- It apologises for the delay.
+
+```json
+{"retry": true, "after": "soon"}
+```
+
+Contact support if this goes on."""
+PLAIN = """We could not deliver this event to your endpoint.
+
+- The message names the address.
+- It says what is kept, and when we try again.
+
+```json
+{"retry": true, "after": 1800, "tries_left": 5}
+```
+
+Nothing is lost: the event stays in the outbox for 14 days."""
+
+
+def question(tab: Workspace) -> Locator:
+    return tab.questions.last
+
+
+def full(camera: Camera) -> None:
+    """Versions, tags, a file, typed commands, marks, the details of a session that is in use."""
+    with camera.tab(camera.server.url, "alice") as tab, tempfile.TemporaryDirectory() as place:
+        files = files_in(Path(place))
+        camera.upstream.set_title({"name": "title", "text": "Words for a failed delivery"})
+        camera.upstream.script({"name": "words", "text": FORMAL}, {"name": "words", "text": PLAIN})
+        tab.new_session().ask("Write the notice people get when a delivery failed.")
+        expect(tab.page.get_by_role("heading", name="Words for a failed delivery")).to_be_visible()
+        tab.answer.get_by_role("button", name="Regenerate").click()
+        expect(tab.body).to_contain_text("Nothing is lost")
+        tab.expect_status("complete")
+        with tab.page.expect_file_chooser() as chooser:
+            tab.button("Attach files").click()
+        chooser.value.set_files(files)
+        for tag in ("wording", "webhooks"):
+            add_tag(tab, tag)
+        expect(tab.page.locator("#composer-files").get_by_role("link")).to_have_count(len(files))
+        camera.shoot("full-files", tab, SIZES)
+        tab.box.press_sequentially("/c")
+        expect(tab.page.get_by_role("option").first).to_be_visible()
+        camera.shoot("full-commands", tab, SIZES)
+        tab.box.fill("")
+        tab.box.fill("And in German? The screenshot shows the old one.")
+        tab.box.press("Enter")
+        tab.expect_status("complete")
+        camera.shoot("full-sent", tab, SIZES)
+        tab.page.set_viewport_size({"width": 1440, "height": 900})
+        tab.log.hover()
+        tab.answer.get_by_role("link", name="More").click()
+        expect(tab.page.locator("#message-menu")).to_be_visible()
+        camera.shoot("full-menu", tab, SIZES)
+        tab.page.keyboard.press("Escape")
+        question(tab).hover()
+        question(tab).get_by_role("link", name="Edit").click()
+        camera.shoot("full-edit", tab, SIZES)
+        tab.page.keyboard.press("Escape")
+        for width in (1024, 390):
+            tab.page.set_viewport_size({"width": width, "height": 844})
+            tab.button("Session details").click()
+            camera.shoot("details", tab, ((width, 844),))
+            tab.page.keyboard.press("Escape")
+
+
+def files_in(place: Path) -> list[str]:
+    (place / "budget-november.csv").write_bytes(b"month,cost\n2026-11,23.9\n" * 400)
+    (place / "old-notice.png").write_bytes(picture("PNG", (640, 400), colour="teal"))
+    (place / "policy.pdf").write_bytes(pdf(3))
+    (place / "deliver.py").write_text("def deliver(event):\n    return post(event)\n")
+    return [str(path) for path in sorted(place.iterdir())]
+
+
+def add_tag(tab: Workspace, tag: str) -> None:
+    field = tab.page.get_by_role("complementary", name="Session details").get_by_role(
+        "combobox", name=re.compile("tag", re.I)
+    )
+    field.fill(tag)
+    field.press("Enter")
+    expect(field).to_have_value("")
+
+
+def marks(camera: Camera) -> None:
+    with camera.tab(camera.server.url, "alice") as tab:
+        camera.upstream.script({"name": "words", "text": PLAIN})
+        tab.new_session().ask("Say it plainly.")
+        tab.page.evaluate(SELECT, ["Nothing is", "14 days"])
+        tab.answer.get_by_role("link", name="React or note").click()
+        dialog = tab.page.get_by_role("dialog", name="Marks")
+        expect(dialog).to_be_visible()
+        dialog.get_by_role("textbox", name="Note", exact=True).fill("Is it 14 days for everyone?")
+        camera.shoot("marks", tab, SIZES)
+        dialog.get_by_role("button", name="Add note").click()
+        tab.page.keyboard.press("Escape")
+        tab.answer.get_by_role("button", name="Bad answer").click()
+        camera.shoot("marks-reason", tab, SIZES)
+
+
+def compare(camera: Camera) -> None:
+    with camera.tab(camera.server.url, "alice") as tab:
+        camera.upstream.script({"name": "words", "text": FORMAL}, {"name": "words", "text": PLAIN})
+        tab.new_session().ask("Write the notice people get when a delivery failed.")
+        first = tab.page.url
+        tab.answer.get_by_role("button", name="Regenerate").click()
+        expect(tab.body).to_contain_text("Nothing is lost")
+        tab.expect_status("complete")
+        tab.page.get_by_role("link", name="Compare", exact=True).click()
+        expect(tab.page.get_by_role("heading", name="Compare")).to_be_visible()
+        camera.shoot("compare", tab, SIZES)
+        tab.page.goto(first)
+        tab.expect_live()
+        tab.answer.get_by_role("button", name="Branch").click()
+        tab.page.wait_for_url(lambda url: url != first)
+        tab.expect_live()
+        tab.ask("Shorter, in one sentence.")
+        camera.shoot("branched", tab, SIZES)
+        tab.open("/compare/")
+        camera.shoot("compare-choose", tab, SIZES)
+        tab.open(f"/compare/?left={first.rstrip('/').rsplit('/', 1)[1]}&right={tab.chat_id}")
+        camera.shoot("compare-sessions", tab, SIZES)
+
+
+def palette(camera: Camera) -> None:
+    with camera.tab(camera.server.url, "alice") as tab:
+        tab.new_session().ask("Hello.")
+        tab.page.keyboard.press("Control+k")
+        expect(tab.page.get_by_role("combobox", name="Find anything")).to_be_focused()
+        camera.shoot("palette-empty", tab, SIZES)
+        tab.page.keyboard.type("retry")
+        expect(tab.page.locator("#palette-typed")).to_have_attribute("data-typed", "retry")
+        camera.shoot("palette", tab, SIZES)
+        tab.page.keyboard.press("Escape")
+        tab.page.keyboard.press("Escape")
+        tab.log.focus()
+        tab.page.keyboard.press("?")
+        camera.shoot("shortcuts", tab, SIZES)
+
+
+def lists(camera: Camera) -> None:
+    camera.server.run("tests.browser.crowd")
+    with camera.tab(camera.server.url, "visitor") as tab:
+        camera.shoot("list-long", tab, SIZES)
+        tab.page.set_viewport_size({"width": 1440, "height": 900})
+        tab.button("Filter sessions").click()
+        camera.shoot("list-filters", tab, SIZES[:1])
+        tab.page.keyboard.press("Escape")
+        tab.open("/sessions/")
+        camera.shoot("sessions", tab, SIZES)
+
+
+def pages(camera: Camera) -> None:
+    with camera.tab(camera.server.url, "alice") as tab:
+        tab.open("/templates/")
+        camera.shoot("templates-none", tab, SIZES)
+        tab.open("/templates/new/")
+        tab.page.get_by_label("Name").fill("Release notes")
+        tab.page.get_by_label("Opening message").fill("Write the release notes for ")
+        camera.shoot("template", tab, SIZES)
+        tab.button("Save").click()
+        camera.shoot("templates", tab, SIZES)
+        for name, path in (
+            ("preferences", "/accounts/preferences/"),
+            ("tools", "/accounts/tools/"),
+            ("tokens", "/accounts/tokens/"),
+            ("dashboard", "/dashboard/"),
+            ("missing", "/sessions/01900000-0000-7000-8000-000000000000/"),
+        ):
+            tab.open(path)
+            camera.shoot(name, tab, SIZES)
+
+
+SCENES = (full, marks, compare, palette, lists, pages)
