@@ -12,6 +12,7 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
 
 log = structlog.get_logger("chatproject.requests")
 Answer = HttpResponseBase | Awaitable[HttpResponseBase]
@@ -97,6 +98,17 @@ class LoginRequired(Middleware):
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401, headers={"HX-Redirect": settings.LOGOUT_REDIRECT_URL})
         return redirect_to_login(request.get_full_path())
+
+
+class OwnZone(Middleware):
+    """Days and times of a page are those of the person who reads it. Programs get UTC: nothing is done where it is async."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if self.is_async:
+            return self.__acall__(request)
+        known = settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
+        with timezone.override(request.user.zone if known else None):
+            return self.get_response(request)
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -20,7 +19,6 @@ from sessions_app.models import ChatSession, Message
 from sessions_app.realtime.catchup import LAST_POSITION, PAGE_OF_LOG, shown_rows
 from sessions_app.rendering.article import articles
 
-P = ParamSpec("P")
 AT_MOST = 10 * PAGE_OF_LOG  # messages that one request loads again
 LONGEST_NUMBER = 12
 EMPTY = {"articles": [], "earlier": False, "older_url": "", "newer_url": "", "through": None, "gone": False}
@@ -220,15 +218,3 @@ def by_date(request: HttpRequest, chat: ChatSession) -> HttpResponse | None:
     if key is None:
         return redirect(chat)
     return redirect(f"{reverse('session', args=[chat.pk])}?message={key}#message-{key}")
-
-
-def in_own_zone(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
-    """Days and times of the page are those of the person who reads it."""
-
-    @wraps(view)
-    def zoned(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        user = getattr(args[0], "user", None)
-        with timezone.override(getattr(user, "zone", None) or timezone.get_current_timezone()):
-            return view(*args, **kwargs)
-
-    return zoned

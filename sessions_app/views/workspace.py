@@ -27,7 +27,6 @@ from sessions_app.views.attached import attached
 from sessions_app.views.branches import branches
 from sessions_app.views.commands import answer_command
 from sessions_app.views.drafts import as_shown
-from sessions_app.views.history import in_own_zone
 from sessions_app.views.session_rows import groups
 from sessions_app.views.setting_fields import setup
 from sessions_app.views.starters import starters
@@ -36,7 +35,6 @@ from sessions_app.views.strip import strip
 
 
 @require_GET
-@in_own_zone
 def home(request: HttpRequest) -> HttpResponse:
     """The last session; a welcome where there is none, it is older than 24 hours, or the last tab was closed."""
     current = ChatSession.objects.owned_by(request.user).current()
@@ -46,7 +44,6 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@in_own_zone
 def show(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A conversation at its end, or the piece of it that the address asks for (see `history`)."""
     chat = get_object_or_404(ChatSession.objects.for_user(request.user), pk=pk)

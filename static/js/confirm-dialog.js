@@ -27,8 +27,9 @@ class ConfirmDialog extends HTMLElement {
   #closed() {
     if (this.#dialog.returnValue === "yes") this.#go?.();
     this.#go = null;
-    // The list it stands in may have been fetched again meanwhile.
-    if (this.#asked && document.activeElement === document.body) document.getElementById(this.#asked)?.focus({ preventScroll: true });
+    // What had the focus may have been replaced meanwhile: then it is still on a button of the closed dialog, and lost in a moment.
+    const lost = document.activeElement === document.body || this.#dialog.contains(document.activeElement);
+    if (this.#asked && lost) document.getElementById(this.#asked)?.focus({ preventScroll: true });
   }
 }
 customElements.define("confirm-dialog", ConfirmDialog);

@@ -16,8 +16,8 @@ class ModelPickers extends HTMLElement {
     for (const picker of document.querySelectorAll("#composer select[name=model], #model-form select[name=model]")) picker.value = detail.model;
   };
 
-  #changed = ({ target, isTrusted }) => {
-    if (!isTrusted || !target.matches("#composer select[name=model], #model-form select[name=model]")) return;
+  #changed = ({ target }) => {
+    if (!target.matches("#composer select[name=model], #model-form select[name=model]")) return;
     const inForm = target.closest("#model-form");
     const other = document.querySelector(inForm ? "#composer select[name=model]" : "#model-form select[name=model]");
     if (!other || other.value === target.value) return;

@@ -4,12 +4,12 @@
 //   <form id="settings-fields" action="…" data-stamp="…">…</form></settings-form>
 // Listens for settings-saved {stamp} (header of an answer) and frame-applied; says settings-changed on body.
 class SettingsForm extends HTMLElement {
-  #fetching = false;
+  #fetching = false; #changes = 0;
 
   connectedCallback() {
     this.addEventListener("settings-saved", (event) => this.#saved(event));
     this.addEventListener("htmx:afterRequest", (event) => this.#answered(event));
-    this.addEventListener("htmx:load", () => this.#follow());
+    this.addEventListener("htmx:beforeRequest", ({ detail }) => { this.#changes += detail.requestConfig.verb === "post"; });
     this.addEventListener("focusout", () => queueMicrotask(this.#look));
     document.body.addEventListener("frame-applied", this.#look);
   }
@@ -52,21 +52,28 @@ class SettingsForm extends HTMLElement {
     this.#look();
   }
 
+  get #model() { return this.querySelector("[data-session-model]")?.value; }
+
   // The composer's picker says what the form says, where another tab chose.
-  #follow() {
-    const [mine, other] = [this.querySelector("[data-session-model]"), document.querySelector("#composer select[name=model]")];
-    if (mine && other && other !== document.activeElement) other.value = mine.value;
+  #follow(before) {
+    const other = document.querySelector("#composer select[name=model]");
+    if (this.#model && this.#model !== before && other && other !== document.activeElement) other.value = this.#model;
   }
 
   async #fetch() {
     if (this.#fetching) return;
     this.#fetching = true;
+    const [changes, model] = [this.#changes, this.#model];
     try {
       const answer = await fetch(this.#fields.action, { headers: { "HX-Request": "true" } });
       const html = await answer.text();
-      if (answer.ok) htmx.swap(this.#fields, html, { swapStyle: "outerHTML" });
+      if (answer.ok && changes === this.#changes) {
+        htmx.swap(this.#fields, html, { swapStyle: "outerHTML" });
+        this.#follow(model);
+      }
     } catch { /* the page is being left, or the server is not there: the next frame looks again */ }
     this.#fetching = false;
+    if (changes !== this.#changes) this.#look(); // what was asked before a change does not undo it
   }
 
   // Not under somebody's hands: what is being typed, was refused or is on its way stays.

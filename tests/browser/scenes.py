@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,7 +58,9 @@ def full(camera: Camera) -> None:
         chooser.value.set_files(files)
         for tag in ("wording", "webhooks"):
             add_tag(tab, tag)
-        expect(tab.page.locator("#composer-files").get_by_role("link")).to_have_count(len(files))
+        expect(tab.page.get_by_role("list", name="Attached files").get_by_role("link")).to_have_count(
+            len(files)
+        )
         camera.shoot("full-files", tab, SIZES)
         tab.box.press_sequentially("/c")
         expect(tab.page.get_by_role("option").first).to_be_visible()
@@ -71,12 +72,12 @@ def full(camera: Camera) -> None:
         camera.shoot("full-sent", tab, SIZES)
         tab.page.set_viewport_size({"width": 1440, "height": 900})
         tab.log.hover()
-        tab.answer.get_by_role("link", name="More").click()
+        tab.answer.get_by_role("button", name="More").click()
         expect(tab.page.locator("#message-menu")).to_be_visible()
         camera.shoot("full-menu", tab, SIZES)
         tab.page.keyboard.press("Escape")
         question(tab).hover()
-        question(tab).get_by_role("link", name="Edit").click()
+        question(tab).get_by_role("button", name="Edit").click()
         camera.shoot("full-edit", tab, SIZES)
         tab.page.keyboard.press("Escape")
         for width in (1024, 390):
@@ -95,12 +96,15 @@ def files_in(place: Path) -> list[str]:
 
 
 def add_tag(tab: Workspace, tag: str) -> None:
-    field = tab.page.get_by_role("complementary", name="Session details").get_by_role(
-        "combobox", name=re.compile("tag", re.I)
+    details = tab.page.get_by_role("complementary", name="Session details")
+    field = details.get_by_role("textbox", name="New tag").or_(
+        details.get_by_role("combobox", name="New tag")
     )
+    if not field.is_visible():
+        details.locator("#tag-add").click()
     field.fill(tag)
     field.press("Enter")
-    expect(field).to_have_value("")
+    expect(details.get_by_role("button", name=f"Remove the tag {tag}")).to_be_visible()
 
 
 def marks(camera: Camera) -> None:

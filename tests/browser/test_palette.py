@@ -160,7 +160,7 @@ def test_a_session_is_renamed(workspace: Workspace) -> None:
 
 
 def test_the_page_is_changed_by_name(workspace: Workspace) -> None:
-    find(workspace, "dark")
+    find(workspace, "dark theme")
     workspace.page.keyboard.press("Enter")
     expect(workspace.page.locator("html")).to_have_attribute("data-theme", "dark")
     find(workspace, "shortcuts")

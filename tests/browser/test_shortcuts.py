@@ -106,8 +106,7 @@ def test_they_are_switched_on_again_in_the_preferences(
     expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
     expect(switch).to_be_checked()
     expect(page.get_by_role("combobox", name="Time zone")).to_have_value("Europe/Zurich")
-    page.get_by_role("link", name="Back to the workspace").click()
-    workspace.log.focus()
+    page.get_by_role("link", name="Home").focus()
     page.keyboard.press("?")
     expect(listed(workspace)).to_be_visible()
 

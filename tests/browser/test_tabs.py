@@ -61,6 +61,15 @@ def tabs(tab: Workspace) -> Locator:
     return tab.page.get_by_role("navigation", name="Tabs").get_by_role("link")
 
 
+def place(link: Locator) -> dict[str, float]:
+    """Where a tab stands; asked again if the strip was just being fetched anew."""
+    for _ in range(20):
+        box = link.bounding_box()
+        if box is not None:
+            return {"x": box["x"], "y": box["y"], "width": box["width"]}
+    raise AssertionError("the strip never stood still")
+
+
 def expect_tabs(tab: Workspace, *titles: str) -> None:
     """The titles in their order, that of the open one in brackets."""
     expect(tabs(tab)).to_have_text([re.compile(rf"^\s*{title.strip('[]')}\s*$") for title in titles])
@@ -172,9 +181,7 @@ def test_words_are_still_selected_by_key_in_the_message_box(three: Workspace) ->
 
 
 def test_a_tab_is_dragged_to_another_place(three: Workspace) -> None:
-    first, last = tabs(three).first.bounding_box(), tabs(three).last.bounding_box()
-    assert first
-    assert last
+    first, last = place(tabs(three).first), place(tabs(three).last)
     mouse = three.page.mouse
     mouse.move(first["x"] + 20, first["y"] + 10)
     mouse.down()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from django.test import Client
 
 from sessions_app.actions.errors import Refused
 from sessions_app.actions.people import set_preferences
-from sessions_app.models import User
+from sessions_app.actions.tokens import make_token
+from sessions_app.models import ApiToken, User
 from tests.pages.test_workspace import HTMX, text_of
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +86,11 @@ def test_a_strange_store_of_preferences_breaks_nothing(as_alice: Client, alice: 
 
 def test_nobody_is_sent_to_the_login(client: Client) -> None:
     assert client.get(PAGE)["Location"].startswith("/accounts/login/")
+
+
+def test_every_page_tells_times_in_ones_own_zone(as_alice: Client, alice: User) -> None:
+    make_token(user=alice, name="robot", scopes=["read"])
+    ApiToken.objects.update(created=datetime(2026, 11, 2, 23, 30, tzinfo=UTC))
+    assert "Made 2 Nov 2026, 23:30" in as_alice.get("/accounts/tokens/").content.decode()
+    set_preferences(person=alice, time_zone="Asia/Tokyo")
+    assert "Made 3 Nov 2026, 08:30" in as_alice.get("/accounts/tokens/").content.decode()
