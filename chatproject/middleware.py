@@ -106,8 +106,8 @@ class OwnZone(Middleware):
     def __call__(self, request: HttpRequest) -> Any:
         if self.is_async:
             return self.__acall__(request)
-        known = settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
-        with timezone.override(request.user.zone if known else None):
+        known = settings.SESSION_COOKIE_NAME in request.COOKIES
+        with timezone.override(getattr(request.user, "zone", None) if known else None):
             return self.get_response(request)
 
 
