@@ -140,10 +140,11 @@ def compare(camera: Camera) -> None:
         tab.page.wait_for_url(lambda url: url != first)
         tab.expect_live()
         tab.ask("Shorter, in one sentence.")
+        branch = tab.chat_id
         camera.shoot("branched", tab, SIZES)
         tab.open("/compare/")
         camera.shoot("compare-choose", tab, SIZES)
-        tab.open(f"/compare/?left={first.rstrip('/').rsplit('/', 1)[1]}&right={tab.chat_id}")
+        tab.open(f"/compare/?left={first.rstrip('/').rsplit('/', 1)[1]}&right={branch}")
         camera.shoot("compare-sessions", tab, SIZES)
 
 
