@@ -1,4 +1,5 @@
-"""`python -m tests.browser.pictures OUTDIR [SCENE ...]`: pictures of the pages to lay beside the visual direction."""
+"""`python -m tests.browser.pictures OUTDIR [SCENE ...]`: pictures of the pages to lay beside the visual direction, and what
+axe finds wrong with each."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, FLAGS, log_in
@@ -51,13 +53,24 @@ class Camera:
                 tab.page.emulate_media(color_scheme=theme)
                 tab.page.mouse.move(0, 0)
                 tab.page.screenshot(path=self.place / f"{name}-{width}-{theme}.png", animations="disabled")
+                self.judge(f"{name}-{width}-{theme}", tab)
         tab.page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
+
+    def judge(self, name: str, tab: Workspace) -> None:
+        for found in Axe().run(tab.page).response["violations"]:
+            places = " | ".join(str(node["target"][0]) for node in found["nodes"][:4])
+            print(f"{name}: {found['id']} ({len(found['nodes'])}): {places}", flush=True)
 
     @contextmanager
     def tab(self, base: str, person: str) -> Iterator[Workspace]:
         """A page of this person, or of nobody."""
         state = log_in(self.browser, base, person) if person else None
-        context = self.browser.new_context(storage_state=state, viewport={"width": 1440, "height": 900})
+        context = self.browser.new_context(
+            storage_state=state,
+            viewport={"width": 1440, "height": 900},
+            reduced_motion="reduce",
+            bypass_csp=True,
+        )
         yield Workspace(context.new_page(), base).open()
         context.close()
 
