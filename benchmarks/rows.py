@@ -1,6 +1,6 @@
 """Fills a benchmark's database and prints what a load generator needs: cookies and sessions. Runs inside Django.
 
-`python -m benchmarks.rows people 201 100` or `python -m benchmarks.rows messages 50 50000`.
+`python -m benchmarks.rows people 201 100`, `… messages 50 50000` or `… sessions 100000`.
 """
 
 from __future__ import annotations
@@ -8,8 +8,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import django
+
+PLACES = ("Zanzibar", "Geneva", "Osaka", "Bergen", "Lima", "Tunis", "Quito")
+TOPICS = ("ferry times", "release notes", "retry policy", "budget", "interview questions", "rate limits")
 
 
 def people(named: int, new: int) -> dict[str, list[dict[str, str]]]:
@@ -21,7 +26,7 @@ def people(named: int, new: int) -> dict[str, list[dict[str, str]]]:
     return {"named": pages, "new": [open_page(f"newcomer-{number}") for number in range(new)]}
 
 
-def messages(counts: list[int]) -> list[dict[str, str]]:
+def messages(*counts: int) -> list[dict[str, str]]:
     """One person with a session of each of these lengths."""
     from sessions_app.models import ChatSession
     from tests.histories import fill
@@ -32,6 +37,29 @@ def messages(counts: list[int]) -> list[dict[str, str]]:
         fill(ChatSession.objects.get(pk=page["chat"]), count)
         pages.append(page)
     return pages
+
+
+def sessions(count: int) -> dict[str, str]:
+    """One person with so many sessions of an hour each, and the cursor of the one in their middle."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from sessions_app.models import ChatSession, User
+    from sessions_app.views.session_filters import Cursor
+
+    page, now = open_page("collector"), timezone.now()
+    owner = User.objects.get(username=page["name"])
+    rows = [
+        ChatSession(
+            owner=owner, title=f"{PLACES[at % len(PLACES)]} {TOPICS[at % len(TOPICS)]} {at}", message_count=2,
+            last_activity_at=now - timedelta(hours=at),
+        )
+        for at in range(count)
+    ]  # fmt: skip
+    ChatSession.objects.bulk_create(rows, batch_size=2_000)
+    middle = rows[count // 2]
+    return page | {"middle": str(Cursor(middle.last_activity_at, middle.pk))}
 
 
 def open_page(name: str) -> dict[str, str]:
@@ -61,4 +89,5 @@ if __name__ == "__main__":
 
     kind, numbers = sys.argv[1], [int(number) for number in sys.argv[2:]]
     with transaction.atomic():
-        print(json.dumps(people(*numbers) if kind == "people" else messages(numbers)))
+        made: dict[str, Callable[..., Any]] = {"people": people, "messages": messages, "sessions": sessions}
+        print(json.dumps(made[kind](*numbers)))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from benchmarks.figures import NEW, LoadFigures
 from benchmarks.kills import ROUNDS, KillFigures
+from benchmarks.listing import SESSIONS, ListFigures
 from benchmarks.opening import LENGTHS, PageFigures
 from benchmarks.queries import RANGES, REACH, ToolFigures
 from benchmarks.searching import SearchFigures
@@ -37,6 +38,7 @@ class Measured:
 
     loads: Rounds
     pages: PageFigures | None
+    lists: ListFigures | None
     kills: KillFigures | None
     search: SearchFigures | None
     queries: Sequence[ToolFigures] | None
@@ -48,6 +50,7 @@ def rows(seen: Measured) -> list[Row]:
         *process_rows(seen),
         kill_row(seen.kills),
         *page_rows(seen.pages, seen.search),
+        list_row(seen.lists),
         *query_rows(seen.queries),
     ]
 
@@ -127,6 +130,14 @@ def page_rows(pages: PageFigures | None, search: SearchFigures | None) -> list[R
         Row("dashboard over 1,000,000 ledger rows: member / staff, ms", "300 / 500", LATER),
         Row("workspace page, compressed KB / requests", "150 / 20", weight),
     ]
+
+
+def list_row(lists: ListFigures | None) -> Row:
+    what = f"of {SESSIONS:,} sessions, ms: first rows / from the middle / titles with a word / with none / palette"
+    if lists is None:
+        return Row(what, "50", NOT_ASKED)
+    seen = (lists.first, lists.middle, lists.found, lists.none, lists.palette)
+    return Row(what, "50", " / ".join(number(each) for each in seen))
 
 
 def search_row(search: SearchFigures | None) -> Row:
