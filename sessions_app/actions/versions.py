@@ -107,7 +107,10 @@ def send_again(
         choose_newest(row.parent_id)
         info = offering.choose(model, chat.model)
         files = again(message=row, author=author, keys=attachments, info=info)
-        return start_reply(chat, author, content, html, client_id, info, above, cut=True, files=files)
+        cards = [part for part in row.parts if part["kind"] == "card"]
+        return start_reply(
+            chat, author, content, html, client_id, info, above, cut=True, files=files, cards=cards
+        )
 
 
 def switch_version(*, message: Message) -> None:
