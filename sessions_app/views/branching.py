@@ -15,6 +15,7 @@ from sessions_app.actions.errors import Refused
 from sessions_app.models import ChatSession
 
 from .messages import post, uuid_or_none
+from .session_actions import Done, act
 from .toasts import leave_for, toast
 from .versions import fragment, message_of
 from .workspace import writable_or_404
@@ -60,9 +61,18 @@ def merged(request: HttpRequest, chat: ChatSession) -> HttpResponse:
     if key is None:
         raise NoTarget
     target = own_or_404(request, key)
-    branching.merge_session(source=source, target=target, person=request.user)
+    first = branching.merge_session(source=source, target=target, person=request.user)
     words = _("Merged. “%(title)s” is archived.") % {"title": source.title or _("New session")}
-    return leave_for(request, target.get_absolute_url(), words)
+    undo = reverse("session_unmerge", args=[source.pk]) + (f"?first={first}" if first else "")
+    return leave_for(request, target.get_absolute_url(), words, undo=undo)
+
+
+@act
+def unmerge(request: HttpRequest, pk: UUID) -> Done:
+    """Take a merge back: `first` of the address is the copy it began with."""
+    source = own_or_404(request, pk)
+    branching.unmerge_session(source=source, first=uuid_or_none(request.GET.get("first", "")))
+    return Done(_("“%(title)s” is back in the list") % {"title": source.title or _("New session")})
 
 
 def own_or_404(request: HttpRequest, pk: UUID) -> ChatSession:

@@ -276,6 +276,9 @@ def test_a_session_is_merged_into_one_found_by_its_title(asked: Workspace, upstr
     expect(asked.questions).to_have_count(2)
     expect(asked.questions.last).to_contain_text("merged into this session")
     expect(asked.body).to_contain_text("The second one.")
+    asked.button("Undo").click()
+    expect(toast(asked)).to_contain_text("is back in the list")
+    expect(asked.questions).to_have_count(1)
 
 
 # ---------------------------------------------------------------- where the context starts anew

@@ -312,6 +312,10 @@ def test_merging_finds_own_sessions_by_title_and_opens_the_target(
     assert shown(target) == ["First thought", "One"]
     page = text_of(as_alice.get(f"/sessions/{target.pk}/"))
     assert "merged into this session" in page
+    undo = json.loads(answer["HX-Trigger"])["leave-toast"]["undo"]
+    assert "back in the list" in as_alice.post(undo, headers=HTMX)["HX-Trigger"]
+    chat.refresh_from_db()
+    assert (shown(target), chat.archived_at) == ([], None)
 
 
 @pytest.mark.parametrize(("target", "status"), [("", 422), ("nonsense", 409), (NOWHERE, 404)])
