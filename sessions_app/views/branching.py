@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from sessions_app.actions import branching, versions
 from sessions_app.actions.errors import Refused
+from sessions_app.folding import holds
 from sessions_app.models import ChatSession
 
 from .messages import post, uuid_or_none
@@ -48,7 +49,7 @@ def merge(request: HttpRequest, pk: UUID) -> HttpResponse:
     chat = own_or_404(request, pk)
     query = request.GET.get("q", "").strip()[:120]
     rows = ChatSession.objects.for_user(request.user).recent().filter(owner=request.user.pk).exclude(pk=pk)
-    found = rows.filter(title__icontains=query) if query else rows
+    found = rows.filter(holds("title", query)) if query else rows
     return fragment(
         request, chat, "sessions/_merge.html", _("Merge"), targets=list(found[:TARGETS]), query=query
     )
