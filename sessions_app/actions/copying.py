@@ -5,7 +5,7 @@ A copy costs nothing: its receipt shows its origin's calls, and figures leave it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from itertools import islice

@@ -37,7 +37,7 @@ def new_key(at: datetime, answer: bool, missed: int = 0) -> int:
 
     A millisecond has 512 for questions and as many for answers, and copies share their origin's time: with each that
     was `missed` twice as many milliseconds from there on are drawn from. Before 2020 keys are negative."""
-    later = random.randrange(1 << missed)
+    later = random.getrandbits(missed)
     return ((_ms(at) + later) << 10) | (random.getrandbits(9) << 1) | answer
 
 
