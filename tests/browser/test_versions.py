@@ -396,6 +396,7 @@ def test_an_edit_in_both_tabs_ends_the_same_and_loses_no_text(asked: Workspace, 
     expect(beside.questions.first.locator(".message__source")).to_have_value("From one tab.")
     expect(editor(beside)).to_have_value("From the other tab.")
     beside.button("Save").click()
+    expect(toast(beside)).to_contain_text("changed elsewhere meanwhile")
     for tab in (asked, beside):
         expect(tab.questions.first.locator(".message__body")).to_have_text("From the other tab.")
     same(asked, beside)
