@@ -101,7 +101,7 @@ def merged(copying: Copying, before: ChatSession) -> UUID | None:
         shown = (end.position if end else 0) + count
         version = raise_version(target.pk, active=bool(first), known=target.version, message_count=shown)
         if first:
-            copying.show(end=Place.of(end) if end else None, version=version)
+            copying.show(first, end=Place.of(end) if end else None, version=version)
             say_where_from(first, source)
             entries_follow(messages=list(copying.keys.values()))
         raise_version(source.pk, active=False, archived_at=timezone.now(), merged_into_id=target.pk)
@@ -166,8 +166,9 @@ def made(copying: Copying, source: ChatSession) -> ChatSession:
     chat, line = copying.chat, source.context_from_id
     begins = copying.keys.get(line) if line else None
     with write():
-        shown = {"message_count": copying.shown, "context_from_id": begins}
-        raise_version(chat.pk, structure=True, deleted_at=None, **shown)
+        raise_version(
+            chat.pk, structure=True, deleted_at=None, message_count=copying.shown, context_from_id=begins
+        )
         tell_pages(chat)
     chat.refresh_from_db()
     return chat

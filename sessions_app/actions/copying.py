@@ -117,9 +117,9 @@ class Copying:
                 copied = Message.objects.filter(pk=self.keys[origin.key])
                 copied.update(chosen_child=self.keys[origin.chosen])
 
-    def show(self, *, end: Place | None, version: int) -> None:
+    def show(self, first: UUID, *, end: Place | None, version: int) -> None:
         """The hidden copies, which are one path, stand below `end` from now on; within the caller's transaction."""
-        rows = Message.objects.filter(session=self.chat, active=False, deletion=self.first)
+        rows = Message.objects.filter(session=self.chat, active=False, deletion=first)
         rows.update(
             position=F("position") + (end.position if end else 0),
             active=True,
@@ -128,7 +128,7 @@ class Copying:
             version=version,
             born=version,
         )
-        Message.objects.filter(pk=self.first).update(parent=end.key if end else None)
+        Message.objects.filter(pk=first).update(parent=end.key if end else None)
 
     def discard(self) -> None:
         """Take the copies out again, the last ones first, in short transactions."""
