@@ -67,6 +67,7 @@ urlpatterns = [
     path("sessions/<uuid:pk>/actions/", branching.menu, name="head_menu"),
     path("sessions/<uuid:pk>/duplicate/", branching.duplicate, name="session_duplicate"),
     path("sessions/<uuid:pk>/merge/", branching.merge, name="session_merge"),
+    path("sessions/<uuid:pk>/unmerge/", branching.unmerge, name="session_unmerge"),
     path("sessions/<uuid:pk>/clear-context/", branching.clear_context, name="context_clear"),
     path("sessions/<uuid:pk>/restore-context/", branching.restore_context, name="context_restore"),
     path("sessions/<uuid:pk>/pending/<uuid:pending>/edit/", messages.edit_pending, name="pending_edit"),

@@ -67,6 +67,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "sessions/<uuid:pk>/actions/": (MISSING, "GET"),
     "sessions/<uuid:pk>/duplicate/": (MISSING, "POST"),
     "sessions/<uuid:pk>/merge/": (MISSING, "GET POST"),
+    "sessions/<uuid:pk>/unmerge/": (MISSING, "POST"),
     "sessions/<uuid:pk>/clear-context/": (MISSING, "POST"),
     "sessions/<uuid:pk>/restore-context/": (MISSING, "POST"),
     "sessions/<uuid:pk>/pending/<uuid:pending>/edit/": (MISSING, "POST"),

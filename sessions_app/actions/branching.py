@@ -11,13 +11,20 @@ from django.utils import timezone
 from sessions_app.models import ChatSession, Message, SessionTag
 from sessions_app.transactions import write
 
-from .copying import Copying
-from .errors import NotNow, NotPossible
+from .changes import entries_follow
+from .copying import Copying, Origin
+from .errors import NotNow, NotPossible, Refused
 from .messages import reply_runs
-from .paths import locked, path_to, raise_version, tell_pages
+from .organising import archive
+from .paths import Place, locked, path_to, raise_version, tell_pages
+from .versions import delete_message
 
 UNMADE = timedelta(days=1)
 COPIED = ("model", "provider", "settings", "title_source", "template_id")
+
+
+class Changed(NotNow):
+    sentence = "The session changed meanwhile. Nothing was merged; do it again."
 
 
 def branch_session(*, message: Message, owner: Any) -> ChatSession:
@@ -29,63 +36,110 @@ def branch_session(*, message: Message, owner: Any) -> ChatSession:
     path = path_to(row)
     refuse_unfinished(source, path)
     chat = unmade(source, owner, "branch", parent=source, branched_from=message)
-    Copying(chat).copy_all(path, version=1, all_shown=True)
-    return made(chat, shown=len(path))
+    copying = Copying(chat)
+    copying.copy_all(map(Origin, path))
+    return made(copying, source)
 
 
 def duplicate_session(*, chat: ChatSession, owner: Any) -> ChatSession:
     """A new chat of `owner` with copies of all messages that are kept, in all their versions."""
     rows = Message.objects.filter(session=chat).kept().order_by("position", "created_at", "pk")
-    keys = list(rows.values_list("pk", flat=True))
-    refuse_unfinished(chat, keys)
+    origins = [Origin(*row) for row in rows.values_list("pk", "active", "chosen_child")]
+    refuse_unfinished(chat, [origin.key for origin in origins])
     new = unmade(chat, owner, "copy")
     copying = Copying(new)
-    copying.copy_all(keys, version=1, all_shown=False)
-    copying.choose_as(
-        [(row.pk, row.chosen_child_id) for row in rows.exclude(chosen_child=None).only("chosen_child")]
-    )
+    copying.copy_all(origins)
+    copying.choose_as(origin for origin in origins if origin.chosen)
     tags = chat.tags.values_list("name", flat=True)
     SessionTag.objects.bulk_create(SessionTag(session=new, owner=owner, name=name) for name in tags)
-    line = copying.keys.get(chat.context_from_id) if chat.context_from_id else None
-    return made(new, shown=rows.filter(active=True).count(), context_from_id=line)
+    return made(copying, chat)
 
 
 def merge_session(*, source: ChatSession, target: ChatSession, person: Any) -> UUID | None:
     """Copies of the shown path of `source` at the end of `target`; `source` is archived and knows where it went.
 
-    Returns the key of the first copy (deleting it takes the merge back), None where `source` shows nothing.
+    Returns the key of the first copy, None where `source` shows nothing; `unmerge_session` takes it back. The copies
+    are made in lots, hidden, and shown at once: others write meanwhile.
     """
     if source.pk == target.pk:
         raise NotPossible("A session cannot be merged into itself.")
     if person.pk not in (source.owner_id, target.owner_id) or source.owner_id != target.owner_id:
         raise NotPossible("Only your own sessions can be merged.")
     with write():
-        locked(min(source.pk, target.pk))
-        locked(max(source.pk, target.pk))
-        source, target = (ChatSession.objects.get(pk=each.pk) for each in (source, target))
-        if reply_runs(source) or reply_runs(target):
-            raise NotNow
-        path = list(Message.objects.filter(session=source).shown().values_list("pk", flat=True))
+        source, target = mergeable(source, target)
+    copying = Copying(target, hidden=True)
+    path = Message.objects.filter(session=source).shown().values_list("pk", flat=True)
+    copying.copy_all([Origin(key) for key in path])
+    try:
+        return merged(copying, source)
+    except Refused:
+        copying.discard()
+        raise
+
+
+def mergeable(source: ChatSession, target: ChatSession) -> tuple[ChatSession, ChatSession]:
+    """Both as they are now, locked; refuses what cannot be merged now."""
+    chats = {key: locked(key) for key in sorted((source.pk, target.pk))}
+    source, target = chats[source.pk], chats[target.pk]
+    if reply_runs(source) or reply_runs(target):
+        raise NotNow
+    if source.merged_into_id and source.archived_at:
+        raise NotPossible("This session was merged already. Take it out of the archive to merge it again.")
+    if source.pending.exists():
+        raise NotNow("Messages of this session wait to be sent. Send or remove them first.")
+    return source, target
+
+
+def merged(copying: Copying, before: ChatSession) -> UUID | None:
+    """Show the copies of `before` at the end of their chat and put it away, unless it changed since."""
+    with write():
+        source, target = mergeable(before, copying.chat)
+        if source.version != before.version:
+            raise Changed
+        first, count = copying.first, len(copying.keys)
         end = Message.objects.filter(session=target).shown().last()
-        depth = end.position if end else 0
-        version = raise_version(
-            target.pk, active=bool(path), known=target.version, message_count=depth + len(path)
-        )
-        copying = Copying(target, end.pk if end else None, depth)
-        copying.copy_all(path, version=version, all_shown=True)
-        first = copying.keys[path[0]] if path else None
+        shown = (end.position if end else 0) + count
+        version = raise_version(target.pk, active=bool(first), known=target.version, message_count=shown)
         if first:
+            copying.show(first, end=Place.of(end) if end else None, version=version)
             say_where_from(first, source)
+            entries_follow(messages=list(copying.keys.values()))
         raise_version(source.pk, active=False, archived_at=timezone.now(), merged_into_id=target.pk)
         for chat in (source, target):
             tell_pages(chat)
-    return first
+        return first
+
+
+def unmerge_session(*, source: ChatSession, first: UUID | None) -> None:
+    """Take a merge back: its copies are deleted as one, `source` is in the list again. `first` is what the merge gave.
+    Refuses where the talk went on below the copies: that would go with them."""
+    with write():
+        copy = copied_from(source, first) if first else None
+        if copy is not None:
+            delete_message(message=copy)
+        archive(chats=[source], on=False)
+
+
+def copied_from(source: ChatSession, first: UUID) -> Message | None:
+    """The first of the copies of `source`, where they can still be deleted; None where they are gone."""
+    rows = Message.objects.filter(pk=first, session__merged=source, session__deleted_at__isnull=True)
+    row = rows.kept().first()
+    if row is None or not came_from(row, source):
+        return None
+    below = Message.objects.filter(session=row.session_id, position__gt=row.position, born__gt=row.born)
+    if below.kept().exists():
+        raise NotPossible("The session went on after the merge. Delete what was merged by hand.")
+    return row
 
 
 def say_where_from(first: UUID, source: ChatSession) -> None:
     row = Message.objects.get(pk=first)
     card = {"kind": "card", "turn": 0, "card": "merged", "session": str(source.pk), "title": str(source)}
     Message.objects.filter(pk=first).update(parts=[card, *row.parts])
+
+
+def came_from(row: Message, source: ChatSession) -> bool:
+    return any(part.get("card") == "merged" and part["session"] == str(source.pk) for part in row.parts)
 
 
 def refuse_unfinished(chat: ChatSession, path: list[UUID]) -> None:
@@ -106,9 +160,15 @@ def unmade(source: ChatSession, owner: Any, word: str, **more: Any) -> ChatSessi
         )
 
 
-def made(chat: ChatSession, *, shown: int, **more: Any) -> ChatSession:
+def made(copying: Copying, source: ChatSession) -> ChatSession:
+    """The chat of these copies, for everyone to see; its context begins where that of `source` does, if it has that
+    message."""
+    chat, line = copying.chat, source.context_from_id
+    begins = copying.keys.get(line) if line else None
     with write():
-        raise_version(chat.pk, structure=True, deleted_at=None, message_count=shown, **more)
+        raise_version(
+            chat.pk, structure=True, deleted_at=None, message_count=copying.shown, context_from_id=begins
+        )
         tell_pages(chat)
     chat.refresh_from_db()
     return chat

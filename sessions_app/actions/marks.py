@@ -12,7 +12,7 @@ from sessions_app.rendering.emoji import single_emoji
 from sessions_app.transactions import write
 
 from .errors import NotNow, Refused
-from .paths import raise_version, tell_pages
+from .paths import locked, raise_version, tell_pages
 
 COMMENT_LIMIT = 1000
 QUOTE_LIMIT = 1000
@@ -149,6 +149,7 @@ def _readable(message: Message, user: Any) -> ChatSession:
     chat = ChatSession.objects.for_user(user).filter(pk=message.session_id).first()
     if chat is None or message.deleted_at is not None:
         raise NoSuchMessage
+    chat = locked(chat.pk)
     if Reply.objects.filter(pk=message.pk).unfinished().exists():
         raise NotNow("This answer is not finished yet. Mark it when it is.")
     return chat

@@ -94,8 +94,6 @@ def send_message(
     html = render_person(content)  # before the transaction: it may be long
     with write():
         chat, now = standing(chat.pk, client_id)
-        if chat.deleted_at is not None:
-            raise SessionDeleted
         if drops_draft:
             drop_draft(user=author, chat=chat)
         if now.known:
@@ -128,7 +126,7 @@ def checked_content(content: str, *, alone: bool = True) -> str:
 
 
 def standing(key: UUID, client_id: str = "") -> tuple[ChatSession, Standing]:
-    """The chat, locked, and how it stands.
+    """The chat, locked, and how it stands. Refuses one that was deleted meanwhile.
 
     Locked by a statement of its own: one that waits for a row sees everything else as it was before it waited.
     SQLite has no row locks; there the transaction itself was waited for.
@@ -138,6 +136,8 @@ def standing(key: UUID, client_id: str = "") -> tuple[ChatSession, Standing]:
     chat: Any = _standing.first(chat=key, client_id=client_id)
     if chat is None:
         raise ChatSession.DoesNotExist
+    if chat.deleted_at is not None:
+        raise SessionDeleted
     end = Place(chat.end_key, chat.end_position) if chat.end_key else None
     return chat, Standing(chat.sent or chat.waits, chat.runs, end)
 
@@ -184,10 +184,11 @@ def start_reply(
     *,
     cut: bool = False,
     files: Sequence[Attachment] = (),
+    cards: Sequence[dict[str, Any]] = (),
 ) -> Sent:
     """The message below `above`, its empty answer and the queued reply, within the caller's transaction. `cut` says
-    that others were taken off the path for it."""
-    parts = parts_of(files) + ([{"kind": "text", "turn": 0, "text": content}] if content else [])
+    that others were taken off the path for it; `cards` stand above its words."""
+    parts = [*cards, *parts_of(files)] + ([{"kind": "text", "turn": 0, "text": content}] if content else [])
     title: dict[str, Any] = {} if chat.title else {"title": first_title(content, parts)}
     shown = (above.position if above else 0) + 2  # positions have no gap
     version = raise_version(chat.pk, structure=cut, known=chat.version, message_count=shown, **title)
@@ -258,10 +259,13 @@ def thinks(chat: ChatSession, info: ModelInfo) -> bool:
 
 @write()
 def send_next_pending(*, chat: ChatSession) -> Sent | None:
-    """Send the first pending message, if there is one and no reply runs."""
+    """Send the first pending message, if there is one and no reply runs; none of a chat that is deleted."""
     if not _any_waiting.any(chat=chat.pk):
         return None
-    chat, now = standing(chat.pk)
+    try:
+        chat, now = standing(chat.pk)
+    except SessionDeleted:
+        return None  # while its lock was waited for
     pending = chat.pending.first()
     if pending is None or now.runs:
         return None

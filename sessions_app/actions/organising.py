@@ -44,9 +44,13 @@ def star(*, chats: Chats, on: bool) -> None:
 @write()
 def archive(*, chats: Chats, on: bool) -> datetime:
     """Out of the list, or back into it. What is archived at once has one moment, returned, by which it is found again;
-    those that are archived already keep theirs."""
+    those that are archived already keep theirs. Back in the list, a merged one is a session of its own again."""
     moment = timezone.now()
-    _change(chats, _rows(chats).filter(archived_at__isnull=on), archived_at=moment if on else None)
+    rows = _rows(chats).filter(archived_at__isnull=on)
+    if on:
+        _change(chats, rows, archived_at=moment)
+    else:
+        _change(chats, rows, archived_at=None, merged_into=None)
     return moment
 
 

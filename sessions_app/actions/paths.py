@@ -18,6 +18,8 @@ from sessions_app.models import ChatSession, Message
 from sessions_app.prepared import Insert, Rows, Select, Update, given
 from sessions_app.realtime import feed
 
+from .errors import SessionDeleted
+
 _this = ChatSession.objects.filter
 _locked = Select(lambda: _this(pk=given("chat")).select_for_update())
 _version = Rows(lambda: _this(pk=given("chat")).values_list("version"))
@@ -41,10 +43,13 @@ class Place:
 
 
 def locked(chat: UUID) -> ChatSession:
-    """The chat, locked to the end of the transaction: what changes its path takes its turn here."""
+    """The chat, locked to the end of the transaction: what people change in it takes its turn here. Refuses one that
+    was deleted meanwhile."""
     row = _locked.first(chat=chat)
     if row is None:
         raise ChatSession.DoesNotExist
+    if row.deleted_at is not None:
+        raise SessionDeleted
     return row
 
 

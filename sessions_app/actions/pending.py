@@ -7,7 +7,7 @@ from sessions_app.transactions import write
 
 from .errors import NotPossible
 from .messages import checked_content, send_next_pending
-from .paths import raise_version, tell_pages
+from .paths import locked, raise_version, tell_pages
 from .replies import request_stop
 
 GONE = "This message was sent or removed meanwhile. Your text is kept; send it as a new one."
@@ -16,6 +16,7 @@ GONE = "This message was sent or removed meanwhile. Your text is kept; send it a
 @write()
 def edit_pending(*, pending: PendingMessage, content: str) -> None:
     """Another text for a message that has not gone out yet; its files stay."""
+    locked(pending.session_id)
     content = checked_content(content, alone=not pending.attachments.exists())
     if not PendingMessage.objects.filter(pk=pending.pk).update(content=content):
         raise NotPossible(GONE)
@@ -24,6 +25,7 @@ def edit_pending(*, pending: PendingMessage, content: str) -> None:
 
 @write()
 def remove_pending(*, pending: PendingMessage) -> None:
+    locked(pending.session_id)
     pending.delete()
     _pending_changed(pending)
 
@@ -31,7 +33,7 @@ def remove_pending(*, pending: PendingMessage) -> None:
 @write()
 def hurry_pending(*, pending: PendingMessage) -> None:
     """Send it now: it moves to the front and the running reply is asked to stop; without one it goes out at once."""
-    chat = pending.session
+    chat = locked(pending.session_id)
     if not PendingMessage.objects.filter(pk=pending.pk).update(position=0):
         return  # it went out meanwhile: to stop now would stop its own reply
     running = chat.replies.unfinished().first()

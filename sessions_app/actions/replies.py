@@ -11,7 +11,7 @@ from sessions_app.realtime import feed
 from sessions_app.transactions import write
 
 from . import running
-from .errors import NotNow, NotPossible, SessionDeleted, ShuttingDown
+from .errors import NotNow, NotPossible, ShuttingDown
 from .messages import queue_reply, reply_runs
 from .paths import Place, add_answer, choose_newest, cut_after, locked, raise_version
 
@@ -57,8 +57,6 @@ def new_version(*, message: Message, model: str = "", continues: Message | None 
         raise ShuttingDown
     with write():
         chat = locked(message.session_id)
-        if chat.deleted_at is not None:
-            raise SessionDeleted
         if reply_runs(chat):
             raise NotNow
         question = message.parent

@@ -67,6 +67,8 @@ def set_title(*, chat: ChatSession, title: str, by_model: bool) -> bool:
     rows = ChatSession.objects.filter(pk=chat.pk)
     if by_model:
         rows = rows.exclude(title_source=ChatSession.TitleSource.PERSON)
+    else:
+        locked(chat.pk)
     if not title or not rows.exists():
         return False
     source = ChatSession.TitleSource.MODEL if by_model else ChatSession.TitleSource.PERSON

@@ -43,8 +43,9 @@ NOT_YOURS = "Only a person's message can be edited."
 TOP = Place(UUID(int=0), 0)
 
 
-def edit_message(*, message: Message, person: Any, content: str) -> None:
-    """Save: other words in the same place. The former ones go to `revisions`; files and what follows stay."""
+def edit_message(*, message: Message, person: Any, content: str, revision: int | None = None) -> bool:
+    """Save: other words in the same place. The former ones go to `revisions`; files and what follows stay. `revision`
+    is how many there were when the editing began: false where others were saved meanwhile, which are now among them."""
     content = checked_content(content, alone=not names_in(message.parts))
     html = render_person(content)
     with write():
@@ -53,7 +54,7 @@ def edit_message(*, message: Message, person: Any, content: str) -> None:
         if row.role != Message.Role.USER:
             raise NotPossible(NOT_YOURS)
         if row.content == content:
-            return
+            return True
         others = [part for part in row.parts if part["kind"] != "text"]
         parts = [*others, {"kind": "text", "turn": 0, "text": content}] if content else others
         former = {
@@ -71,6 +72,7 @@ def edit_message(*, message: Message, person: Any, content: str) -> None:
         )
         messages_changed(messages=[row.pk], rewritten=True)
         tell_pages(chat)
+        return revision is None or revision == len(row.revisions)
 
 
 def send_again(
@@ -107,7 +109,10 @@ def send_again(
         choose_newest(row.parent_id)
         info = offering.choose(model, chat.model)
         files = again(message=row, author=author, keys=attachments, info=info)
-        return start_reply(chat, author, content, html, client_id, info, above, cut=True, files=files)
+        cards = [part for part in row.parts if part["kind"] == "card"]
+        return start_reply(
+            chat, author, content, html, client_id, info, above, cut=True, files=files, cards=cards
+        )
 
 
 def switch_version(*, message: Message) -> None:

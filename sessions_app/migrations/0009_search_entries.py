@@ -40,8 +40,8 @@ def add(message, results):
         message_id=message.pk, session_id=message.session_id, owner_id=message.session.owner_id,
         role=message.role, model=message.model, at=message.created_at, told=told, text=text,
     )
-    while text:
-        entry.id = entry.pk = index.new_key(message.created_at, answer)
+    for missed in range(index.MISSES if text else 0):
+        entry.id = entry.pk = index.new_key(message.created_at, answer, missed)
         if index.add(entry):
             return
 

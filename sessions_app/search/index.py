@@ -24,6 +24,7 @@ TABLE = "sessions_app_searchentry"
 WORDS = "sessions_app_searchwords"
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
+MISSES = 20  # draws of a key that was taken: the last is of 17 minutes, which hold 500 million
 _FURTHEST = 16_000  # PostgreSQL tells no places beyond 16,383
 _COLUMNS = ("id", "message_id", "session_id", "owner_id", "role", "model", "at", "told", "text")
 
@@ -31,9 +32,13 @@ _COLUMNS = ("id", "message_id", "session_id", "owner_id", "role", "model", "at",
 # ---------------------------------------------------------------- keys
 
 
-def new_key(at: datetime, answer: bool) -> int:
-    """A key that sorts by time, an answer after its question. Two may be alike: `add` says so."""
-    return (_ms(at) << 10) | (random.getrandbits(9) << 1) | answer
+def new_key(at: datetime, answer: bool, missed: int = 0) -> int:
+    """A key that sorts by time, an answer after its question. Two may be alike: `add` says so.
+
+    A millisecond has 512 for questions and as many for answers, and copies share their origin's time: with each that
+    was `missed` twice as many milliseconds from there on are drawn from. Before 2020 keys are negative."""
+    later = random.getrandbits(missed)
+    return ((_ms(at) + later) << 10) | (random.getrandbits(9) << 1) | answer
 
 
 def first_key(at: datetime) -> int:
@@ -41,8 +46,13 @@ def first_key(at: datetime) -> int:
     return _ms(at) << 10
 
 
+def key_beyond(at: datetime) -> int:
+    """Every message before this moment has a smaller key, however often it missed."""
+    return (_ms(at) + (1 << MISSES)) << 10
+
+
 def _ms(at: datetime) -> int:
-    return max(0, (at - _EPOCH) // _MS)
+    return (at - _EPOCH) // _MS
 
 
 # ---------------------------------------------------------------- marks
@@ -156,7 +166,7 @@ def matching(
     until: datetime | None,
 ) -> QuerySet[Any]:
     """Entries with these words, all of `marks`, one of `one_of` (where there are any), of this time; newest first."""
-    low, high = since and first_key(since), until and first_key(until)
+    low, high = since and first_key(since), until and key_beyond(until)
     if since:
         rows = rows.filter(at__gte=since)
     if until:

@@ -27,6 +27,8 @@ def branches(chat: ChatSession, person: Any, *, all_of_them: bool = False) -> di
     """Where the chat comes from and what came of it, as far as this person may open it."""
     mine = ChatSession.objects.for_user(person)
     origin = mine.filter(pk=chat.parent_id).first() if chat.parent_id else None
+    deleted = ChatSession.objects.deleted_by(person)
+    gone = deleted.filter(pk=chat.parent_id).first() if chat.parent_id and not origin else None
     into = mine.filter(pk=chat.merged_into_id).first() if chat.merged_into_id else None
     most = BRANCHES_MOST if all_of_them else BRANCHES_SHOWN
     newest = mine.order_by("-created_at", "-pk") if _came_of.any(chat=chat.pk) else mine.none()
@@ -35,7 +37,8 @@ def branches(chat: ChatSession, person: Any, *, all_of_them: bool = False) -> di
     more = f"{chat.get_absolute_url()}?branches=all#branches" if len(made) > most and not all_of_them else ""
     return {
         "origin": origin and {"title": title(origin), "url": place(origin, chat.branched_from_id)},
-        "hidden": chat.parent_id is not None and origin is None,
+        "deleted": gone and {"title": title(gone), "url": f"{reverse('sessions')}?deleted=1"},
+        "hidden": bool(chat.parent_id and not (origin or gone)),
         "made": [linked(each) for each in made[:most]],
         "more_url": more,
         "merged_into": into and linked(into),

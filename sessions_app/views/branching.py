@@ -12,9 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from sessions_app.actions import branching, versions
 from sessions_app.actions.errors import Refused
+from sessions_app.folding import holds
 from sessions_app.models import ChatSession
 
 from .messages import post, uuid_or_none
+from .session_actions import Done, act
 from .toasts import leave_for, toast
 from .versions import fragment, message_of
 from .workspace import writable_or_404
@@ -47,7 +49,7 @@ def merge(request: HttpRequest, pk: UUID) -> HttpResponse:
     chat = own_or_404(request, pk)
     query = request.GET.get("q", "").strip()[:120]
     rows = ChatSession.objects.for_user(request.user).recent().filter(owner=request.user.pk).exclude(pk=pk)
-    found = rows.filter(title__icontains=query) if query else rows
+    found = rows.filter(holds("title", query)) if query else rows
     return fragment(
         request, chat, "sessions/_merge.html", _("Merge"), targets=list(found[:TARGETS]), query=query
     )
@@ -60,9 +62,18 @@ def merged(request: HttpRequest, chat: ChatSession) -> HttpResponse:
     if key is None:
         raise NoTarget
     target = own_or_404(request, key)
-    branching.merge_session(source=source, target=target, person=request.user)
+    first = branching.merge_session(source=source, target=target, person=request.user)
     words = _("Merged. “%(title)s” is archived.") % {"title": source.title or _("New session")}
-    return leave_for(request, target.get_absolute_url(), words)
+    undo = reverse("session_unmerge", args=[source.pk]) + (f"?first={first}" if first else "")
+    return leave_for(request, target.get_absolute_url(), words, undo=undo)
+
+
+@act
+def unmerge(request: HttpRequest, pk: UUID) -> Done:
+    """Take a merge back: `first` of the address is the copy it began with."""
+    source = own_or_404(request, pk)
+    branching.unmerge_session(source=source, first=uuid_or_none(request.GET.get("first", "")))
+    return Done(_("“%(title)s” is back in the list") % {"title": source.title or _("New session")})
 
 
 def own_or_404(request: HttpRequest, pk: UUID) -> ChatSession:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_http_methods
 
-from sessions_app.actions.drafts import keep_draft
+from sessions_app.actions.drafts import DraftDiffers, keep_draft
 from sessions_app.actions.errors import Refused
 from sessions_app.models import ChatSession, Draft
 
@@ -17,7 +17,8 @@ AT = "Draft-At"  # when what is kept was kept, empty where nothing is
 
 @require_http_methods(["GET", "POST"])
 def drafts(request: HttpRequest) -> HttpResponse:
-    """GET: the draft of `session` (without one: of the chat that is not made yet). POST: keep `content` as it."""
+    """GET: the draft of `session` (without one: of the chat that is not made yet). POST: keep `content` as it; 409
+    with the one that is kept, where that is not the one of `at` and would be lost."""
     asked = request.POST if request.method == "POST" else request.GET
     chat = named_chat(request, asked.get("session", ""))
     if request.method == "GET":
@@ -28,7 +29,10 @@ def drafts(request: HttpRequest) -> HttpResponse:
             chat=chat,
             content=asked.get("content", ""),
             client_id=asked.get("client_id", ""),
+            at=asked.get("at"),
         )
+    except DraftDiffers as differs:
+        return JsonResponse(as_shown(differs.kept), status=differs.status)
     except Refused as refusal:
         return HttpResponse(refusal.sentence, status=refusal.status, content_type="text/plain; charset=utf-8")
     return HttpResponse(status=204, headers={AT: as_shown(kept)["at"]})

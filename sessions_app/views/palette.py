@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from sessions_app.folding import holds
 from sessions_app.models import ChatSession
 from sessions_app.palette import Action, Deed, Place, possible
 from sessions_app.search import Hit, Hits, search_messages
@@ -77,19 +77,10 @@ def sessions(place: Place, typed: str) -> list[ChatSession]:
         others = chats.exclude(pk=place.chat.pk) if place.chat else chats
         return list(others.filter(archived_at__isnull=True)[:SESSIONS])
     for word in words:
-        chats = chats.filter(holds(word))
+        chats = chats.filter(holds("title", word))
     begins = re.compile(rf"(?<!\w){re.escape(words[0])}", re.IGNORECASE)
     ranked = sorted(chats[:CANDIDATES], key=lambda chat: begins.search(chat.title) is None)
     return ranked[:SESSIONS]
-
-
-def holds(word: str) -> Q:
-    """SQLite folds the case of ASCII only: of other letters the usual ways to write them are asked for."""
-    asked = Q(title__icontains=word)
-    if not word.isascii():
-        for spelled in {word.lower(), word.upper(), word.capitalize()}:
-            asked |= Q(title__contains=spelled)
-    return asked
 
 
 def session_row(chat: ChatSession, typed: str) -> dict[str, Any]:

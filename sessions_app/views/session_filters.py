@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from sessions_app import offering
 from sessions_app.actions.organising import TAG_LENGTH, as_tag
+from sessions_app.folding import holds
 from sessions_app.models import ChatSession, SessionTag
 
 PAGE = 50
@@ -156,7 +157,7 @@ class Wish:
         if self.model:
             chats = chats.filter(model=self.model)
         if self.q:
-            chats = chats.filter(title__icontains=self.q)
+            chats = chats.filter(holds("title", self.q))
         return self._within(chats)
 
     def _within(self, chats: QuerySet[ChatSession]) -> QuerySet[ChatSession]:

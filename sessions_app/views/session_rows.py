@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from math import ceil
 from typing import Any
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
@@ -147,7 +148,7 @@ def _row(chat: Any, user: Any, wish: Wish, current: str, today: date) -> Row:
         starred=chat.starred and chat.owner_id == user.pk,
         archived=chat.archived_at is not None,
         deleted=gone,
-        days_left=max(0, (at + TRASH_KEPT - timezone.now()).days) if gone else 0,
+        days_left=max(0, ceil((at + TRASH_KEPT - timezone.now()) / timedelta(days=1))) if gone else 0,
     )
 
 

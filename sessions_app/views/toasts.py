@@ -14,12 +14,12 @@ def toast(text: str, *, undo: str = "") -> HttpResponse:
     return response
 
 
-def leave_for(request: HttpRequest, address: str, text: str) -> HttpResponse:
-    """To another page, which shows the toast."""
+def leave_for(request: HttpRequest, address: str, text: str, *, undo: str = "") -> HttpResponse:
+    """To another page, which shows the toast; `undo` as there."""
     if not request.headers.get("HX-Request"):
         return HttpResponse(status=303, headers={"Location": address})
     response = HttpResponse(status=204, headers={"HX-Redirect": address})
-    response.headers["HX-Trigger"] = triggering("leave-toast", text)
+    response.headers["HX-Trigger"] = triggering("leave-toast", text, undo)
     return response
 
 

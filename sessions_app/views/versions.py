@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import datetime
 from typing import Any
@@ -63,14 +64,16 @@ def edit(request: HttpRequest, pk: UUID, message: UUID) -> HttpResponse:
     if request.method == "GET":
         return edit_form(request, chat, asked, asked.content)
     try:
-        take_edit(request, asked)
+        alone = take_edit(request, asked)
     except Refused as refusal:
         if request.headers.get("HX-Request"):
             return refused(request, chat, refusal)
         content = request.POST.get("content", "")
         return edit_form(request, chat, asked, content, notice=refusal.sentence, status=refusal.status)
     if request.headers.get("HX-Request"):
-        return HttpResponse(status=204)
+        if alone:
+            return HttpResponse(status=204)
+        return toast(_("Saved. It was changed elsewhere meanwhile; that text is kept in the former texts."))
     return HttpResponse(status=303, headers={"Location": reverse("session", args=[chat.pk])})
 
 
@@ -84,13 +87,15 @@ def edit_form(
     status: int = 200,
 ) -> HttpResponse:
     client_id = request.POST.get("client_id") or uuid.uuid4().hex
+    revision = request.POST.get("revision") or len(asked.revisions)
     return fragment(
         request, chat, "sessions/_message_edit.html", _("Edit"),
-        message=asked, content=content, client_id=client_id, notice=notice, status=status,
+        message=asked, content=content, client_id=client_id, revision=revision, notice=notice, status=status,
     )  # fmt: skip
 
 
-def take_edit(request: HttpRequest, asked: Message) -> None:
+def take_edit(request: HttpRequest, asked: Message) -> bool:
+    """Whether nothing else was saved since the form was made."""
     content, send = request.POST.get("content", ""), request.POST.get("send", "0")
     if send == "1":
         versions.send_again(
@@ -101,9 +106,12 @@ def take_edit(request: HttpRequest, asked: Message) -> None:
             model=request.POST.get("model", ""),
         )
     elif send == "0":
-        versions.edit_message(message=asked, person=request.user, content=content)
+        given = request.POST.get("revision", "")
+        revision = int(given) if re.fullmatch(r"[0-9]{1,9}", given) else None
+        return versions.edit_message(message=asked, person=request.user, content=content, revision=revision)
     else:
         raise NotSaid
+    return True
 
 
 # ---------------------------------------------------------------- versions, delete, restore

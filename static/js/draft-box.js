@@ -1,7 +1,8 @@
 // Keeps what was typed, for each person and session: on the server, and here until the server has it. A logout removes what is here.
 // <draft-box hidden data-user="1" data-chat="ID or empty" data-url="/drafts/" data-at="when the server's was kept, or empty"></draft-box>
 // inside the composer's form, with <input name="draft">: filled where the send has a draft to drop. Listens for message-taken
-// and message-failed on the form; says draft-restored.
+// and message-failed on the form; says draft-restored. Where the server has one from elsewhere it says draft-elsewhere {content, at}
+// (null: settled), and listens for draft-chosen {content, at, mine}.
 class DraftBox extends HTMLElement {
   #form; #box; #at = ""; #saved = ""; #timer = 0; #sends = 0; #left = new AbortController();
 
@@ -15,6 +16,7 @@ class DraftBox extends HTMLElement {
     this.#form.addEventListener("submit", () => this.#sending(), { signal });
     this.#form.addEventListener("message-failed", () => this.#typed(), { signal });
     this.#form.addEventListener("message-taken", () => this.#taken(), { signal });
+    this.#form.addEventListener("draft-chosen", ({ detail }) => this.#chosen(detail), { signal });
     document.addEventListener("submit", ({ target }) => this.#leaving(target), { signal });
     document.addEventListener("visibilitychange", () => { document.hidden ? this.#save(true) : this.#refresh(); }, { signal });
     addEventListener("pagehide", () => this.#save(true), { signal });
@@ -61,6 +63,16 @@ class DraftBox extends HTMLElement {
     this.#at = at;
     this.#form.elements.draft.value = at && "1";
     this.#keep();
+    this.#elsewhereIs(null);
+  }
+
+  #elsewhereIs(detail) { this.#form.dispatchEvent(new CustomEvent("draft-elsewhere", { detail })); }
+
+  // One's own goes on from the other one and replaces it.
+  #chosen({ content, at, mine }) {
+    if (!mine) this.#show(content, "", "");
+    this.#know(content, at);
+    this.#save();
   }
 
   // A draft that comes after its own message is known to the server by the id; a text changed since it failed is another one.
@@ -68,11 +80,13 @@ class DraftBox extends HTMLElement {
     clearTimeout(this.#timer);
     if (!this.#dirty || this.#busy) return;
     const [text, sends, { elements, dataset }] = [this.#box.value, this.#sends, this.#form];
-    const body = new URLSearchParams({ session: this.dataset.chat, content: text, client_id: (dataset.sent ?? text) === text ? elements.client_id.value : "" });
+    const body = new URLSearchParams({ session: this.dataset.chat, content: text, at: this.#at, client_id: (dataset.sent ?? text) === text ? elements.client_id.value : "" });
     elements.draft.value = "1";
     try {
       const answer = await fetch(this.dataset.url, { method: "POST", body, keepalive, headers: { "X-CSRFToken": elements.csrfmiddlewaretoken.value } });
-      if (answer.status === 204 && sends === this.#sends) this.#know(text, answer.headers.get("Draft-At"));
+      if (sends !== this.#sends) return;
+      if (answer.status === 204) this.#know(text, answer.headers.get("Draft-At"));
+      else if (answer.status === 409) this.#elsewhereIs(await answer.json());
     } catch { /* not there: it is kept here, and the next letter tries again */ }
   }
 
@@ -87,12 +101,14 @@ class DraftBox extends HTMLElement {
     } catch { /* logged out, or not there: the text stays as it is */ }
   }
 
-  // The server's wins where it has one that is newer than what this copy was made from.
+  // The server's is shown where it is newer than what this copy was made from; what it was never told goes on from there,
+  // and hears of the newer one.
   #restore() {
     const kept = this.#read(this.#key);
     if (!kept) return;
     const newer = this.#box.value && kept.at !== this.#at;
-    if (kept.text === this.#box.value || (kept.dirty && !newer)) this.#show(kept.text, kept.id, kept.sent);
+    if (newer && kept.dirty && kept.text !== this.#box.value) this.#at = kept.at;
+    if (kept.text === this.#box.value || kept.dirty) this.#show(kept.text, kept.id, kept.sent);
     this.#keep();
     if (!this.#dirty) return;
     this.#form.elements.draft.value = "1"; // the page before may have told the server while this one was made

@@ -10,6 +10,7 @@ from uuid import UUID
 from sessions_app.actions import replies, versions
 from sessions_app.actions.branching import branch_session, duplicate_session, merge_session
 from sessions_app.actions.errors import Refused
+from sessions_app.actions.organising import archive
 from sessions_app.models import ChatSession, Message, Reply, User
 
 from .steps import end, send
@@ -213,6 +214,7 @@ class Walk:
         if source is plain or len(plain.path) > 60 or len(source.path) > 30:
             return
         first = merge_session(source=source.chat, target=plain.chat, person=self.person)
+        archive(chats=[source.chat], on=False)
         copies = list(Message.objects.filter(session=plain.chat).shown())[len(plain.path) :]
         assert (first is None) == (not copies)
         for row, origin in zip(copies, list(source.path), strict=True):

@@ -83,6 +83,7 @@ def test_a_first_message_is_kept_before_there_is_a_session(
 def test_a_send_from_earlier_messages_goes_to_the_live_page(workspace: Workspace) -> None:
     workspace.ask("The first.")
     live = workspace.page.url
+    workspace.page.route("**/?after=*", lambda route: None)  # what follows is long in coming
     workspace.page.goto(f"{live}?before=2")
     expect(workspace.answers).to_have_count(0)
     workspace.box.fill("The second.")
@@ -150,3 +151,27 @@ def test_what_is_being_typed_is_never_overwritten(workspace: Workspace, open_pag
     other.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     other.page.wait_for_load_state("networkidle")
     expect(other.box).to_have_value("my own words")
+
+
+@pytest.mark.parametrize("choice", ["Use that one", "Keep this one"])
+def test_of_two_drafts_written_at_once_one_is_chosen(
+    workspace: Workspace, open_page: OpenPage, choice: str
+) -> None:
+    type_and_keep(workspace, "half a thought")
+    other = open_page(workspace.page.url.removeprefix(workspace.base), requests_may_fail=True)
+    other.expect_live()
+    workspace.box.press("End")
+    type_and_keep(workspace, ", longer")
+    other.box.press("End")
+    other.box.press_sequentially(" X")
+    offer = other.page.get_by_text("Elsewhere you wrote something else here.")
+    expect(offer).to_be_visible()
+    expect(other.box).to_have_value("half a thought X")
+    wanted = "half a thought, longer" if choice == "Use that one" else "half a thought X"
+    other.button(choice).click()
+    expect(other.box).to_have_value(wanted)
+    expect(offer).to_be_hidden()
+    expect(other.box).to_be_focused()
+    other.page.wait_for_load_state("networkidle")
+    turn_to(workspace)
+    expect(workspace.box).to_have_value(wanted)

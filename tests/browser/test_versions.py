@@ -276,6 +276,9 @@ def test_a_session_is_merged_into_one_found_by_its_title(asked: Workspace, upstr
     expect(asked.questions).to_have_count(2)
     expect(asked.questions.last).to_contain_text("merged into this session")
     expect(asked.body).to_contain_text("The second one.")
+    asked.button("Undo").click()
+    expect(toast(asked)).to_contain_text("is back in the list")
+    expect(asked.questions).to_have_count(1)
 
 
 # ---------------------------------------------------------------- where the context starts anew
@@ -393,6 +396,7 @@ def test_an_edit_in_both_tabs_ends_the_same_and_loses_no_text(asked: Workspace, 
     expect(beside.questions.first.locator(".message__source")).to_have_value("From one tab.")
     expect(editor(beside)).to_have_value("From the other tab.")
     beside.button("Save").click()
+    expect(toast(beside)).to_contain_text("changed elsewhere meanwhile")
     for tab in (asked, beside):
         expect(tab.questions.first.locator(".message__body")).to_have_text("From the other tab.")
     same(asked, beside)

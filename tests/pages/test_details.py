@@ -376,6 +376,15 @@ def test_strangers_parents_and_branches_are_not_named(
         assert "From a session you cannot open" in shown
 
 
+def test_of_ones_own_deleted_parent_the_way_to_it_is_shown(as_alice: Client, make_chat: Any) -> None:
+    parent = make_chat(title="Monthly budget", deleted_at=timezone.now())
+    branch = make_chat(title="What if", parent=parent)
+    page = text_of(as_alice.get(f"/sessions/{branch.pk}/"))
+    assert "From “Monthly budget”, which is deleted" in page
+    assert 'href="/sessions/?deleted=1"' in page
+    assert "From a session you cannot open" not in page
+
+
 def test_many_branches_are_shown_newest_first_with_a_way_to_all(
     as_alice: Client, chat: ChatSession, make_chat: Any
 ) -> None:

@@ -27,6 +27,33 @@ def test_what_is_kept_is_told_again(as_alice: Client, chat: ChatSession) -> None
     assert as_alice.get("/drafts/").json() == {"content": "", "at": ""}
 
 
+def test_one_that_was_kept_elsewhere_meanwhile_is_told_not_replaced(
+    as_alice: Client, chat: ChatSession
+) -> None:
+    place = {"session": str(chat.pk)}
+    first = as_alice.post("/drafts/", {**place, "content": "half", "client_id": "a", "at": ""})["Draft-At"]
+    longer = as_alice.post("/drafts/", {**place, "content": "half, longer", "client_id": "b", "at": first})
+    kept = {"content": "half, longer", "at": longer["Draft-At"]}
+    for content in ("half X", ""):
+        other = as_alice.post("/drafts/", {**place, "content": content, "client_id": "a", "at": first})
+        assert (other.status_code, other.json()) == (409, kept)
+    assert as_alice.get("/drafts/", place).json() == kept
+    mine = as_alice.post("/drafts/", {**place, "content": "half X", "client_id": "a", "at": kept["at"]})
+    assert mine.status_code == 204
+    assert Draft.objects.get().content == "half X"
+
+
+@pytest.mark.parametrize(("content", "client_id"), [("half a thought", "b"), ("hal", "a")])
+def test_what_loses_nothing_or_is_the_same_message_needs_no_question(
+    as_alice: Client, chat: ChatSession, content: str, client_id: str
+) -> None:
+    place = {"session": str(chat.pk), "at": ""}
+    as_alice.post("/drafts/", {**place, "content": "half", "client_id": "a"})
+    answer = as_alice.post("/drafts/", {**place, "content": content, "client_id": client_id})
+    assert answer.status_code == 204
+    assert Draft.objects.get().content == content
+
+
 def test_an_empty_one_is_dropped(as_alice: Client, chat: ChatSession) -> None:
     as_alice.post("/drafts/", {"session": str(chat.pk), "content": "half"})
     dropped = as_alice.post("/drafts/", {"session": str(chat.pk), "content": ""})

@@ -361,7 +361,7 @@ def test_deleted_sessions_wait_in_the_trash_and_go_for_good_after_a_question(
     assert "Restore Kept" in trash
     assert "Delete “Gone” for good? Its costs stay in the ledger, without text." in trash
     assert "Too old" not in trash
-    assert "29 days left" in trash
+    assert "30 days left" in trash
     assert as_alice.post(f"/sessions/{too_old.pk}/restore/").status_code == 404
     assert "Delete “Gone” for good?" in text_of(as_alice.get(f"/sessions/{gone.pk}/purge/"))
     assert ChatSession.objects.filter(pk=gone.pk).exists()

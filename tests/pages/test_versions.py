@@ -60,6 +60,23 @@ def at(message: Message, verb: str) -> str:
 # ---------------------------------------------------------------- edit
 
 
+def test_a_save_over_one_from_elsewhere_says_where_that_is_kept(
+    as_alice: Client, pair: tuple[Message, Message]
+) -> None:
+    for _tab in ("A", "B"):
+        assert '<input type="hidden" name="revision" value="0">' in text_of(as_alice.get(at(pair[0], "edit")))
+    first = as_alice.post(at(pair[0], "edit"), {"content": "From A", "revision": "0"}, headers=HTMX)
+    assert "HX-Trigger" not in first
+    second = as_alice.post(at(pair[0], "edit"), {"content": "From B", "revision": "0"}, headers=HTMX)
+    assert "kept in the former texts" in triggered(second, "show-toast")["text"]
+    pair[0].refresh_from_db()
+    assert (pair[0].content, pair[0].revisions[-1]["content"]) == ("From B", "From A")
+    assert 'name="revision" value="2"' in text_of(as_alice.get(at(pair[0], "edit")))
+    for odd in ("", "x", "9" * 40):
+        answer = as_alice.post(at(pair[0], "edit"), {"content": f"Odd {odd}", "revision": odd}, headers=HTMX)
+        assert answer.status_code == 204
+
+
 def test_the_form_is_a_fragment_for_htmx_and_a_page_for_others(
     as_alice: Client, pair: tuple[Message, Message]
 ) -> None:
@@ -312,6 +329,23 @@ def test_merging_finds_own_sessions_by_title_and_opens_the_target(
     assert shown(target) == ["First thought", "One"]
     page = text_of(as_alice.get(f"/sessions/{target.pk}/"))
     assert "merged into this session" in page
+    undo = json.loads(answer["HX-Trigger"])["leave-toast"]["undo"]
+    assert "back in the list" in as_alice.post(undo, headers=HTMX)["HX-Trigger"]
+    chat.refresh_from_db()
+    assert (shown(target), chat.archived_at) == ([], None)
+
+
+@pytest.mark.parametrize("typed", ["über", "ärger 100", "STRAßE Är", "[50%_?*]", "*]"])
+def test_titles_are_found_in_whatever_case_here_and_in_the_list(
+    as_alice: Client, chat: ChatSession, make_chat: Callable[..., ChatSession], typed: str
+) -> None:
+    make_chat(title="Über Straße ÄRGER 100 [50%_?*]")
+    make_chat(title="Unter der Brücke [50%_xx]")
+    merge = as_alice.get(f"/sessions/{chat.pk}/merge/", {"q": typed}, headers=HTMX)
+    listed = as_alice.get("/sessions/", {"q": typed}, headers=HTMX)
+    for answer in (merge, listed):
+        assert "Über Straße" in text_of(answer)
+        assert "Unter der" not in text_of(answer)
 
 
 @pytest.mark.parametrize(("target", "status"), [("", 422), ("nonsense", 409), (NOWHERE, 404)])

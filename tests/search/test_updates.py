@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -20,7 +21,7 @@ from sessions_app.actions.replies import regenerate_reply, request_stop
 from sessions_app.actions.searching import note_messages, reindex
 from sessions_app.doctor import Check, examine
 from sessions_app.models import ChatSession, Message, SearchEntry, User
-from sessions_app.search import index, parse, search_messages
+from sessions_app.search import Filters, index, parse, search_messages
 from tests.actions.steps import end, send
 from tests.admin.conversation import answered, begin, journal, process
 
@@ -118,10 +119,39 @@ def test_messages_of_one_moment_do_not_take_each_others_place(
     alice: User, chat: ChatSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys = iter([7, 7, 7, 8])
-    monkeypatch.setattr(index, "new_key", lambda at, answer: next(keys))
+    monkeypatch.setattr(index, "new_key", lambda at, answer, missed=0: next(keys))
     say(chat, "parser one")
     say(chat, "parser two")
     assert set(found(alice, "parser")) == {"parser one", "parser two"}
+
+
+def test_a_thousand_copies_of_one_message_are_all_found(alice: User, chat: ChatSession) -> None:
+    """They have one moment, which has keys for half of them."""
+    say(chat, "parser zero")
+    one = Message.objects.get()
+    copies = [
+        Message(
+            session=chat, content="parser", role="user", position=n, active=False, created_at=one.created_at
+        )
+        for n in range(2, 1002)
+    ]
+    Message.objects.bulk_create(copies)
+    note_messages(messages=[copy.pk for copy in copies])
+    moment = one.created_at + timedelta(microseconds=1)
+    filters = Filters(until=moment, versions=True)
+    assert len(found(alice, "parser", filters)) == 1000
+    assert SearchEntry.objects.count() == 1001
+
+
+def test_what_was_said_before_2020_is_found_in_its_order(alice: User, chat: ChatSession) -> None:
+    for year in (1999, 2019, 2024, 2012):
+        say(chat, f"parser {year}", at=datetime(year, 5, 1, tzinfo=UTC))
+    told = found(alice, "parser", order="newest")
+    assert told == ["parser 2024", "parser 2019", "parser 2012", "parser 1999"]
+    between = Filters(since=datetime(2000, 1, 1, tzinfo=UTC), until=datetime(2019, 1, 1, tzinfo=UTC))
+    assert found(alice, "parser", between) == ["parser 2012"]
+    Message.objects.filter(content="parser 1999").delete()
+    assert index.unmatched() == []
 
 
 # ---------------------------------------------------------------- re-indexing
@@ -190,3 +220,14 @@ def test_hits_are_walked_from_the_index(alice: User) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
         assert "search_words" in "".join(explained(SearchEntry.objects.all(), "EXPLAIN"))
+
+
+def test_what_a_crash_left_of_deleted_messages_goes_when_the_missing_are_added(
+    alice: User, chat: ChatSession
+) -> None:
+    gone = say(chat, "The glacier")
+    Message.objects.filter(pk=gone.pk).update(deleted_at=timezone.now(), active=False)
+    assert found(alice, "glacier", Filters(versions=True)) == []
+    reindex(missing=True)
+    assert not SearchEntry.objects.exists()
+    assert index.unmatched() == []

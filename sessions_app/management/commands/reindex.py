@@ -13,7 +13,9 @@ class Command(BaseCommand):
     help = "Index all messages for the search anew, some 5,000 a second. People may go on writing meanwhile."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--missing", action="store_true", help="Only those that have no entry.")
+        parser.add_argument(
+            "--missing", action="store_true", help="Only those that have no entry, or one too many."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         count = reindex(missing=options["missing"])
