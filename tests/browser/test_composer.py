@@ -158,9 +158,7 @@ def test_a_message_about_a_version_that_was_switched_elsewhere_is_kept_in_the_bo
     workspace.button("Regenerate").click()
     expect(workspace.page.get_by_text("2 / 2")).to_be_visible()
     workspace.expect_status("complete")
-    other = open_page(
-        f"/sessions/{workspace.chat_id}/", context=workspace.context, requests_may_fail=True
-    )
+    other = open_page(f"/sessions/{workspace.chat_id}/", context=workspace.context, requests_may_fail=True)
     other.expect_live()
     other.page.evaluate(HOLD_FRAMES)
     workspace.button("Previous version").click()
