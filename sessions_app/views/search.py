@@ -26,7 +26,16 @@ from sessions_app.actions.searching import search_everyone
 from sessions_app.models import ChatSession, Message, SessionTag, User
 from sessions_app.rendering.lights import lights
 from sessions_app.rendering.sides import own_counters
-from sessions_app.search import Filters, Groups, Hit, Hits, parse, search_messages, search_sessions, split_tags
+from sessions_app.search import (
+    Filters,
+    Groups,
+    Hit,
+    Hits,
+    parse,
+    search_messages,
+    search_sessions,
+    split_tags,
+)
 
 from .session_rows import groups
 

@@ -126,7 +126,6 @@ def page(request: HttpRequest, chat: ChatSession | None) -> dict[str, Any]:
         "notice": "",
         "draft": draft["content"],
         "draft_at": draft["at"],
-        "seen": log["articles"][-1].id if log["articles"] else "",
         "live": chat is not None and not log["earlier"],
         "max_upload_bytes": settings.MAX_UPLOAD_BYTES,
         "max_message_bytes": settings.MAX_MESSAGE_BYTES,

@@ -165,7 +165,9 @@ def test_the_page_itself_never_scrolls(begun: Workspace) -> None:
     expect(details_of(begun)).to_be_visible()
     begun.page.evaluate("() => document.scrollingElement.scrollBy(0, 500)")
     begun.page.keyboard.press("Alt+Home")
-    assert begun.page.evaluate("() => [document.scrollingElement.scrollTop, document.scrollingElement.scrollHeight]") == [0, 700]
+    assert begun.page.evaluate(
+        "() => [document.scrollingElement.scrollTop, document.scrollingElement.scrollHeight]"
+    ) == [0, 700]
 
 
 def test_a_draft_that_fills_the_window_is_warned_of(begun: Workspace) -> None:
