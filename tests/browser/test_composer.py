@@ -155,11 +155,12 @@ def test_a_message_about_a_version_that_was_switched_elsewhere_is_kept_in_the_bo
     workspace: Workspace, open_page: OpenPage
 ) -> None:
     workspace.ask("A question.")
-    workspace.button("Regenerate").click()
-    expect(workspace.page.get_by_text("2 / 2")).to_be_visible()
-    workspace.expect_status("complete")
     other = open_page(f"/sessions/{workspace.chat_id}/", context=workspace.context, requests_may_fail=True)
     other.expect_live()
+    workspace.button("Regenerate").click()
+    for tab in (workspace, other):
+        expect(tab.page.get_by_text("2 / 2")).to_be_visible()
+        tab.expect_status("complete")
     other.page.evaluate(HOLD_FRAMES)
     workspace.button("Previous version").click()
     expect(workspace.page.get_by_text("1 / 2")).to_be_visible()
