@@ -43,6 +43,12 @@ class NotNow(Refused):
     sentence = "A reply is running. Stop it first, or wait until it ends."
 
 
+class PathChanged(Refused):
+    kind = "path_changed"
+    status = 409
+    sentence = "The conversation was changed elsewhere meanwhile. Your text is kept; look, then send again."
+
+
 class NotPossible(Refused):
     kind = "not_possible"
     status = 409

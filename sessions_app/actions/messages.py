@@ -22,7 +22,15 @@ from sessions_app.transactions import write
 
 from .attachments import chosen, hang, names_in, parts_of
 from .drafts import drop_draft
-from .errors import ClientIdReused, EmptyMessage, MessageTooLong, NotPossible, SessionDeleted, ShuttingDown
+from .errors import (
+    ClientIdReused,
+    EmptyMessage,
+    MessageTooLong,
+    NotPossible,
+    PathChanged,
+    SessionDeleted,
+    ShuttingDown,
+)
 from .paths import Place, add_pair, choose_newest, cut_after, locked, raise_version, tell_pages
 from .searching import note_question
 
@@ -81,11 +89,14 @@ def send_message(
     client_id: str = "",
     model: str = "",
     parent: UUID | None = None,
+    seen: UUID | None = None,
     attachments: Sequence[UUID] = (),
     drops_draft: bool = False,
 ) -> Sent:
     """Send `content` with the author's unsent `attachments`; the same client id twice is one message and one reply.
-    Refuses what cannot be sent. `drops_draft` says that this was the author's draft in the chat: it goes with the
+    Refuses what cannot be sent. It goes below `parent`, without one to the end of the shown path. `seen` is the last
+    message its writer was shown: where that is not on the path any more, the message would answer something else and
+    is refused. `drops_draft` says that this was the author's draft in the chat: it goes with the
     message, or stays with its refusal."""
     if feed.closing:
         raise ShuttingDown
@@ -98,6 +109,8 @@ def send_message(
             drop_draft(user=author, chat=chat)
         if now.known:
             return sent_before(chat, client_id, content, attachments)
+        if seen is not None and not is_shown(chat, seen, now.end):
+            raise PathChanged
         info = offering.choose(model, chat.model)
         files = chosen(author=author, keys=attachments, info=info) if attachments else ()
         if now.runs:
@@ -212,6 +225,13 @@ def start_reply(
 def first_title(content: str, parts: Sequence[dict[str, Any]]) -> str:
     """What a session is called until its model has named it: by its first words, else its first file."""
     return one_line(content or ", ".join(names_in(parts)), 60)
+
+
+def is_shown(chat: ChatSession, key: UUID, end: Place | None) -> bool:
+    """Whether a message is on the shown path; where it is its `end`, nothing is asked."""
+    if end is not None and end.key == key:
+        return True
+    return Message.objects.filter(session=chat, pk=key).shown().exists()
 
 
 def shown_message(chat: ChatSession, key: UUID) -> Place:

@@ -21,7 +21,15 @@ from sessions_app.rendering.article import articles
 
 AT_MOST = 10 * PAGE_OF_LOG  # messages that one request loads again
 LONGEST_NUMBER = 12
-EMPTY = {"articles": [], "earlier": False, "older_url": "", "newer_url": "", "through": None, "gone": False}
+EMPTY = {
+    "articles": [],
+    "last": "",
+    "earlier": False,
+    "older_url": "",
+    "newer_url": "",
+    "through": None,
+    "gone": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +136,12 @@ def number(request: HttpRequest, name: str) -> int | None:
 
 
 def log_of(chat: ChatSession, shown: Piece) -> dict[str, Any]:
-    """The piece as the inputs of the log: its articles, the ways to what lies beyond, and what is to be said of it."""
+    """The piece as the inputs of the log: its articles, the key of the last one, the ways to what lies beyond, and what
+    is to be said of it."""
     still = shown.through is not None
     return {
         "articles": articles(shown.rows, answerable=not still, still=still),
+        "last": shown.rows[-1].pk if shown.rows else "",
         "earlier": not shown.live,
         "older_url": beyond(chat, shown, before=shown.older),
         "newer_url": beyond(chat, shown, after=shown.newer),

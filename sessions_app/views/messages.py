@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from sessions_app.actions import approvals, replies
 from sessions_app.actions import pending as waiting
+from sessions_app.actions.drafts import keep_draft
 from sessions_app.actions.errors import NotPossible, Refused
 from sessions_app.actions.messages import send_message
 from sessions_app.commands.registry import as_message
@@ -61,6 +62,11 @@ def refused(request: HttpRequest, chat: ChatSession, refusal: Refused) -> HttpRe
 
 @post
 def send(request: HttpRequest, chat: ChatSession) -> HttpResponse | None:
+    """Send what was typed, or, asked to `look` (a page without scripts, while an answer is written), only keep it."""
+    if request.POST.get("look"):
+        keep_draft(user=request.user, chat=chat, content=request.POST.get("content", ""))
+        attached(request, chat)
+        return None
     told = answer_command(request, chat, page)
     if told is not None:
         return told
@@ -71,6 +77,7 @@ def send(request: HttpRequest, chat: ChatSession) -> HttpResponse | None:
         client_id=request.POST.get("client_id", ""),
         model=request.POST.get("model", ""),
         parent=uuid_or_none(request.POST.get("parent", "")),
+        seen=uuid_or_none(request.POST.get("seen", "")),
         attachments=attached(request, chat),
         drops_draft=bool(request.POST.get("draft")),
     )

@@ -21,7 +21,7 @@ from sessions_app.models import ChatSession
 from sessions_app.palette import Action, Deed, Place, possible
 from sessions_app.search import Hit, Hits, search_messages
 
-from .search import marked
+from .search import hit_address, marked
 from .session_rows import day_words
 
 SESSIONS, MESSAGES, CANDIDATES = 6, 5, 50
@@ -41,7 +41,7 @@ def palette(request: HttpRequest) -> HttpResponse:
     found = messages(request.user, typed)
     groups = [
         (_("Sessions"), [session_row(chat, typed) for chat in sessions(place, typed)]),
-        (_("Messages"), [message_row(hit) for hit in found.hits] if found else []),
+        (_("Messages"), [message_row(hit, typed) for hit in found.hits] if found else []),
         (_("Actions"), [*actions(place, typed), *searches(typed, found)]),
     ]
     rows = [row for _name, rows in groups for row in rows]
@@ -121,15 +121,14 @@ def messages(user: Any, typed: str) -> Hits | None:
     return search_messages(user, query_of(typed), order="newest", limit=MESSAGES) if len(typed) > 1 else None
 
 
-def message_row(hit: Hit) -> dict[str, Any]:
+def message_row(hit: Hit, typed: str) -> dict[str, Any]:
     text, highlights = nearer(hit.snippet, hit.highlights)
-    address = reverse("session", args=[hit.session_id])
     return {
         "icon": "chat-bubble-bottom-center-text",
         "words": marked(text, highlights),
         "title": hit.title,
         "beside": day_of(hit.at),
-        "deed": Deed(link=f"{address}?message={hit.message_id}#message-{hit.message_id}"),
+        "deed": Deed(link=hit_address(hit, query_of(typed))),
         "session": str(hit.session_id),
         "key": _("Enter"),
         "quoted": True,

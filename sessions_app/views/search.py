@@ -26,7 +26,16 @@ from sessions_app.actions.searching import search_everyone
 from sessions_app.models import ChatSession, Message, SessionTag, User
 from sessions_app.rendering.lights import lights
 from sessions_app.rendering.sides import own_counters
-from sessions_app.search import Filters, Groups, Hit, Hits, search_messages, search_sessions, split_tags
+from sessions_app.search import (
+    Filters,
+    Groups,
+    Hit,
+    Hits,
+    parse,
+    search_messages,
+    search_sessions,
+    split_tags,
+)
 
 from .session_rows import groups
 
@@ -254,7 +263,7 @@ def _title(user: Any, wish: Wish) -> str:
 def _row(hit: Hit, user: Any, best: float, wish: Wish, more: int, tags: Sequence[str]) -> dict[str, Any]:
     rest = replace(wish, session=hit.session_id)
     return {
-        "url": f"{reverse('session', args=[hit.session_id])}?message={hit.message_id}#message-{hit.message_id}",
+        "url": hit_address(hit, wish.words),
         "title": hit.title,
         "who": _who(hit, user),
         "assistant": hit.role == Message.Role.ASSISTANT,
@@ -270,6 +279,13 @@ def _row(hit: Hit, user: Any, best: float, wish: Wish, more: int, tags: Sequence
         "all_url": rest.address() if more else "",
         "rest_url": f"{rest.address(1)}&rest=1" if more else "",
     }
+
+
+def hit_address(hit: Hit, words: str) -> str:
+    """The message in its conversation; `q` is there once for each term of what was looked for: the page marks them."""
+    terms = [" ".join(term.words) + "*" * term.begins for term in parse(words).terms]
+    asked = urlencode({"message": hit.message_id, "q": terms}, doseq=True)
+    return f"{reverse('session', args=[hit.session_id])}?{asked}#message-{hit.message_id}"
 
 
 def _who(hit: Hit, user: Any) -> str:

@@ -1,9 +1,9 @@
 // Lets frames in that build on what the page shows, and refuses the others: the socket then asks for what is missing.
 // <frame-gate hidden></frame-gate> once a page, and <i id="cursor" …>.
 // Tells on body: frame-fits, frame-refused, frame-applied, log-replacing, log-replaced, reply-started, reply-ended,
-// sessions-changed.
+// session-changed (committed changes while no answer is written), sessions-changed.
 class FrameGate extends HTMLElement {
-  #newest = null;
+  #newest = null; #changes = false;
 
   connectedCallback() {
     document.body.addEventListener("htmx:wsBeforeMessage", this.#before);
@@ -25,7 +25,7 @@ class FrameGate extends HTMLElement {
   #before = (event) => {
     const { message } = event.detail;
     const next = /^<i id="cursor"[^>]*data-version="(\d+)" data-reply="([^"]*)" data-from="(\d*)" data-seq="(\d+)"/.exec(message);
-    const { reply, seq } = this.#cursor.dataset;
+    const { version, reply, seq } = this.#cursor.dataset;
     const fits = next && (next[3] === "" || (next[2] === reply && next[3] === seq));
     if (!fits) {
       event.preventDefault();
@@ -33,6 +33,7 @@ class FrameGate extends HTMLElement {
       return;
     }
     this.#tell("frame-fits");
+    this.#changes = next[1] !== version && !next[2] && !reply;
     this.#newest = next[2] || reply ? null : this.#newestAnswer();
     if (next[2] !== reply) this.#tell(next[2] ? "reply-started" : "reply-ended", { reply: next[2] || reply });
     if (this.#replaces(message)) this.#tell("log-replacing");
@@ -47,6 +48,7 @@ class FrameGate extends HTMLElement {
     const newest = this.#newestAnswer();
     if (this.#newest !== null && this.#newest !== newest) this.#tell("reply-ended", { reply: newest.replace("message-", "") });
     this.#tell("frame-applied");
+    if (this.#changes) this.#tell("session-changed");
     if (this.#replaces(message)) this.#tell("log-replaced");
     if (message.includes('<i id="list-changed"')) this.#tell("sessions-changed");
   };

@@ -67,14 +67,19 @@ class LogJumps extends HTMLElement {
     else this.#first();
   }
 
-  // A question that was moved to stands some 32px below the top.
+  // The first question whose own place at the top lies beyond the place where the log stands, to within a pixel.
   #toQuestion(to) {
-    const { top } = this.#log.getBoundingClientRect();
-    const places = [...this.#log.querySelectorAll('article[data-role="user"]')].map((each) => ({ each, at: each.getBoundingClientRect().top - top }));
-    const found = to === "next" ? places.find(({ at }) => at > 40) : places.findLast(({ at }) => at < 24);
+    const places = [...this.#log.querySelectorAll('article[data-role="user"]')].map((each) => ({ each, away: this.#away(each) }));
+    const found = to === "next" ? places.find(({ away }) => away > 1) : places.findLast(({ away }) => away < -1);
     const before = this.#log.scrollTop;
     if (found) this.#reach(() => found.each.scrollIntoView({ block: "start" }));
     return Boolean(found) && Math.abs(this.#log.scrollTop - before) > 1;
+  }
+
+  // How far the log would scroll to have this message at its top: the first one of a day leaves room for its date.
+  #away(message) {
+    const room = parseFloat(getComputedStyle(this.#log).scrollPaddingBlockStart) + parseFloat(getComputedStyle(message).scrollMarginBlockStart);
+    return message.getBoundingClientRect().top - this.#log.getBoundingClientRect().top - room;
   }
 
   #reach(move) {

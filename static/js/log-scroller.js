@@ -65,7 +65,7 @@ class LogScroller extends HTMLElement {
     const end = this.#messages.offsetTop + this.#messages.offsetHeight;
     this.querySelector(".log__room").style.blockSize = `${Math.max(0, Math.floor(this.#top() + this.#log.clientHeight - end))}px`;
     // A wheel turned just now decides first, by its scroll event.
-    if (this.#following && performance.now() - this.#touched > 150) this.#pin();
+    if (this.#following && this.#messages.children.length && performance.now() - this.#touched > 150) this.#pin();
     this.#showJump();
   }
 
@@ -93,10 +93,16 @@ class LogScroller extends HTMLElement {
     this.#showJump();
   }
 
+  // Room that was made below the last message is no distance.
+  get #endInView() {
+    const last = this.#messages.lastElementChild;
+    return !last || last.offsetTop + last.offsetHeight - this.#log.scrollTop - this.#log.clientHeight < 24;
+  }
+
   #showJump() {
-    const atEnd = this.#atEnd();
-    this.classList.toggle("is-away", !atEnd);
-    this.querySelector("[data-jump]").hidden = this.#following || atEnd || Boolean(this.#window);
+    const away = !this.#endInView;
+    this.classList.toggle("is-away", away);
+    this.querySelector("[data-jump]").hidden = this.#following || !away || Boolean(this.#window);
   }
 
   #jump() {

@@ -1,5 +1,5 @@
 // Sends what stands in the box. A failed send keeps text and client id, so that it can be repeated.
-// <message-composer data-failed="…"><div id="composer-notice"></div><form id="composer"><input name="client_id"><textarea name="content"></textarea>…</form></message-composer>
+// <message-composer data-failed="…"><div id="composer-notice"></div><form id="composer"><input name="client_id"><input name="seen"><textarea name="content"></textarea>…</form></message-composer>
 // Says message-sending (on body), message-taken {sent: false where it was a command} and message-failed (on the form); listens
 // for compose-message {text, send}.
 class MessageComposer extends HTMLElement {
@@ -40,11 +40,15 @@ class MessageComposer extends HTMLElement {
     const { elements, dataset } = this.#form;
     if (!elements.client_id.value || (dataset.sent ?? this.#box.value) !== this.#box.value) elements.client_id.value = this.#newId();
     dataset.sent = this.#box.value;
+    elements.seen.value = this.#seen;
     this.#setBusy(true);
     this.querySelector("#composer-notice").replaceChildren();
     document.body.dispatchEvent(new CustomEvent("message-sending"));
     this.#box.focus({ preventScroll: true });
   }
+
+  // What is sent answers what is shown: the server refuses it where the conversation took another way meanwhile.
+  get #seen() { return document.querySelector("#messages > article:last-of-type")?.id.replace("message-", "") ?? ""; }
 
   // crypto.randomUUID exists only under HTTPS and on localhost.
   #newId() {

@@ -1,6 +1,7 @@
 // The form that stands in the place of a message. What was typed outlives the frames that replace the message.
 // <message-editor id="edit-ID"><form hx-post="…"><input name="client_id"><textarea name="content"></textarea>…<button data-cancel></button></form></message-editor>
-// inside <article id="message-ID">, after its body. Says compose-message {text} where the message is gone and the text is not taken.
+// inside <article id="message-ID">, after its body. Says compose-message {text} where the message is gone and the text is not taken,
+// edit-opened when it stands, and edit-ended {message} on body when it closed.
 class MessageEditor extends HTMLElement {
   #form; #box; #held = null; #busy = false; #sent = null; #tries = 0; #id; #original;
 
@@ -17,8 +18,9 @@ class MessageEditor extends HTMLElement {
     this.querySelector("[data-cancel]")?.addEventListener("click", () => this.#close("edit"));
     document.addEventListener("htmx:oobBeforeSwap", this.#hold);
     window.addEventListener("frame-applied", this.#return, { capture: true });
-    this.#grow();
     this.#box.addEventListener("input", () => this.#grow());
+    this.dispatchEvent(new CustomEvent("edit-opened", { bubbles: true }));
+    this.#grow();
     this.#box.focus({ preventScroll: true });
     this.#box.setSelectionRange(this.#box.value.length, this.#box.value.length);
     this.scrollIntoView({ block: "nearest" });
@@ -36,11 +38,14 @@ class MessageEditor extends HTMLElement {
   #pressed = (event) => {
     if (event.isComposing || event.keyCode === 229) return;
     if (event.key === "Escape") this.querySelector("[data-cancel]")?.click();
-    else if (event.key === "Enter" && !event.shiftKey && event.target === this.#box) this.querySelector("button[value='1']").click();
+    else if (event.key === "Enter" && event.target === this.#box && this.#sends(event)) this.querySelector("button[value='1']").click();
     else return;
     event.preventDefault();
     event.stopPropagation();
   };
+
+  // As in the message box: on a touch screen Enter alone breaks the line.
+  #sends({ shiftKey, ctrlKey, metaKey }) { return !shiftKey && (ctrlKey || metaKey || !matchMedia("(hover: none) and (pointer: coarse)").matches); }
 
   // The same text under the same id is the same message; another text needs another id.
   #sending() {
@@ -63,6 +68,7 @@ class MessageEditor extends HTMLElement {
     document.removeEventListener("htmx:oobBeforeSwap", this.#hold);
     window.removeEventListener("frame-applied", this.#return, { capture: true });
     this.remove();
+    document.body.dispatchEvent(new CustomEvent("edit-ended", { detail: { message: this.id.replace("edit-", "") } }));
     const place = tool ? article?.querySelector(`[data-tool="${tool}"]`) : document.getElementById("message-box");
     place?.focus({ preventScroll: true });
   }

@@ -54,6 +54,7 @@ class SidePanels extends HTMLElement {
     try { localStorage.setItem(panel, this.#root.dataset[panel]); } catch { /* refused: the choice holds for this page */ }
     this.#tell();
     if (shown) document.querySelector(`[data-panel="${panel}"]`)?.focus();
+    else if (!document.activeElement.checkVisibility()) document.querySelector(`#${this.#ids[panel]} [data-panel-close]`)?.focus(); // its opener went
   }
 
   #openDrawer(panel, opener) {

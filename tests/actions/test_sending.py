@@ -17,12 +17,14 @@ from sessions_app.actions.errors import (
     EmptyMessage,
     MessageTooLong,
     NotPossible,
+    PathChanged,
     Refused,
     ShuttingDown,
     UnknownModel,
 )
+from sessions_app.actions.replies import regenerate_reply
 from sessions_app.actions.settings import BadSetting
-from sessions_app.models import ChatSession, Message, PendingMessage, Reply, SessionMember, User
+from sessions_app.models import ChatSession, Message, PendingMessage, Reply, SessionMember, User, uuid7
 from sessions_app.realtime import feed
 
 from .steps import counts, end, send
@@ -133,6 +135,37 @@ def test_a_parent_of_another_session_or_a_hidden_one_is_refused(chat: ChatSessio
     Message.objects.filter(pk=first.reply.pk).update(active=False)
     with pytest.raises(NotPossible):
         send(chat, "Two", parent=first.reply.pk)
+
+
+def test_a_message_whose_writer_saw_another_path_is_refused(chat: ChatSession) -> None:
+    first = send(chat, "One")
+    end(first.reply, text="The first answer")
+    assert first.reply is not None
+    again = regenerate_reply(message=first.reply.message)
+    end(again, text="The second answer")
+    with pytest.raises(PathChanged) as refused:
+        send(chat, "About the first", seen=first.reply.pk, client_id="a")
+    assert refused.value.status == 409
+    assert "Your text is kept" in refused.value.sentence
+    assert send(chat, "About the second", seen=again.pk, client_id="a").reply is not None
+    with pytest.raises(PathChanged):  # also while an answer is written: it would wait for its end
+        send(chat, "About the first", seen=first.reply.pk)
+    assert counts(chat) == (2, 3, 0)
+
+
+def test_a_message_whose_writer_saw_less_of_the_path_goes_to_its_end(chat: ChatSession) -> None:
+    first = send(chat, "One")
+    end(first.reply)
+    end(send(chat, "Two").reply)
+    assert first.reply is not None
+    send(chat, "Three", seen=first.reply.pk)
+    shown = [row.content for row in Message.objects.filter(session=chat, role="user").shown()]
+    assert shown == ["One", "Two", "Three"]
+
+
+def test_what_was_sent_before_is_known_whatever_is_shown_now(chat: ChatSession) -> None:
+    sent = send(chat, "One", client_id="a")
+    assert send(chat, "One", client_id="a", seen=uuid7()).message == sent.message
 
 
 @pytest.mark.django_db(transaction=True)

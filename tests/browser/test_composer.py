@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import expect
 
@@ -9,6 +11,12 @@ from tests.browser.conftest import OpenPage
 from tests.browser.workspace import Workspace, words
 
 pytestmark = pytest.mark.browser
+
+# Frames that are on their way do not arrive: the page shows what it showed.
+HOLD_FRAMES = """() => document.addEventListener("htmx:wsBeforeMessage", (event) => {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, { capture: true })"""
 
 
 def height_of(workspace: Workspace) -> float:
@@ -115,3 +123,52 @@ def test_a_message_that_is_too_long_is_refused_in_words_and_kept(refused: Worksp
     expect(refused.page.get_by_role("alert")).to_contain_text("too long")
     assert refused.box.input_value() == long
     expect(refused.questions).to_have_count(0)
+
+
+def test_on_a_touch_screen_enter_breaks_the_line(open_page: OpenPage, new_path: Callable[[], str]) -> None:
+    tab = open_page(new_path(), viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    tab.expect_live()
+    expect(tab.box).to_have_attribute("enterkeyhint", "enter")
+    tab.box.press_sequentially("first")
+    tab.box.press("Enter")
+    tab.box.press_sequentially("second")
+    expect(tab.box).to_have_value("first\nsecond")
+    tab.button("Send").click()
+    expect(tab.questions).to_contain_text("second")
+    tab.expect_status("complete")
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 700)], ids=["wide", "phone"])
+def test_a_long_draft_leaves_send_in_view_before_the_first_message(
+    open_page: OpenPage, size: tuple[int, int]
+) -> None:
+    tab = open_page("/?welcome=1", viewport={"width": size[0], "height": size[1]})
+    greeting = tab.page.get_by_role("heading", name="Good")
+    expect(greeting).to_be_in_viewport(ratio=1)
+    tab.box.fill("\n".join(f"line {n}" for n in range(60)))
+    expect(tab.button("Send")).to_be_in_viewport(ratio=1)
+    expect(greeting).to_be_in_viewport(ratio=1)
+    tab.box.fill("")
+
+
+def test_a_message_about_a_version_that_was_switched_elsewhere_is_kept_in_the_box(
+    workspace: Workspace, open_page: OpenPage
+) -> None:
+    workspace.ask("A question.")
+    other = open_page(f"/sessions/{workspace.chat_id}/", context=workspace.context, requests_may_fail=True)
+    other.expect_live()
+    workspace.button("Regenerate").click()
+    for tab in (workspace, other):
+        expect(tab.page.get_by_text("2 / 2")).to_be_visible()
+        tab.expect_status("complete")
+    other.page.evaluate(HOLD_FRAMES)
+    workspace.button("Previous version").click()
+    expect(workspace.page.get_by_text("1 / 2")).to_be_visible()
+    other.send("About the second answer.")
+    expect(other.page.get_by_role("alert").filter(has_text="changed elsewhere meanwhile")).to_be_visible()
+    expect(other.box).to_have_value("About the second answer.")
+    other.page.reload()
+    other.expect_live()
+    other.box.press("Enter")
+    expect(workspace.questions).to_have_count(2)
+    workspace.expect_status("complete")

@@ -39,9 +39,38 @@ def test_every_promised_name_is_there_once(workspace: Workspace, upstream: Upstr
 
 
 def test_no_id_stands_twice_on_a_page(workspace: Workspace) -> None:
+    """Two answers, an edit, a menu with tags, the palette; then the pages beside it."""
+    page = workspace.page
+    workspace.ask("One.")
+    workspace.button("Regenerate").click()
+    expect(page.get_by_text("2 / 2")).to_be_visible()
+    workspace.expect_status("complete")
+    workspace.questions.get_by_role("button", name="Edit").click()
+    page.get_by_text("Add a tag").click()
+    page.locator(f"#menu-{workspace.chat_id}").press("Enter")
+    expect(page.get_by_role("menu")).to_be_visible()
     assert not workspace.look().doubles
-    workspace.ask("Anything.")
+    page.get_by_role("menuitem", name="Tags…").press("Enter")
+    expect(page.get_by_role("group", name="Tags of")).to_be_visible()
     assert not workspace.look().doubles
+    page.keyboard.press("Escape")
+    workspace.answer.get_by_role("link", name="React or note").press("Enter")
+    expect(page.locator("#marks-panel")).to_be_visible()
+    assert not workspace.look().doubles
+    page.keyboard.press("Control+k")
+    expect(page.get_by_label("Find anything").first).to_be_visible()
+    assert not workspace.look().doubles
+    here = f"/sessions/{workspace.chat_id}/"
+    for path in (
+        f"{here}compare/",
+        f"{here}?after=0",
+        "/search/?q=one",
+        "/sessions/",
+        "/templates/",
+        "/dashboard/",
+    ):
+        workspace.open(path)
+        assert not workspace.look().doubles, path
 
 
 def test_buttons_of_a_running_and_of_a_stopped_answer(workspace: Workspace, upstream: Upstream) -> None:

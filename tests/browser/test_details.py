@@ -148,6 +148,28 @@ def test_the_gauge_follows_what_is_typed_and_what_was_answered(begun: Workspace)
     expect(total).not_to_have_text(f"{before:,}")
 
 
+def test_the_gauge_follows_the_line_below_which_the_context_begins(begun: Workspace) -> None:
+    history = details_of(begun).locator('[data-tokens-of="history"]')
+    expect(history).not_to_have_text("0")
+    begun.send("/clear")
+    expect(history).to_have_text("0")
+    begun.button("Undo").click()
+    expect(history).not_to_have_text("0")
+    begun.button("Session actions").click()
+    begun.button("Start the context anew").click()
+    expect(history).to_have_text("0")
+
+
+def test_the_page_itself_never_scrolls(begun: Workspace) -> None:
+    begun.page.set_viewport_size({"width": 1440, "height": 700})
+    expect(details_of(begun)).to_be_visible()
+    begun.page.evaluate("() => document.scrollingElement.scrollBy(0, 500)")
+    begun.page.keyboard.press("Alt+Home")
+    assert begun.page.evaluate(
+        "() => [document.scrollingElement.scrollTop, document.scrollingElement.scrollHeight]"
+    ) == [0, 700]
+
+
 def test_a_draft_that_fills_the_window_is_warned_of(begun: Workspace) -> None:
     details = details_of(begun)
     details.get_by_role("combobox", name="Session model").select_option(label="Claude Haiku 4.5")

@@ -250,6 +250,8 @@ def test_another_version_is_read_on_its_own_path(open_page: OpenPage, path: str,
     expect(tab.page.get_by_text("This is an earlier version.")).to_be_visible()
     expect(tab.button("Show this version")).to_be_visible()
     expect(tab.button("Regenerate")).to_have_count(0)
+    expect(tab.box).to_be_disabled()
+    expect(tab.page.get_by_text("To write in it, press “Show this version” first.")).to_be_visible()
     tab.page.evaluate("document.getElementById('log').scrollTop = 1e9")
     expect(message(tab, keys[399])).to_be_attached()
     expect(tab.page.locator("#newer")).to_be_hidden()
@@ -257,6 +259,16 @@ def test_another_version_is_read_on_its_own_path(open_page: OpenPage, path: str,
 
 
 # ---------------------------------------------------------------- moving
+
+
+def expect_at_top(tab: Workspace, question: Locator) -> None:
+    """It is the first thing in view; the first one of a day leaves room for its date."""
+    expect(question).to_be_in_viewport()
+    at = question.evaluate(
+        """(question) => question.getBoundingClientRect().top
+            - document.getElementById("log").getBoundingClientRect().top"""
+    )
+    assert 0 <= at < 80
 
 
 def test_questions_are_reached_by_keys(tab: Workspace, keys: list[str]) -> None:
@@ -277,10 +289,30 @@ def test_questions_are_reached_by_keys(tab: Workspace, keys: list[str]) -> None:
     tab.page.wait_for_url(re.compile(r"\?after=0$"))
     expect(message(tab, keys[0])).to_be_in_viewport()
     tab.page.keyboard.press("Alt+ArrowDown")
-    expect(message(tab, keys[2])).to_be_in_viewport()
+    expect_at_top(tab, message(tab, keys[2]))
+    tab.page.keyboard.press("Alt+ArrowDown")
+    expect_at_top(tab, message(tab, keys[4]))
     tab.page.keyboard.press("Alt+End")
     tab.page.wait_for_url(re.compile(r"/$"))
     expect(message(tab, keys[299])).to_be_in_viewport()
+
+
+def test_the_next_question_is_the_next_one_also_from_the_first_of_a_day(
+    workspace: Workspace, upstream: Upstream
+) -> None:
+    upstream.script(*[{"name": "words", "words": 900}] * 3)
+    for name in ("One", "Two", "Three"):
+        workspace.ask(f"{name}?")
+
+    press = workspace.page.keyboard.press
+    press("Alt+Home")
+    for number in (0, 1, 2):
+        expect_at_top(workspace, workspace.questions.nth(number))
+        if number < 2:
+            press("Alt+ArrowDown")
+    for number in (1, 0):
+        press("Alt+ArrowUp")
+        expect_at_top(workspace, workspace.questions.nth(number))
 
 
 def test_the_question_before_the_first_one_held_is_loaded(tab: Workspace, keys: list[str]) -> None:

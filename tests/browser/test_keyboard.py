@@ -87,6 +87,37 @@ def test_the_focus_is_seen_where_it_goes(workspace: Workspace) -> None:
         assert outline != "none"
 
 
+def test_a_column_that_closes_and_opens_takes_the_focus_to_its_button(workspace: Workspace) -> None:
+    keys = workspace.page.keyboard
+    tab_to(workspace, workspace.button("Hide list"), "Shift+Tab")
+    keys.press("Enter")
+    expect(workspace.button("Sessions")).to_be_focused()
+    keys.press("Enter")
+    expect(workspace.button("Hide list")).to_be_focused()
+
+
+def test_what_opens_over_the_page_gives_the_focus_back(workspace: Workspace) -> None:
+    workspace.ask("Anything.")
+    page = workspace.page
+    answer = workspace.answer
+    for opener in (
+        workspace.button("Session actions"),
+        workspace.button("Open another session"),
+        workspace.button("Filter sessions"),
+        workspace.button("Profile"),
+        answer.get_by_role("button", name="More"),
+        answer.get_by_role("link", name="React or note"),
+        page.get_by_role("button", name="Change the instructions"),
+        page.locator(f"#menu-{workspace.chat_id}"),
+    ):
+        opener.press("Enter")
+        expect(page.locator(":popover-open, dialog[open]")).to_have_count(1)
+        page.keyboard.press("Escape")
+        expect(page.locator(":popover-open, dialog[open]")).to_have_count(0)
+        expect(opener).to_be_focused()
+        assert opener.evaluate("(element) => getComputedStyle(element).outlineStyle") != "none"
+
+
 def test_stop_by_key_leaves_the_focus_in_a_place_that_stays(workspace: Workspace, upstream: Upstream) -> None:
     upstream.script({"name": "gate", "words": 9, "after": 3})
     workspace.send("Go.")

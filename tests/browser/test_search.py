@@ -17,6 +17,11 @@ from tests.upstream import Upstream
 pytestmark = pytest.mark.browser
 
 
+# What the page marks as found: in text nodes, without elements of its own.
+MARKED = """() => [...CSS.highlights.get("found")].map(({ startContainer, startOffset, endOffset }) =>
+  startContainer.data.slice(startOffset, endOffset))"""
+
+
 def hits(page: Page) -> Locator:
     return page.get_by_role("region", name="Results").get_by_role("listitem")
 
@@ -48,6 +53,7 @@ def test_what_is_typed_is_found_and_opens_at_the_message(glacier: Workspace) -> 
     hits(page).get_by_role("link").click()
     expect(glacier.answer).to_be_in_viewport()
     expect(page).to_have_url(re.compile(f"#{glacier.answer.get_attribute('id')}$"))
+    assert page.evaluate(MARKED) == ["moraine", "glaciologist"]
 
 
 def test_a_link_opens_at_a_message_of_long_ago(

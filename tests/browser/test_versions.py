@@ -100,6 +100,34 @@ def test_escape_and_cancel_give_the_message_back(asked: Workspace) -> None:
         expect(tool(asked.questions.first, "Edit")).to_be_focused()
 
 
+def test_an_edit_that_was_not_saved_is_there_again_after_a_reload(asked: Workspace) -> None:
+    tool(asked.questions, "Edit").click()
+    unsaved = asked.page.get_by_text("Not saved yet.")
+    expect(unsaved).to_be_hidden()
+    editor(asked).fill("Half a better question")
+    expect(unsaved).to_be_visible()
+    asked.page.reload()
+    expect(editor(asked)).to_have_value("Half a better question")
+    expect(unsaved).to_be_visible()
+    here = asked.page.url
+    asked.open("/search/").page.goto(here)
+    expect(editor(asked)).to_have_value("Half a better question")
+    asked.button("Save").click()
+    expect(asked.questions).to_contain_text("Half a better question")
+    asked.page.reload()
+    asked.expect_live()
+    expect(editor(asked)).to_have_count(0)
+
+
+def test_an_edit_that_was_given_up_is_not_opened_again(asked: Workspace) -> None:
+    tool(asked.questions, "Edit").click()
+    editor(asked).fill("Never mind")
+    asked.button("Cancel").click()
+    asked.page.reload()
+    asked.expect_live()
+    expect(editor(asked)).to_have_count(0)
+
+
 def test_send_again_is_a_new_version_with_its_own_answer(asked: Workspace, upstream: Upstream) -> None:
     upstream.script({"name": "words", "text": "To the better one."})
     tool(asked.questions.first, "Edit").click()
@@ -170,6 +198,18 @@ def test_versions_are_switched_by_keyboard_and_the_focus_stays(asked: Workspace,
     assert not asked.look().doubles
     asked.page.reload()
     expect(asked.body).to_contain_text("The second one.")
+
+
+def test_no_way_to_the_latest_is_offered_while_it_is_in_view(asked: Workspace) -> None:
+    """The room that is made below an answer that became shorter is no distance."""
+    asked.page.evaluate(
+        """() => {
+            document.querySelector(".log__room").style.minBlockSize = "500px";
+            document.body.dispatchEvent(new CustomEvent("hold-place"));
+        }"""
+    )
+    expect(asked.answer).to_be_in_viewport()
+    expect(asked.button("Jump to the latest")).to_be_hidden()
 
 
 def test_another_model_answers_beside_the_first(workspace: Workspace) -> None:
@@ -464,7 +504,8 @@ def test_no_violation_in_the_form_the_menu_the_line_and_the_dialogs(
     expect_no_violations(tab)
     tab.page.keyboard.press("Escape")
     tool(tab.questions.first, "Edit").click()
-    expect(editor(tab)).to_be_focused()
+    editor(tab).fill("Another question.")
+    expect(tab.page.get_by_text("Not saved yet.")).to_be_visible()
     expect_no_violations(tab)
     tab.button("Cancel").click()
     tab.button("Session actions").click()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import pytest
-from playwright.sync_api import Error, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.prepare import password_of
@@ -28,18 +26,25 @@ def plain(open_page: OpenPage) -> Workspace:
     return tab
 
 
-def test_a_message_is_sent_by_the_plain_form_and_the_page_renews_itself(
+def test_a_message_is_sent_by_the_plain_form_and_looking_again_loses_no_text(
     plain: Workspace, upstream: Upstream
 ) -> None:
     upstream.script({"name": "gate", "words": 20, "after": 5})
     plain.box.fill("No scripts here.")
     plain.button("Send").click()
     expect(plain.questions).to_contain_text("No scripts here.")
-    expect(plain.page.locator('meta[http-equiv="refresh"]')).to_have_count(1)
+    plain.box.fill("Typed meanwhile.")
     upstream.release()
-    plain.expect_status("complete")
+    look_until(plain, "complete")
     expect(plain.body).to_contain_text("w20")
-    expect(plain.page.locator('meta[http-equiv="refresh"]')).to_have_count(0)
+    expect(plain.box).to_have_value("Typed meanwhile.")
+    expect(plain.button("Look again")).to_have_count(0)
+    details = plain.page.get_by_role("complementary", name="Session details")
+    expect(details.get_by_role("heading", name="Tags")).to_be_visible()
+    expect(details.get_by_text("Context", exact=True)).to_be_hidden()  # it would stand empty
+    plain.button("Send").click()
+    expect(plain.questions.last).to_contain_text("Typed meanwhile.")
+    look_until(plain, "complete")
 
 
 def test_stop_and_retry_are_plain_forms(plain: Workspace, upstream: Upstream) -> None:
@@ -47,9 +52,9 @@ def test_stop_and_retry_are_plain_forms(plain: Workspace, upstream: Upstream) ->
     plain.box.fill("Go.")
     plain.button("Send").click()
     plain.button("Stop").click()
-    reload_until(plain, "stopped")
+    look_until(plain, "stopped")
     plain.button("Retry").click()
-    reload_until(plain, "complete")
+    look_until(plain, "complete")
     expect(plain.questions).to_have_count(1)
 
 
@@ -61,10 +66,44 @@ def test_a_refused_message_stays_in_the_box(plain: Workspace) -> None:
     assert plain.box.input_value().startswith("word word")
 
 
-def reload_until(plain: Workspace, status: str) -> None:
-    """The page would renew itself after some seconds; a person may be quicker, or be just too late."""
+def test_a_session_is_renamed_by_a_command(plain: Workspace) -> None:
+    named(plain, "Plain words")
+    expect(plain.page.get_by_role("status").filter(has_text="The session has its new title.")).to_be_visible()
+    expect(plain.list.get_by_role("link", name="Plain words")).to_be_visible()
+
+
+def test_a_session_is_archived_and_brought_back_on_the_page_of_all(plain: Workspace) -> None:
+    named(plain, "Put away")
+    plain.page.get_by_role("link", name="All sessions").click()
+    entry = plain.page.get_by_role("listitem").filter(has_text="Put away")
+    plain.page.get_by_label("Actions for Put away").click()
+    entry.get_by_role("button", name="Archive").click()
+    expect(entry).to_have_count(0)
+    plain.page.get_by_role("link", name="Archived").click()
+    plain.page.get_by_label("Actions for Put away").click()
+    entry.get_by_role("button", name="Restore").click()
+    expect(entry).to_have_count(0)
+
+
+def test_a_message_is_found_and_opened(plain: Workspace, upstream: Upstream) -> None:
+    upstream.script({"name": "words", "text": "The isthmus is narrow."})
+    plain.box.fill("What is narrow?")
+    plain.button("Send").click()
+    look_until(plain, "complete")
+    plain.page.get_by_role("link", name="Search", exact=True).click()
+    plain.page.get_by_role("searchbox", name="Search messages").fill("isthmus")
+    plain.page.get_by_role("search").get_by_role("button", name="Search").click()
+    plain.page.get_by_role("region", name="Results").get_by_role("link").click()
+    expect(plain.body).to_contain_text("The isthmus is narrow.")
+    expect(plain.answer).to_be_in_viewport()
+
+
+def named(plain: Workspace, title: str) -> None:
+    plain.box.fill(f"/title {title}")
+    plain.button("Send").click()
+
+
+def look_until(plain: Workspace, status: str) -> None:
     while plain.answer.get_attribute("data-status") in {"queued", "running"}:
-        with suppress(Error):  # the page's own renewal comes in between
-            plain.page.reload()
-        plain.page.wait_for_load_state()
+        plain.button("Look again").click()
     plain.expect_status(status)

@@ -118,7 +118,10 @@ class Workspace:
         self.box.fill(text)
         # An answer may be shown before its send was answered; until then Enter is not taken.
         expect(self.page.locator("#composer")).not_to_have_attribute("aria-busy", "true")
-        self.box.press("Enter")
+        if self.box.get_attribute("enterkeyhint") == "enter":  # a touch screen, where Enter breaks the line
+            self.button("Send").click()
+        else:
+            self.box.press("Enter")
 
     def ask(self, text: str, status: str = "complete") -> None:
         """Send, and wait until the answer has come to this."""

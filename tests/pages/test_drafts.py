@@ -133,3 +133,10 @@ def test_a_page_of_earlier_messages_sends_by_a_plain_form(
     assert "hx-post" not in form
     live = as_alice.get(f"/sessions/{chat.pk}/").content.decode()
     assert "hx-post" in live.partition('<form id="composer"')[2].partition(">")[0]
+
+
+def test_looking_again_keeps_what_was_typed_and_sends_nothing(as_alice: Client, chat: ChatSession) -> None:
+    sent = as_alice.post(f"/sessions/{chat.pk}/messages/", {"content": "half a <thought>", "look": "1"})
+    assert (sent.status_code, sent["Location"]) == (303, f"/sessions/{chat.pk}/")
+    assert box(as_alice.get(sent["Location"])) == "half a &lt;thought&gt;"
+    assert not Message.objects.exists()

@@ -113,7 +113,10 @@ def test_messages_are_found_while_their_word_is_typed(as_alice: Client, chat: Ch
     assert "<mark>retried</mark>" in asked(as_alice, "retr")
     assert groups["Actions"][-1] == "Search all messages for “retr” 1 found Ctrl Enter"
     page = asked(as_alice, "retr")
-    assert f"/sessions/{chat.pk}/?message={sent.message.pk if sent.message else ''}#message-" in page
+    assert (
+        f"/sessions/{chat.pk}/?message={sent.message.pk if sent.message else ''}&amp;q=retr%2A#message-"
+        in page
+    )
     assert 'href="/search/?q=retr%2A"' in page
 
 

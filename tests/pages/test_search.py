@@ -36,7 +36,10 @@ def test_hits_have_title_writer_time_marks_and_open_at_the_message(
 ) -> None:
     answer = as_alice.get("/search/", {"q": "parser bug"}).content.decode()
     message = parsing.messages.get(role="user")
-    assert f'href="/sessions/{parsing.pk}/?message={message.pk}#message-{message.pk}"' in answer
+    assert (
+        f'href="/sessions/{parsing.pk}/?message={message.pk}&amp;q=parser&amp;q=bug#message-{message.pk}"'
+        in answer
+    )
     assert "&lt;b&gt;<mark>parser</mark>&lt;/b&gt; have a <mark>bug</mark>?" in answer
     for words in ("Parsing", "You", "<strong>1 message</strong>", f"{timezone.localtime():%Y}"):
         assert words in answer
