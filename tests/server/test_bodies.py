@@ -1,0 +1,105 @@
+"""Bodies on the wire: one that is too large is answered before it has come, and none stands in memory whole."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .processes import Server, Site
+
+MB = 1_000_000
+SAID = b"This is too large: at most 61 MB can be sent at once. Nothing was stored."
+HEAD = "POST /search/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+
+
+class Peak:
+    """The most memory the server held since this was made, over what it held then. In bytes."""
+
+    def __init__(self, server: Server) -> None:
+        assert server.child is not None
+        self._place = Path(f"/proc/{server.child.pid}")
+        (self._place / "clear_refs").write_text("5")
+        self._before = self._peak()
+
+    def _peak(self) -> int:
+        line = next(line for line in (self._place / "status").read_text().split("\n") if "VmHWM" in line)
+        return int(line.split()[1]) * 1024
+
+    @property
+    def growth(self) -> int:
+        return self._peak() - self._before
+
+
+@pytest.fixture
+def line(site: Site) -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", site.server.port), timeout=20) as line:
+        yield line
+
+
+def push(line: socket.socket, piece: bytes, most: int) -> int:
+    """Send this again and again until the other end takes no more; how many bytes it took."""
+    taken = 0
+    try:
+        while taken < most:
+            line.sendall(piece)
+            taken += len(piece)
+    except OSError:
+        pass
+    return taken
+
+
+def answer(line: socket.socket) -> bytes:
+    """All that is said until the other end closes."""
+    said = b""
+    try:
+        while piece := line.recv(65536):
+            said += piece
+    except ConnectionResetError:
+        pass
+    return said
+
+
+@pytest.mark.parametrize("expects", ["", "Expect: 100-continue\r\n"])
+def test_a_body_that_says_it_is_too_large_is_answered_before_it_comes(
+    line: socket.socket, expects: str
+) -> None:
+    line.sendall(f"{HEAD}{expects}Content-Length: {500 * MB}\r\n\r\n".encode())
+    said = line.recv(65536)
+    assert said.startswith(b"HTTP/1.1 413 ")
+    assert said.endswith(SAID)
+    assert b"\r\nconnection: close\r\n" in said
+    assert push(line, bytes(MB), 500 * MB) < 200 * MB
+    assert answer(line) == b""
+
+
+def test_a_body_that_does_not_say_is_counted_and_held_by_nobody(site: Site, line: socket.socket) -> None:
+    peak = Peak(site.server)
+    line.sendall(f"{HEAD}Transfer-Encoding: chunked\r\n\r\n".encode())
+    piece = b"%x\r\n" % MB + bytes(MB) + b"\r\n"
+    assert push(line, piece, 500 * MB) < 300 * MB
+    assert peak.growth < 30 * MB
+    assert site.server.ready()
+
+
+def test_one_who_hears_the_refusal_late_hears_it_whole(line: socket.socket) -> None:
+    """As a browser does that reads when it has sent everything."""
+    line.sendall(f"{HEAD}Content-Length: {70 * MB}\r\n\r\n".encode())
+    assert push(line, bytes(MB), 70 * MB) == 70 * MB
+    assert answer(line).endswith(SAID)
+
+
+def test_a_large_body_within_the_limit_is_never_in_memory_whole(site: Site, line: socket.socket) -> None:
+    peak = Peak(site.server)
+    line.sendall(f"{HEAD}Connection: close\r\nContent-Length: {60 * MB}\r\n\r\n".encode())
+    assert push(line, bytes(MB), 60 * MB) == 60 * MB
+    assert answer(line).startswith(b"HTTP/1.1 302 ")
+    assert peak.growth < 30 * MB
+
+
+def test_a_body_that_breaks_off_harms_nobody(site: Site) -> None:
+    with socket.create_connection(("127.0.0.1", site.server.port), timeout=20) as line:
+        line.sendall(f"{HEAD}Content-Length: {10 * MB}\r\n\r\n".encode() + bytes(5 * MB))
+    assert site.server.ready()
