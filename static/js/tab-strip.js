@@ -3,7 +3,7 @@
 // Listens on body for go-to-tab {code}, step-tab and move-tab {detail: "before" or "after"}, close-tab, reopen-tab and
 // tab-dropped {tab}; in #tab-menu for buttons with data-move and data-of. What is focused carries a data-key.
 class TabStrip extends HTMLElement {
-  #shown = ""; #focused = ""; #place = -1; #scrolled = 0;
+  #shown = ""; #focused = ""; #at = -1; #scrolled = 0;
   #asked = {
     "go-to-tab": ({ code }) => this.#links.at(Number(code.at(-1)) - 1)?.click(),
     "step-tab": ({ detail }) => this.#step(detail),
@@ -98,7 +98,7 @@ class TabStrip extends HTMLElement {
     if (same || this.querySelector(".tab--dragged, .title-edit")) event.detail.shouldSwap = false;
     else this.#shown = event.detail.serverResponse;
     this.#focused = document.activeElement?.dataset.key ?? "";
-    this.#place = this.#links.findIndex((link) => link.closest(".tab").contains(document.activeElement));
+    this.#at = this.#links.findIndex((link) => link.closest(".tab").contains(document.activeElement));
     this.#scrolled = this.querySelector(".tabs__row").scrollLeft;
   };
 
@@ -106,7 +106,7 @@ class TabStrip extends HTMLElement {
     if (event.target !== this) return;
     this.querySelector(".tabs__row").scrollLeft = this.#scrolled;
     const same = this.#focused && document.querySelector(`[data-key="${this.#focused}"]:enabled, a[data-key="${this.#focused}"]`);
-    (same || (this.#place >= 0 && this.#links[Math.min(this.#place, this.#links.length - 1)]))?.focus?.();
+    (same || (this.#at >= 0 && this.#links[Math.min(this.#at, this.#links.length - 1)]))?.focus?.();
   };
 
   #show() { this.#current.scrollIntoView({ block: "nearest", inline: "nearest" }); }
