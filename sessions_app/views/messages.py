@@ -143,4 +143,6 @@ def send_pending(request: HttpRequest, chat: ChatSession, pending: UUID) -> None
 
 @post
 def remove_pending(request: HttpRequest, chat: ChatSession, pending: UUID) -> None:
-    waiting.remove_pending(pending=pending_of(chat, pending))
+    """Its text goes back into the message box: by the page itself, or as the draft that the page then shows."""
+    drafter = None if request.headers.get("HX-Request") else request.user
+    waiting.remove_pending(pending=pending_of(chat, pending), into_draft_of=drafter)

@@ -224,3 +224,19 @@ def test_without_scripts_the_form_carries_the_files(open_page: OpenPage, new_pat
     workspace.box.fill("Look")
     workspace.button("Send").click()
     expect(workspace.questions.get_by_role("link", name="Preview budget.csv")).to_be_visible()
+
+
+def test_a_file_that_was_removed_or_sent_on_another_page_leaves_this_one(
+    workspace: Workspace, folder: Path, open_page: OpenPage
+) -> None:
+    other = open_page(workspace.page.url.removeprefix(workspace.base), context=workspace.context)
+    other.expect_live()
+    choose(workspace, folder / "budget.csv", folder / "report.pdf")
+    expect(opener(other, "budget.csv")).to_be_visible()
+    expect(opener(other, "report.pdf")).to_be_visible()
+    workspace.button("Remove report.pdf").click()
+    expect(chips(other)).to_have_count(1)
+    workspace.ask("Look")
+    expect(chips(other)).to_have_count(0)
+    expect(chips(workspace)).to_have_count(0)
+    other.ask("And this?")

@@ -254,7 +254,23 @@ def test_a_file_can_be_taken_back_until_it_is_sent(as_alice: Client, chat: ChatS
     assert not Attachment.objects.exists()
     sent = bring("b.txt", b"x")
     send(chat, "Look", attachments=[sent.pk])
-    assert as_alice.post(f"/attachments/{sent.pk}/remove/", headers=HTMX).status_code == 409
+    answer = as_alice.post(f"/attachments/{sent.pk}/remove/", headers=HTMX)
+    assert answer.status_code == 204
+    assert "file-removed" in answer["HX-Trigger"]
+    assert "it stays with its message" in answer["HX-Trigger"]
+    assert Attachment.objects.filter(pk=sent.pk).exists()
+
+
+def test_a_page_asks_again_for_what_waits_unsent(
+    as_alice: Client, as_bob: Client, chat: ChatSession, bring: Bring
+) -> None:
+    here, elsewhere = bring("here.txt", b"1", session=str(chat.pk)), bring("new.txt", b"1")
+    asked = as_alice.get(f"/attachments/unsent/?session={chat.pk}").content.decode()
+    assert f'value="{here.pk}"' in asked
+    assert f'value="{elsewhere.pk}"' not in asked
+    assert f'value="{elsewhere.pk}"' in as_alice.get("/attachments/unsent/?session=").content.decode()
+    assert as_bob.get(f"/attachments/unsent/?session={chat.pk}").status_code == 404
+    assert "file-chip" not in as_bob.get("/attachments/unsent/").content.decode()
 
 
 def test_strangers_see_neither_unsent_nor_sent_files(
