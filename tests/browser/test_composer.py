@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
@@ -115,3 +117,17 @@ def test_a_message_that_is_too_long_is_refused_in_words_and_kept(refused: Worksp
     expect(refused.page.get_by_role("alert")).to_contain_text("too long")
     assert refused.box.input_value() == long
     expect(refused.questions).to_have_count(0)
+
+
+def test_on_a_phone_send_stands_at_the_end_whatever_the_message_costs(
+    open_page: OpenPage, new_path: Any
+) -> None:
+    workspace = open_page(new_path(), viewport={"width": 390, "height": 844})
+    workspace.page.locator("#composer-cost").evaluate(
+        "(cost) => { cost.hidden = false; cost.textContent = 'about $0.01'; }"
+    )
+    gap = workspace.page.evaluate(
+        "document.getElementById('composer').getBoundingClientRect().right"
+        " - document.querySelector('#composer .send').getBoundingClientRect().right"
+    )
+    assert 0 < gap < 16
