@@ -98,6 +98,7 @@ def _stored(owner: Any, chat: ChatSession | None, upload: UploadedFile[Any], nam
             "height": found.height,
             "pages": found.pages,
             "tokens": found.tokens,
+            "note": found.note,
             "size": found.path.stat().st_size,
             "digest": storage.digest(found.path),
         }
