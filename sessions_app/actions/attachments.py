@@ -88,7 +88,7 @@ def _stored(owner: Any, chat: ChatSession | None, upload: UploadedFile[Any], nam
         )
     _check_room(owner, upload.size or 0)
     with storage.received(upload.chunks()) as path:
-        found = read(path, name)
+        found = read(path, name, owner.pk)
         values = {
             "kind": found.kind,
             "media_type": found.media_type,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,22 +38,23 @@ class Read:
     note: str = ""
 
 
-def read(path: Path, name: str) -> Read:
-    """Look into a file. `name` tells only the language of a text. Raises Refusal."""
+def read(path: Path, name: str, person: Hashable = None) -> Read:
+    """Look into a file. `name` tells only the language of a text; of one `person` a single file is looked into at a
+    time, where that takes a child process. Raises Refusal."""
     with path.open("rb") as opened:
         head = opened.read(64)
     if not head:
         raise Refusal("This file is empty.")
     found = kinds.media_type(head)
     if found in kinds.PICTURES:
-        return _picture(path, kinds.PICTURES[found])
-    return _pdf(path) if found == kinds.PDF else _text(path, name)
+        return _picture(path, kinds.PICTURES[found], person)
+    return _pdf(path, person) if found == kinds.PDF else _text(path, name)
 
 
-def _picture(path: Path, format_name: str) -> Read:
+def _picture(path: Path, format_name: str, person: Hashable) -> Read:
     made = path.with_suffix(".made")
     try:
-        told = parse_picture(path, made, format_name)
+        told = parse_picture(path, made, format_name, person)
     except BaseException:
         made.unlink(missing_ok=True)
         raise
@@ -61,8 +63,8 @@ def _picture(path: Path, format_name: str) -> Read:
     return Read(made, "picture", told["media_type"], width=width, height=height, tokens=tokens)
 
 
-def _pdf(path: Path) -> Read:
-    told = parse_pdf(path, MOST_TEXT)
+def _pdf(path: Path, person: Hashable) -> Read:
+    told = parse_pdf(path, MOST_TEXT, person)
     pages, words = int(told["pages"]), clean_text(told["text"])
     text = shortened(words)
     tokens = estimate_tokens([text]) + pages * PAGE_TOKENS
