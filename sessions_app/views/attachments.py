@@ -9,6 +9,7 @@ import json
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import (
     Http404,
     HttpRequest,
@@ -22,10 +23,11 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
 from sessions_app.actions.attachments import Taken, remove_file, take_files
-from sessions_app.actions.errors import NotPossible
+from sessions_app.actions.drafts import keep_draft
+from sessions_app.actions.errors import NotPossible, Refused
 from sessions_app.api.shapes import taken_shape
 from sessions_app.files import storage
-from sessions_app.models import Attachment
+from sessions_app.models import Attachment, ChatSession
 from sessions_app.rendering.files import chips, unsent_chips
 
 from .drafts import named_chat
@@ -49,10 +51,8 @@ def upload(request: HttpRequest) -> HttpResponseBase:
             request, "sessions/_files_taken.html", {"chips": taken_chips(taken), "refused": refused(taken)}
         )
     if refused(taken):
-        said = " ".join(f"“{each.name}” was not taken. {each.refusal}" for each in refused(taken))
-        return render(
-            request, "sessions/workspace_page.html", page(request, chat) | {"notice": said}, status=422
-        )
+        context = page(request, chat) | {"notice": not_taken(refused(taken))}
+        return render(request, "sessions/workspace_page.html", context, status=422)
     return redirect(chat or "home")
 
 
@@ -103,9 +103,28 @@ def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
         remove_file(attachment=file)
     except NotPossible as refusal:  # sent from another page: this one lets go of it too
         told |= {"show-toast": {"text": refusal.sentence}}
-    if not request.headers.get("HX-Request"):
-        return redirect(file.session or "home")
-    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(told)})
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(told)})
+    return kept_beside(request, file.session)
+
+
+def kept_beside(request: HttpRequest, chat: ChatSession | None) -> HttpResponse:
+    """Back to the page of a form without scripts: what was typed and chosen beside the button that was pressed stays."""
+    uploads = [upload for upload in request.FILES.getlist("file") if upload.name]
+    if lost := refused(take_files(owner=request.user, chat=chat, uploads=uploads)):
+        messages.info(request, not_taken(lost))
+    content = request.POST.get("content", "")
+    try:
+        if content:
+            keep_draft(user=request.user, chat=chat, content=content)
+    except Refused as refusal:
+        context = page(request, chat) | {"notice": refusal.sentence, "draft": content}
+        return render(request, "sessions/workspace_page.html", context, status=refusal.status)
+    return redirect(chat or "home")
+
+
+def not_taken(lost: list[Taken]) -> str:
+    return " ".join(f"“{each.name}” was not taken. {each.refusal}" for each in lost)
 
 
 def served(file: Attachment, headers: dict[str, str]) -> StreamingHttpResponse:

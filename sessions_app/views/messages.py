@@ -61,6 +61,7 @@ def refused(request: HttpRequest, chat: ChatSession, refusal: Refused) -> HttpRe
 
 @post
 def send(request: HttpRequest, chat: ChatSession) -> HttpResponse | None:
+    files = attached(request, chat)  # before a command: they stay for the next message
     told = answer_command(request, chat, page)
     if told is not None:
         return told
@@ -71,7 +72,7 @@ def send(request: HttpRequest, chat: ChatSession) -> HttpResponse | None:
         client_id=request.POST.get("client_id", ""),
         model=request.POST.get("model", ""),
         parent=uuid_or_none(request.POST.get("parent", "")),
-        attachments=attached(request, chat),
+        attachments=files,
         drops_draft=bool(request.POST.get("draft")),
     )
     return None

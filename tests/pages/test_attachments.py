@@ -261,6 +261,36 @@ def test_a_file_can_be_taken_back_until_it_is_sent(as_alice: Client, chat: ChatS
     assert Attachment.objects.filter(pk=sent.pk).exists()
 
 
+def test_without_scripts_what_was_typed_and_chosen_outlives_the_removal_of_a_file(
+    as_alice: Client, chat: ChatSession, bring: Bring
+) -> None:
+    row = bring("a.txt", b"x", session=str(chat.pk))
+    form = {"content": "Typed", "file": [up("b.txt"), up("z.zip", b"PK\x03\x04" + bytes(40))]}
+    answer = as_alice.post(f"/attachments/{row.pk}/remove/", form, follow=True)
+    page = answer.content.decode()
+    assert "Typed</textarea>" in page
+    assert [each.name for each in Attachment.objects.unsent()] == ["b.txt"]
+    assert "“z.zip” was not taken." in page
+
+
+def test_without_scripts_files_beside_a_command_stay_for_the_next_message(
+    as_alice: Client, chat: ChatSession
+) -> None:
+    answer = as_alice.post(f"/sessions/{chat.pk}/messages/", {"content": "/help", "file": [up()]})
+    assert not Message.objects.exists()
+    assert f'value="{Attachment.objects.unsent().get().pk}"' in answer.content.decode()
+
+
+def test_without_scripts_the_text_of_a_removed_waiting_message_is_the_draft(
+    as_alice: Client, chat: ChatSession
+) -> None:
+    send(chat, "Now")
+    pending = send(chat, "Later").pending
+    assert pending is not None
+    assert as_alice.post(f"/sessions/{chat.pk}/pending/{pending.pk}/remove/").status_code == 303
+    assert "Later</textarea>" in as_alice.get(f"/sessions/{chat.pk}/").content.decode()
+
+
 def test_a_page_asks_again_for_what_waits_unsent(
     as_alice: Client, as_bob: Client, chat: ChatSession, bring: Bring
 ) -> None:
