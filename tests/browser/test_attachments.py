@@ -112,6 +112,21 @@ def test_files_alone_are_sent_with_send(workspace: Workspace, folder: Path) -> N
     workspace.expect_status("complete")
 
 
+def test_a_message_is_sent_again_with_another_file(workspace: Workspace, folder: Path) -> None:
+    choose(workspace, folder / "budget.csv")
+    expect(opener(workspace, "budget.csv")).to_be_visible()
+    workspace.ask("Look")
+    workspace.questions.last.get_by_role("button", name="Edit", exact=True).click()
+    workspace.page.get_by_role("checkbox", name="budget.csv").uncheck()
+    workspace.page.get_by_label("Add files").set_input_files(str(folder / "report.pdf"))
+    workspace.button("Send again").click()
+    files = workspace.questions.last.get_by_role("list", name="Files").get_by_role("link")
+    expect(files).to_have_count(1)
+    expect(files).to_have_accessible_name("Preview report.pdf")
+    workspace.expect_status("complete")
+    expect(chips(workspace)).to_have_count(0)
+
+
 def test_files_are_dropped_anywhere_on_the_conversation(workspace: Workspace) -> None:
     files = [["a.txt", "text/plain", "one"], ["b.py", "text/plain", "print(1)"]]
     overlay = workspace.page.get_by_text("Drop files to attach them")

@@ -194,6 +194,58 @@ def test_programs_bring_files_and_name_them(alice: User, chat: ChatSession, clie
     assert again.status_code == 400
 
 
+# ---------------------------------------------------------------- editing
+
+
+@pytest.fixture
+def asked(chat: ChatSession, bring: Bring) -> Message:
+    """A message with two files, answered."""
+    sent = send(chat, "Look", attachments=[bring("one.txt", b"1").pk, bring("two.txt", b"2").pk])
+    end(sent.reply)
+    assert sent.message is not None
+    return sent.message
+
+
+def edit(client: Client, message: Message, **fields: Any) -> Any:
+    address = f"/sessions/{message.session_id}/messages/{message.pk}/edit/"
+    return client.post(address, {"client_id": "again", "files": "1", **fields}, headers=HTMX)
+
+
+def test_saving_an_edit_keeps_its_files_and_can_take_all_its_words(as_alice: Client, asked: Message) -> None:
+    keys = [str(row.pk) for row in asked.attachments.all()]
+    page = as_alice.get(f"/sessions/{asked.session_id}/messages/{asked.pk}/edit/").content.decode()
+    assert all(f'value="{key}" checked' in page for key in keys)
+    assert " required" not in page
+    assert edit(as_alice, asked, content="", send="0", attachments=keys).status_code == 204
+    asked.refresh_from_db()
+    assert [part["kind"] for part in asked.parts] == ["attachment", "attachment"]
+
+
+def test_other_files_go_along_when_a_message_is_sent_again(as_alice: Client, asked: Message) -> None:
+    _one, two = asked.attachments.all()
+    fields = {"content": "Look again", "attachments": [str(two.pk)], "file": [up("new.txt")]}
+    answer = edit(as_alice, asked, send="0", **fields)
+    assert answer.status_code == 422
+    assert "send it again" in answer.content.decode()
+    fields["file"] = [up("new.txt")]
+    assert edit(as_alice, asked, send="1", **fields).status_code == 204
+    again = Message.objects.get(client_id="again")
+    assert [row.name for row in again.attachments.all()] == ["two.txt", "new.txt"]
+    assert [row.name for row in asked.attachments.all()] == ["one.txt", "two.txt"]
+
+
+def test_sent_again_unchanged_all_files_go_along_and_none_where_none_is_ticked(
+    as_alice: Client, asked: Message
+) -> None:
+    keys = [str(row.pk) for row in asked.attachments.all()]
+    assert edit(as_alice, asked, content="Again", send="1", attachments=keys).status_code == 204
+    again = Message.objects.get(client_id="again")
+    assert again.attachments.count() == 2
+    end(Message.objects.get(parent=again).reply)
+    assert edit(as_alice, again, content="Bare", send="1", client_id="bare").status_code == 204
+    assert not Message.objects.get(client_id="bare").attachments.exists()
+
+
 # ---------------------------------------------------------------- what comes back
 
 
