@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from sessions_app.actions.branching import branch_session, duplicate_session, merge_session
 from sessions_app.actions.tokens import make_token
 from sessions_app.files import storage
-from sessions_app.models import Attachment, ChatSession, Message, User
+from sessions_app.models import Attachment, ChatSession, Message, SessionMember, User
 from tests.actions.steps import end, send
 from tests.files.making import pdf, picture
 
@@ -367,6 +368,35 @@ def test_strangers_see_neither_unsent_nor_sent_files(
     end(message.reply)
     Message.objects.filter(attachments=sent).update(deleted_at="2026-01-01T00:00Z")
     assert as_alice.get(f"/attachments/{sent.pk}/").status_code == 404
+
+
+def opens(client: Client, rows: Iterable[Attachment]) -> list[int]:
+    """What asking for these files, and for their previews, is answered with."""
+    addresses = [f"/attachments/{row.pk}/{part}" for row in rows for part in ("", "preview/")]
+    return [client.get(address).status_code for address in addresses]
+
+
+@pytest.mark.parametrize("way", ["branch", "duplicate", "merge"])
+def test_copies_of_a_file_open_only_for_those_who_see_the_session_they_are_in(
+    as_alice: Client, as_bob: Client, alice: User, bob: User, asked: Message, make_chat: Any, way: str
+) -> None:
+    chat = asked.session
+    if way == "branch":
+        copy = branch_session(message=asked, owner=alice)
+    elif way == "duplicate":
+        copy = duplicate_session(chat=chat, owner=alice)
+    else:
+        copy = make_chat()
+        merge_session(source=chat, target=copy, person=alice)
+    originals = list(asked.attachments.all())
+    copies = list(Attachment.objects.filter(message__session=copy))
+    assert {row.stored for row in copies} == {row.stored for row in originals}
+    assert opens(as_alice, originals + copies) == [200] * 8
+    assert opens(as_bob, originals + copies) == [404] * 8
+    SessionMember.objects.create(session=copy, user=bob, role="reader")
+    assert opens(as_bob, copies) == [200] * 4
+    assert opens(as_bob, originals) == [404] * 4
+    assert as_bob.post(f"/attachments/{copies[0].pk}/remove/", headers=HTMX).status_code == 404
 
 
 def test_staff_see_that_a_file_was_there_but_open_it_not(
