@@ -42,6 +42,8 @@ class BoundedRequest(WebRequest):
     on the event loop; nobody reads what it finds.
     """
 
+    content: Any  # an open file
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.body: Any = None
         self._come, self._refused, self._guard = 0, False, None

@@ -33,7 +33,9 @@ def keep_draft(*, user: Any, chat: ChatSession | None, content: str, client_id: 
 def add_to_draft(*, user: Any, chat: ChatSession | None, content: str) -> None:
     """This text below what the draft holds."""
     kept = Draft.objects.for_user(user).filter(session=chat).first()
-    keep_draft(user=user, chat=chat, content="\n\n".join(filter(None, [kept and kept.content, content])))
+    keep_draft(
+        user=user, chat=chat, content="\n\n".join(filter(None, [kept.content if kept else "", content]))
+    )
 
 
 def was_sent(user: Any, chat: ChatSession | None, client_id: str) -> bool:
