@@ -4,12 +4,16 @@ in memory, before a view or its form parser sees them.
 
 from __future__ import annotations
 
+import asyncio
 import errno
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 
 TOO_LARGE = "This is too large: at most {most} MB can be sent at once. Nothing was stored."
+PIECE = 256 * 1024
+HEADERS = [(b"content-type", b"text/plain; charset=utf-8"), (b"x-content-type-options", b"nosniff")]
 NO_ROOM = "The server has no room for this at the moment. Nothing was stored."
 
 
@@ -71,6 +75,33 @@ def too_large() -> str:
 
 
 async def refuse(send: Any, status: int, sentence: str) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"x-content-type-options", b"nosniff")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": HEADERS})
     await send({"type": "http.response.body", "body": sentence.encode()})
+
+
+def refusal(status: int, sentence: str) -> bytes:
+    """The same as it goes over the wire, where no application runs yet; the connection ends with it."""
+    said = sentence.encode()
+    headers = [*HEADERS, (b"content-length", str(len(said)).encode()), (b"connection", b"close")]
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode()]
+    lines += [name + b": " + value for name, value in headers]
+    return b"\r\n".join([*lines, b"", said])
+
+
+def pieces(body: Any, receive: Any) -> Any:
+    """A `receive` that reads an open file piece by piece; what comes after the body comes from the given one, which
+    has an empty body of its own. Between two pieces others have their turn."""
+    ended = False
+
+    async def next_piece() -> Any:
+        nonlocal ended
+        if not ended:
+            await asyncio.sleep(0)
+            piece = body.read(PIECE)
+            ended = len(piece) < PIECE
+            return {"type": "http.request", "body": piece, "more_body": not ended}
+        while (message := await receive())["type"] == "http.request":
+            pass
+        return message
+
+    return next_piece

@@ -12,6 +12,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import structlog
@@ -19,33 +20,96 @@ from daphne import server as daphne_server
 from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.server import Server
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
+from django.conf import settings
 from twisted.internet import reactor as _reactor
 
 from analytics_app.mcp_server import endpoint as mcp
+from chatproject import bodies
 from sessions_app.realtime import connections, feed, runtime
 
 log = structlog.get_logger("chatproject.server")
 RESTARTING = 4012  # 1012 cannot be sent by an application
 LAST_RESORT = 9.5
+LINGER = 10  # seconds in which a refused body may still come
 reactor: Any = _reactor  # a module that is an object: its stubs mislead
 
 
-class UnparsedRequest(WebRequest):
-    """Twisted parses every form too, whole and in memory, on the event loop: an upload of 20 MB took 200 MB and held
-    every stream for a second. Nobody reads what it finds."""
+class BoundedRequest(WebRequest):
+    """A request whose body is bounded while it comes, and stays where it was kept until the application reads it.
+
+    Twisted takes a body of any length, Daphne then puts all of it into the application's queue before the application
+    runs: one request of half a gigabyte, from anyone, stood in memory whole. Twisted parses every form too, whole and
+    on the event loop; nobody reads what it finds.
+    """
+
+    content: Any  # an open file
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.body: Any = None
+        self._come, self._refused, self._guard = 0, False, None
         super().__init__(*args, parsePOSTFormSubmission=False, **kwargs)
 
+    def gotLength(self, length: int | None) -> None:
+        too_long = (length or 0) > settings.MAX_BODY_BYTES
+        super().gotLength(0 if too_long else length)
+        if too_long:
+            self._refuse()
 
-class UnparsedFactory(HTTPFactory):
+    def handleContentChunk(self, data: bytes) -> None:
+        self._come += len(data)
+        if self._refused:
+            if self._come > 2 * settings.MAX_BODY_BYTES:
+                self.channel.forceAbortClient()
+        elif self._come > settings.MAX_BODY_BYTES:
+            self._refuse()
+        else:
+            super().handleContentChunk(data)
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        if self._refused:
+            self.channel.loseConnection()
+            return
+        self.body, self.content = self.content, BytesIO()  # Daphne finds nothing that it could queue
+        self.body.seek(0)
+        super().requestReceived(command, path, version)
+
+    def connectionLost(self, reason: Any) -> None:
+        if self._guard is not None and self._guard.active():
+            self._guard.cancel()
+        super().connectionLost(reason)
+
+    def _refuse(self) -> None:
+        """Answer at once, and let go of what still comes: closed with bytes unread, the other end would see a broken
+        connection and no answer. Not for long, and not for ever so many bytes."""
+        self._refused, self._come = True, 0
+        self.content = BytesIO()
+        self.requestHeaders.removeHeader(b"expect")  # its "go on" would follow the answer
+        self.channel.transport.write(bodies.refusal(413, bodies.too_large()))
+        self._guard = reactor.callLater(LINGER, self.channel.forceAbortClient)
+
+
+class BoundedFactory(HTTPFactory):
     def buildProtocol(self, addr: Any) -> Any:
         protocol = super().buildProtocol(addr)
-        protocol.requestFactory = UnparsedRequest
+        protocol.requestFactory = BoundedRequest
         return protocol
 
 
-daphne_server.HTTPFactory = UnparsedFactory  # its server makes its factory itself
+daphne_server.HTTPFactory = BoundedFactory  # its server makes its factory itself
+
+
+def read_in_pieces(application: Any) -> Any:
+    """The application, given the body of its scope a piece at a time, as it asks; other streams go on meanwhile."""
+
+    async def reading(scope: Any, receive: Any, send: Any) -> None:
+        body = scope.pop("body", None)
+        if body is None:
+            await application(scope, receive, send)
+            return
+        with body:
+            await application(scope, bodies.pieces(body, receive), send)
+
+    return reading
 
 
 class RoomySocket(WebSocketProtocol):
@@ -73,11 +137,10 @@ class WorkspaceServer(Server):
         """`announce` is called with the address once it is listened on."""
         interface = host.replace(":", "\\:")
         super().__init__(
-            application,
+            read_in_pieces(application),
             endpoints=[f"tcp:port={port}:interface={interface}"],
             signal_handlers=False,
             ready_callable=self._ready,
-            request_buffer_size=256 * 1024,
             websocket_max_message_size=64 * 1024,
             websocket_max_frame_size=64 * 1024,
             websocket_handshake_timeout=20,
@@ -89,6 +152,11 @@ class WorkspaceServer(Server):
         self._ending = False
         self.problem = ""
         self._runtime: asyncio.Task[Any] | None = None
+
+    def create_application(self, protocol: Any, scope: Any) -> Any:
+        if isinstance(protocol, BoundedRequest):
+            scope["body"] = protocol.body
+        return super().create_application(protocol, scope)
 
     def _ready(self) -> None:
         loop = asyncio.get_event_loop()

@@ -74,6 +74,7 @@ urlpatterns = [
     path("sessions/<uuid:pk>/pending/<uuid:pending>/send/", messages.send_pending, name="pending_send"),
     path("sessions/<uuid:pk>/pending/<uuid:pending>/remove/", messages.remove_pending, name="pending_remove"),
     path("attachments/", attachments.upload, name="attachments"),
+    path("attachments/unsent/", attachments.unsent, name="attachments_unsent"),
     path("attachments/<uuid:pk>/", attachments.download, name="attachment"),
     path("attachments/<uuid:pk>/preview/", attachments.preview, name="attachment_preview"),
     path("attachments/<uuid:pk>/remove/", attachments.remove, name="attachment_remove"),

@@ -74,6 +74,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "sessions/<uuid:pk>/pending/<uuid:pending>/send/": (MISSING, "POST"),
     "sessions/<uuid:pk>/pending/<uuid:pending>/remove/": (MISSING, "POST"),
     "attachments/": (OWN, "POST"),
+    "attachments/unsent/": (OWN, "GET"),
     "attachments/<uuid:pk>/": (MISSING, "GET"),
     "attachments/<uuid:pk>/preview/": (MISSING, "GET"),
     "attachments/<uuid:pk>/remove/": (MISSING, "POST"),

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,7 @@ from django.utils import timezone
 from sessions_app.files import Refusal, read, shown_name, storage
 from sessions_app.models import Attachment, ChatSession, Message, PendingMessage, uuid7
 from sessions_app.providers.base import ModelInfo
+from sessions_app.realtime import feed
 from sessions_app.transactions import write
 
 from .errors import NotPossible, Refused
@@ -86,7 +88,7 @@ def _stored(owner: Any, chat: ChatSession | None, upload: UploadedFile[Any], nam
         )
     _check_room(owner, upload.size or 0)
     with storage.received(upload.chunks()) as path:
-        found = read(path, name)
+        found = read(path, name, owner.pk)
         values = {
             "kind": found.kind,
             "media_type": found.media_type,
@@ -96,6 +98,7 @@ def _stored(owner: Any, chat: ChatSession | None, upload: UploadedFile[Any], nam
             "height": found.height,
             "pages": found.pages,
             "tokens": found.tokens,
+            "note": found.note,
             "size": found.path.stat().st_size,
             "digest": storage.digest(found.path),
         }
@@ -106,7 +109,9 @@ def _with_row(path: Path, **values: Any) -> Attachment:
     stored = storage.keep(path)
     try:
         with write():
-            return Attachment.objects.create(stored=stored, **values)
+            row = Attachment.objects.create(stored=stored, **values)
+            tell_owners([row])
+            return row
     except BaseException:
         storage.forget(stored)
         raise
@@ -127,8 +132,15 @@ def remove_file(*, attachment: Attachment) -> None:
         gone, _ = Attachment.objects.filter(pk=attachment.pk).unsent().delete()
         if not gone:
             raise NotPossible("This file was sent; it stays with its message.")
+        tell_owners([attachment])
         if not Attachment.objects.filter(stored=attachment.stored).exists():
             transaction.on_commit(lambda: storage.forget(attachment.stored))
+
+
+def tell_owners(rows: Iterable[Attachment]) -> None:
+    """After the commit: pages of these people show other files beside their message box."""
+    for person, chat in {(row.owner_id, row.session_id) for row in rows}:
+        transaction.on_commit(partial(feed.files_changed, person, chat))
 
 
 # ---------------------------------------------------------------- sending
@@ -156,6 +168,7 @@ def refuse_pictures(rows: Iterable[Attachment], info: ModelInfo) -> None:
 
 def hang(*, rows: Sequence[Attachment], chat: ChatSession, **target: Message | PendingMessage) -> None:
     """Put files on a message or a waiting one (`message=` or `pending=`), within the caller's transaction."""
+    tell_owners(rows)
     for position, row in enumerate(rows):
         free = Attachment.objects.filter(pk=row.pk, message__isnull=True)
         if not free.update(session=chat, position=position, **({"pending": None} | target)):

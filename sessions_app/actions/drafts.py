@@ -54,6 +54,15 @@ def refuse_other(kept: Draft | None, at: str, content: str, client_id: str) -> N
         raise DraftDiffers(kept)
 
 
+@write()
+def add_to_draft(*, user: Any, chat: ChatSession | None, content: str) -> None:
+    """This text below what the draft holds."""
+    kept = Draft.objects.for_user(user).filter(session=chat).first()
+    keep_draft(
+        user=user, chat=chat, content="\n\n".join(filter(None, [kept.content if kept else "", content]))
+    )
+
+
 def was_sent(user: Any, chat: ChatSession | None, client_id: str) -> bool:
     """Whether a message came under this id there (without a chat: in any of this person's), or waits to be sent."""
     if not client_id:

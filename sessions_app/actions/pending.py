@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sessions_app.models import PendingMessage
 from sessions_app.transactions import write
 
+from .attachments import tell_owners
+from .drafts import add_to_draft
 from .errors import NotPossible
 from .messages import checked_content, send_next_pending
 from .paths import locked, raise_version, tell_pages
 from .replies import request_stop
 
 GONE = "This message was sent or removed meanwhile. Your text is kept; send it as a new one."
+GONE_OUT = "This message was sent or removed meanwhile."
 
 
 @write()
@@ -24,9 +29,17 @@ def edit_pending(*, pending: PendingMessage, content: str) -> None:
 
 
 @write()
-def remove_pending(*, pending: PendingMessage) -> None:
+def remove_pending(*, pending: PendingMessage, into_draft_of: Any = None) -> None:
+    """Take it back: its files are unsent again, its text goes below the draft of a person where one is named. Refuses
+    one that went out meanwhile."""
     locked(pending.session_id)
-    pending.delete()
+    files = list(pending.attachments.only("owner", "session"))
+    gone, _ = PendingMessage.objects.filter(pk=pending.pk).delete()
+    if not gone:
+        raise NotPossible(GONE_OUT)
+    tell_owners(files)
+    if into_draft_of is not None:
+        add_to_draft(user=into_draft_of, chat=pending.session, content=pending.content)
     _pending_changed(pending)
 
 

@@ -136,5 +136,17 @@ def taken_shape(taken: Sequence[Taken]) -> Shape:
 
 
 def file_shape(row: Attachment) -> Shape:
-    names = ("name", "kind", "media_type", "language", "size", "width", "height", "pages", "tokens", "digest")
+    names = (
+        "name",
+        "kind",
+        "media_type",
+        "language",
+        "size",
+        "width",
+        "height",
+        "pages",
+        "tokens",
+        "note",
+        "digest",
+    )
     return {"id": row.pk, **{name: getattr(row, name) for name in names}}

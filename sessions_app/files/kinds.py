@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP", "image/gif": "GIF"}
+PICTURES = {
+    "image/png": "PNG",
+    "image/jpeg": "JPEG",
+    "image/webp": "WEBP",
+    "image/gif": "GIF",
+    "image/avif": "AVIF",
+}
 PDF = "application/pdf"
 TEXT = "text/plain"
-TAKEN = "Pictures (PNG, JPEG, WebP, GIF), PDF, text, code and logs are taken."
+TAKEN = "Pictures (PNG, JPEG, WebP, GIF, AVIF), PDF, text, code and logs are taken."
 
 _PICTURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -13,6 +19,7 @@ _PICTURES = (
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
 )
+_AVIF, _HEIC = {b"avif", b"avis"}, {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _REFUSED = (
     (b"PK\x03\x04", "an archive or office file"),
     (b"PK\x05\x06", "an archive"),
@@ -57,6 +64,8 @@ def media_type(head: bytes) -> str:
         return PDF
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
+    if _brands(head) & _AVIF:
+        return "image/avif"
     for magic, found in _PICTURES:
         if head.startswith(magic):
             return found
@@ -65,8 +74,18 @@ def media_type(head: bytes) -> str:
     return TEXT
 
 
+def _brands(head: bytes) -> set[bytes]:
+    """What a file of boxes says it is: films are, and the pictures that phones take."""
+    if head[4:8] != b"ftyp":
+        return set()
+    named = head[8:12] + head[16 : int.from_bytes(head[:4], "big")]
+    return {named[at : at + 4] for at in range(0, len(named), 4)}
+
+
 def _refused(head: bytes) -> str:
     """Two letters begin many a text: only where the bytes after them are none of a text are they a sign."""
+    if _brands(head) & _HEIC:
+        return "a picture of a kind that is not taken (HEIC): save it as JPEG"
     if head[:4] == b"RIFF" or head[4:8] == b"ftyp":
         return "a recording or video"
     for magic, what in _REFUSED:

@@ -7,8 +7,10 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
 from django.conf import settings
@@ -23,9 +25,17 @@ CPU_SECONDS, WALL_SECONDS, TEXT_SECONDS = 20, 30, 8
 MOST_OUTPUT = 20_000_000
 
 _turn = threading.BoundedSemaphore(2)  # so many children at once: a burst of uploads leaves room for pages
+_turns_of: WeakValueDictionary[Hashable, threading.Lock] = WeakValueDictionary()
+_naming = threading.Lock()
 
 
-def parse_picture(source: Path, target: Path, format_name: str) -> dict[str, Any]:
+def _turn_of(person: Hashable) -> threading.Lock:
+    """One child a person: whoever brings slow files waits for themselves, not everyone for them."""
+    with _naming:
+        return _turns_of.setdefault(person, threading.Lock())
+
+
+def parse_picture(source: Path, target: Path, format_name: str, person: Hashable) -> dict[str, Any]:
     """Writes the picture anew to `target`. Gives media_type, width, height. Raises Refusal."""
     return _run(
         {
@@ -35,11 +45,12 @@ def parse_picture(source: Path, target: Path, format_name: str) -> dict[str, Any
             "format": format_name,
             "pixels": settings.MAX_PICTURE_PIXELS,
             "edge": EDGE,
-        }
+        },
+        person,
     )
 
 
-def parse_pdf(source: Path, characters: int) -> dict[str, Any]:
+def parse_pdf(source: Path, characters: int, person: Hashable) -> dict[str, Any]:
     """Gives pages and text (one character more than `characters` where there is more). Raises Refusal."""
     return _run(
         {
@@ -48,13 +59,14 @@ def parse_pdf(source: Path, characters: int) -> dict[str, Any]:
             "pages": settings.MAX_PDF_PAGES,
             "characters": characters,
             "patience": TEXT_SECONDS,
-        }
+        },
+        person,
     )
 
 
-def _run(asked: dict[str, Any]) -> dict[str, Any]:
+def _run(asked: dict[str, Any], person: Hashable) -> dict[str, Any]:
     asked["limits"] = {"memory": MEMORY, "seconds": CPU_SECONDS, "written": settings.MAX_UPLOAD_BYTES * 2}
-    with _turn, tempfile.TemporaryFile() as printed:
+    with _turn_of(person), _turn, tempfile.TemporaryFile() as printed:
         try:
             ended = subprocess.run(
                 [sys.executable, "-I", str(CHILD), json.dumps(asked)],

@@ -31,7 +31,8 @@ class Attachment(models.Model):
     """One file, kept under a random name (`stored`); several rows may share it, since copies of messages do.
 
     `kind` is what it is to the model. `text` is what was read out of it: all of a text, code or log, the words of a
-    PDF, empty for a picture. `tokens` is an estimate of what it adds to a request. Unsent ones belong to the draft of
+    PDF, empty for a picture. `tokens` is an estimate of what it adds to a request, `note` what its person must know of how it
+    was read. Unsent ones belong to the draft of
     their owner in `session` (none: the session that is not made yet).
     """
 
@@ -64,6 +65,7 @@ class Attachment(models.Model):
     pages = models.PositiveIntegerField(null=True, blank=True)
     tokens = models.PositiveIntegerField(default=0)
     text = models.TextField(blank=True)
+    note = models.CharField(max_length=120, blank=True)
     digest = models.CharField(max_length=64, help_text="SHA-256 of what is stored.")
     stored = models.CharField(max_length=64, db_index=True)
     created_at = models.DateTimeField(auto_now_add=True)

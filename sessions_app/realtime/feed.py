@@ -61,6 +61,11 @@ def list_changed(person: int) -> None:
     tell({"kind": "list", "person": person})
 
 
+def files_changed(person: int, chat: UUID | None) -> None:
+    """The unsent files of this person there are others now: their pages that show them look."""
+    tell({"kind": "files", "person": person, "chat": str(chat or "")})
+
+
 def person_changed(person: int) -> None:
     """Logged out, another password, switched off: sockets of this person check themselves."""
     tell({"kind": "person", "person": person})

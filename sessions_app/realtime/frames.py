@@ -51,4 +51,5 @@ def changes(blocks: Iterable[Change]) -> str:
     )
 
 
+FILES_CHANGED = '<i id="files-changed" hidden hx-swap-oob="true" data-at="{at}"></i>'
 LIST_CHANGED = '<i id="list-changed" hidden hx-swap-oob="true" data-at="{at}"></i>'

@@ -146,6 +146,8 @@ class Hub:
                 reader.recheck()
         elif kind == "list":
             self._list_changed(signal["person"])
+        elif kind == "files":
+            self._files_changed(signal["person"], chat)
         elif kind == "ended" and signal["reply"] in self.growths:
             self._list_changed(signal["person"])  # the runner sends the last frame itself
         elif kind in ("queued", "changed", "ended"):
@@ -169,6 +171,12 @@ class Hub:
         for reader in tuple(self.of_chat(chat)):
             if not reader.reply:
                 reader.want_sync()
+
+    def _files_changed(self, person: int, chat: str) -> None:
+        html = frames.FILES_CHANGED.format(at=time.time_ns())
+        for reader in tuple(self.people.get(person, ())):
+            if reader.chat is not None and str(reader.chat) == chat:
+                reader.beside(html)
 
     def _list_changed(self, person: int) -> None:
         """Tell this person's pages to fetch their list again, a few times a second at most."""

@@ -18,7 +18,7 @@ ICONS = {
     "code": "code-bracket-square",
     "log": "queue-list",
 }
-SHOWN = ("name", "kind", "language", "size", "pages", "width", "height", "message")
+SHOWN = ("name", "kind", "language", "size", "pages", "width", "height", "note", "message")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Chip:
     icon: str
     size: str
     about: str
+    note: str = ""
     width: int | None = None
     height: int | None = None
     preview_url: str = ""
@@ -51,6 +52,7 @@ def chip(row: Attachment) -> Chip:
         icon=ICONS[row.kind],
         size=size_words(row.size),
         about=about(row),
+        note=row.note,
         width=row.width,
         height=row.height,
         preview_url=reverse("attachment_preview", args=[row.pk]),
@@ -63,10 +65,12 @@ def about(row: Attachment) -> str:
     """Its kind in words, with what is known of it."""
     match row.kind:
         case "picture":
-            return f"picture, {row.width} × {row.height}"
+            known = f"picture, {row.width} × {row.height}"
         case "pdf":
-            return f"PDF, {row.pages} page{'' if row.pages == 1 else 's'}"
-    return f"{row.kind}, {row.language}" if row.language else row.kind
+            known = f"PDF, {row.pages} page{'' if row.pages == 1 else 's'}"
+        case _:
+            known = f"{row.kind}, {row.language}" if row.language else row.kind
+    return f"{known}, {row.note}" if row.note else known
 
 
 def size_words(count: int) -> str:

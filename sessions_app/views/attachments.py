@@ -9,6 +9,7 @@ import json
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import (
     Http404,
     HttpRequest,
@@ -22,13 +23,15 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
 from sessions_app.actions.attachments import Taken, remove_file, take_files
-from sessions_app.actions.errors import Refused
+from sessions_app.actions.drafts import keep_draft
+from sessions_app.actions.errors import NotPossible, Refused
 from sessions_app.api.shapes import taken_shape
 from sessions_app.files import storage
 from sessions_app.models import Attachment, ChatSession
-from sessions_app.rendering.files import chips
+from sessions_app.rendering.files import chips, unsent_chips
 
-from .workspace import page, writable_or_404
+from .drafts import named_chat
+from .workspace import page
 
 R = TypeVar("R", bound=HttpResponseBase)
 SANDBOX = "sandbox; default-src 'none'"
@@ -38,7 +41,7 @@ SANDBOX = "sandbox; default-src 'none'"
 def upload(request: HttpRequest) -> HttpResponseBase:
     """Takes the files of field `file`, for the draft of `session` or of the session to come. Each is answered on its
     own: as chips for a page, as JSON for a program."""
-    chat = chat_named(request)
+    chat = named_chat(request, request.POST.get("session", ""))
     uploads = request.FILES.getlist("file")
     taken = take_files(owner=request.user, chat=chat, uploads=uploads)
     if "application/json" in request.headers.get("Accept", ""):
@@ -48,21 +51,9 @@ def upload(request: HttpRequest) -> HttpResponseBase:
             request, "sessions/_files_taken.html", {"chips": taken_chips(taken), "refused": refused(taken)}
         )
     if refused(taken):
-        said = " ".join(f"“{each.name}” was not taken. {each.refusal}" for each in refused(taken))
-        return render(
-            request, "sessions/workspace_page.html", page(request, chat) | {"notice": said}, status=422
-        )
+        context = page(request, chat) | {"notice": not_taken(refused(taken))}
+        return render(request, "sessions/workspace_page.html", context, status=422)
     return redirect(chat or "home")
-
-
-def chat_named(request: HttpRequest) -> ChatSession | None:
-    given = request.POST.get("session", "")
-    if not given:
-        return None
-    try:
-        return writable_or_404(request, UUID(given))
-    except ValueError:
-        raise Http404 from None
 
 
 def taken_chips(taken: list[Taken]) -> list[Any]:
@@ -71,6 +62,16 @@ def taken_chips(taken: list[Taken]) -> list[Any]:
 
 def refused(taken: list[Taken]) -> list[Taken]:
     return [each for each in taken if each.attachment is None]
+
+
+@require_GET
+def unsent(request: HttpRequest) -> HttpResponse:
+    """The chips of what waits in the composer of `session`, for a page that heard that they are others now."""
+    chat = named_chat(request, request.GET.get("session", ""))
+    rows = {"chips": unsent_chips(request.user, chat), "refused": []}
+    response = render(request, "sessions/_files_taken.html", rows)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def file_or_404(request: HttpRequest, pk: UUID) -> Attachment:
@@ -97,13 +98,33 @@ def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     file = file_or_404(request, pk)
     if file.owner_id != request.user.pk:
         raise Http404
+    told: dict[str, Any] = {"file-removed": {"id": str(pk)}}
     try:
         remove_file(attachment=file)
+    except NotPossible as refusal:  # sent from another page: this one lets go of it too
+        told |= {"show-toast": {"text": refusal.sentence}}
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(told)})
+    return kept_beside(request, file.session)
+
+
+def kept_beside(request: HttpRequest, chat: ChatSession | None) -> HttpResponse:
+    """Back to the page of a form without scripts: what was typed and chosen beside the button that was pressed stays."""
+    uploads = [upload for upload in request.FILES.getlist("file") if upload.name]
+    if lost := refused(take_files(owner=request.user, chat=chat, uploads=uploads)):
+        messages.info(request, not_taken(lost))
+    content = request.POST.get("content", "")
+    try:
+        if content:
+            keep_draft(user=request.user, chat=chat, content=content)
     except Refused as refusal:
-        return HttpResponse(refusal.sentence, status=refusal.status, content_type="text/plain; charset=utf-8")
-    if not request.headers.get("HX-Request"):
-        return redirect(file.session or "home")
-    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps({"file-removed": {"id": str(pk)}})})
+        context = page(request, chat) | {"notice": refusal.sentence, "draft": content}
+        return render(request, "sessions/workspace_page.html", context, status=refusal.status)
+    return redirect(chat or "home")
+
+
+def not_taken(lost: list[Taken]) -> str:
+    return " ".join(f"“{each.name}” was not taken. {each.refusal}" for each in lost)
 
 
 def served(file: Attachment, headers: dict[str, str]) -> StreamingHttpResponse:

@@ -67,6 +67,7 @@ def send(request: HttpRequest, chat: ChatSession) -> HttpResponse | None:
         keep_draft(user=request.user, chat=chat, content=request.POST.get("content", ""))
         attached(request, chat)
         return None
+    files = attached(request, chat)  # before a command: they stay for the next message
     told = answer_command(request, chat, page)
     if told is not None:
         return told
@@ -78,7 +79,7 @@ def send(request: HttpRequest, chat: ChatSession) -> HttpResponse | None:
         model=request.POST.get("model", ""),
         parent=uuid_or_none(request.POST.get("parent", "")),
         seen=uuid_or_none(request.POST.get("seen", "")),
-        attachments=attached(request, chat),
+        attachments=files,
         drops_draft=bool(request.POST.get("draft")),
     )
     return None
@@ -150,4 +151,6 @@ def send_pending(request: HttpRequest, chat: ChatSession, pending: UUID) -> None
 
 @post
 def remove_pending(request: HttpRequest, chat: ChatSession, pending: UUID) -> None:
-    waiting.remove_pending(pending=pending_of(chat, pending))
+    """Its text goes back into the message box: by the page itself, or as the draft that the page then shows."""
+    drafter = None if request.headers.get("HX-Request") else request.user
+    waiting.remove_pending(pending=pending_of(chat, pending), into_draft_of=drafter)

@@ -21,10 +21,17 @@ from sessions_app.actions import versions
 from sessions_app.actions.errors import NotPossible, Refused
 from sessions_app.models import ChatSession, Message, User
 from sessions_app.rendering import render_person
+from sessions_app.rendering.files import chips_of
 
+from .attached import attached
 from .messages import post, refused, uuid_or_none
 from .toasts import toast
 from .workspace import writable_or_404
+
+
+class OtherFiles(Refused):
+    kind = "other_files"
+    sentence = "Save changes the text and keeps the files. With other files, send it again."
 
 
 class NotSaid(Refused):
@@ -88,15 +95,22 @@ def edit_form(
 ) -> HttpResponse:
     client_id = request.POST.get("client_id") or uuid.uuid4().hex
     revision = request.POST.get("revision") or len(asked.revisions)
+    kept = request.POST.getlist("attachments") if "files" in request.POST else None
+    files = [
+        {"id": chip.id, "name": chip.name, "kept": kept is None or chip.id in kept}
+        for chip in chips_of([asked]).get(asked.pk, ())
+    ]
     return fragment(
         request, chat, "sessions/_message_edit.html", _("Edit"),
-        message=asked, content=content, client_id=client_id, revision=revision, notice=notice, status=status,
+        message=asked, content=content, client_id=client_id, revision=revision, files=files,
+        notice=notice, status=status,
     )  # fmt: skip
 
 
 def take_edit(request: HttpRequest, asked: Message) -> bool:
     """Whether nothing else was saved since the form was made."""
     content, send = request.POST.get("content", ""), request.POST.get("send", "0")
+    other = "files" in request.POST and (bool(request.FILES) or kept_files(request) != files_of(asked))
     if send == "1":
         versions.send_again(
             message=asked,
@@ -104,7 +118,10 @@ def take_edit(request: HttpRequest, asked: Message) -> bool:
             content=content,
             client_id=request.POST.get("client_id", ""),
             model=request.POST.get("model", ""),
+            attachments=attached(request, asked.session) if other else None,
         )
+    elif send == "0" and other:
+        raise OtherFiles
     elif send == "0":
         given = request.POST.get("revision", "")
         revision = int(given) if re.fullmatch(r"[0-9]{1,9}", given) else None
@@ -112,6 +129,14 @@ def take_edit(request: HttpRequest, asked: Message) -> bool:
     else:
         raise NotSaid
     return True
+
+
+def kept_files(request: HttpRequest) -> set[str]:
+    return set(request.POST.getlist("attachments"))
+
+
+def files_of(asked: Message) -> set[str]:
+    return {part["id"] for part in asked.parts if part.get("kind") == "attachment"}
 
 
 # ---------------------------------------------------------------- versions, delete, restore

@@ -128,6 +128,7 @@ def page(request: HttpRequest, chat: ChatSession | None) -> dict[str, Any]:
         "draft_at": draft["at"],
         "live": chat is not None and not log["earlier"],
         "max_upload_bytes": settings.MAX_UPLOAD_BYTES,
+        "max_attachments": settings.MAX_ATTACHMENTS,
         "max_message_bytes": settings.MAX_MESSAGE_BYTES,
     }
 

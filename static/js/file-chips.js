@@ -1,5 +1,5 @@
 // Files of the message that is being written: they go when it is sent, come back when that failed, and wait for uploads.
-// <file-chips data-waits="…" data-no-pictures="{model} does not …"><ul><li id="file-ID" data-kind="picture"><input name="attachments">…</li></ul><p class="files__notice" hidden></p></file-chips>
+// <file-chips data-waits="…" data-no-pictures="{model} does not …" data-most="50" data-too-many="…"><ul><li id="file-ID" data-kind="picture"><input name="attachments">…</li></ul><p class="files__notice" hidden></p></file-chips>
 // in the composer's form. Listens for files-changed, file-removed {id} (an answer's HX-Trigger), message-taken and message-failed.
 class FileChips extends HTMLElement {
   #form; #list; #notice; #waiting = false;
@@ -74,14 +74,24 @@ class FileChips extends HTMLElement {
     this.#changed();
   }
 
-  // A model that takes no pictures says so before anything is sent.
+  // What would be refused is said before anything is sent.
   #look() {
-    const model = this.#form.elements.model?.selectedOptions[0];
-    const refused = model?.hasAttribute("data-no-pictures") && this.#list.querySelector('[data-kind="picture"]');
-    const said = refused ? this.dataset.noPictures.replace("{model}", model.text) : this.#waiting ? this.dataset.waits : "";
+    const refused = this.#tooMany() || this.#unseen();
+    const said = refused || (this.#waiting ? this.dataset.waits : "");
     this.#notice.textContent = said;
     this.#notice.hidden = !said;
     this.#notice.classList.toggle("files__notice--warn", Boolean(refused));
+  }
+
+  #tooMany() {
+    const { most, tooMany } = this.dataset, surplus = this.#list.querySelectorAll(".file-chip:not(.file-chip--refused)").length - most;
+    return surplus > 0 ? tooMany.replace("{most}", most).replace("{surplus}", surplus) : "";
+  }
+
+  #unseen() {
+    const model = this.#form.elements.model?.selectedOptions[0];
+    if (!model?.hasAttribute("data-no-pictures") || !this.#list.querySelector('[data-kind="picture"]')) return "";
+    return this.dataset.noPictures.replace("{model}", model.text);
   }
 }
 customElements.define("file-chips", FileChips);

@@ -1,6 +1,6 @@
 // Opens the files of this computer.
 // <file-picker><button type="button" aria-label="Attach files">…</button><input type="file" multiple hidden></file-picker>
-// Says files-chosen {files} on body.
+// Says files-chosen {files} on body. Where there are keys, what is typed next goes into the message box, not to the button.
 class FilePicker extends HTMLElement {
   connectedCallback() {
     const field = this.querySelector("input");
@@ -8,7 +8,9 @@ class FilePicker extends HTMLElement {
     field.addEventListener("change", () => {
       const files = [...field.files];
       field.value = "";
-      if (files.length) document.body.dispatchEvent(new CustomEvent("files-chosen", { detail: { files } }));
+      if (!files.length) return;
+      document.body.dispatchEvent(new CustomEvent("files-chosen", { detail: { files } }));
+      if (matchMedia("(hover: hover)").matches) document.getElementById("message-box")?.focus({ preventScroll: true });
     });
   }
 }

@@ -1,5 +1,5 @@
 // Sends files to the server, three at a time, each with its progress; its chip then gives way to the server's own.
-// <file-chips><ul></ul><file-uploads hidden data-url="/attachments/" data-session="ID or empty" data-most="20000000" data-…></file-uploads>
+// <file-chips><ul></ul><file-uploads hidden data-url="/attachments/" data-session="ID or empty" data-most="20000000" (bytes) data-…></file-uploads>
 //   <template><li data-uploading>… .file-chip__name, progress, .file-chip__said, [data-again], [data-dismiss]</li></template></file-chips>
 // Listens for files-chosen {files} on body; says files-changed (bubbles) when a chip came or went.
 class FileUploads extends HTMLElement {
@@ -61,13 +61,23 @@ class FileUploads extends HTMLElement {
     this.#next();
     const { status, responseText } = upload.request;
     if (!upload.chip.isConnected) return;
-    if (status !== 200) return this.#fail(upload, status === 413 ? responseText : this.dataset.failed, status !== 413);
+    if (status !== 200) return this.#refused(upload, status);
     const made = document.createElement("template");
     made.innerHTML = responseText;
     const chips = [...made.content.children];
     upload.chip.replaceWith(...chips);
     for (const chip of chips) htmx.process(chip);
     this.#changed();
+  }
+
+  // What the server says in plain words is shown. A page for an answer means that this one is out of date: another try
+  // would end alike.
+  #refused(upload, status) {
+    const { request } = upload, login = request.getResponseHeader("HX-Redirect");
+    if (status === 401 && login) return location.assign(login); // the draft is kept
+    const plain = request.getResponseHeader("Content-Type")?.startsWith("text/plain") && (status < 500 || status === 507);
+    const stale = !plain && (status === 403 || status === 404);
+    this.#fail(upload, plain ? request.responseText : stale ? this.dataset.stale : this.dataset.failed, !stale && status !== 413);
   }
 
   #fail({ chip }, sentence, again) {

@@ -1,7 +1,7 @@
 // Sends what stands in the box. A failed send keeps text and client id, so that it can be repeated.
 // <message-composer data-failed="…"><div id="composer-notice"></div><form id="composer"><input name="client_id"><input name="seen"><textarea name="content"></textarea>…</form></message-composer>
-// Says message-sending (on body), message-taken {sent: false where it was a command} and message-failed (on the form); listens
-// for compose-message {text, send}.
+// Says message-sending (on body), message-taken {sent: false where it was a command} and message-failed {answered} (on the form); listens
+// for compose-message {text, send; below: what is typed stays above it}.
 class MessageComposer extends HTMLElement {
   #form; #box; #busy = false;
 
@@ -64,8 +64,8 @@ class MessageComposer extends HTMLElement {
     this.#setBusy(false);
     if (detail.successful) this.#taken();
     else if (!detail.xhr?.responseText.includes("composer-notice")) this.#say(this.dataset.failed);
-    const sent = detail.xhr?.status === 204; // a command that was run answers with its notice
-    this.#form.dispatchEvent(new CustomEvent(detail.successful ? "message-taken" : "message-failed", { detail: { sent } }));
+    const status = detail.xhr?.status; // 204: a command that was run answers with its notice
+    this.#form.dispatchEvent(new CustomEvent(detail.successful ? "message-taken" : "message-failed", { detail: { sent: status === 204, answered: status > 0 } }));
   }
 
   // What was typed since the send stays.
@@ -82,7 +82,8 @@ class MessageComposer extends HTMLElement {
   }
 
   #compose = ({ detail }) => {
-    this.#box.value = detail.text;
+    const above = detail.below ? this.#box.value.trimEnd() : "";
+    this.#box.value = above ? `${above}\n\n${detail.text}` : detail.text;
     this.#box.dispatchEvent(new Event("input", { bubbles: true }));
     this.#box.focus();
     if (detail.send) this.#form.requestSubmit();

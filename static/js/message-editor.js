@@ -94,12 +94,10 @@ class MessageEditor extends HTMLElement {
 
   // The message is not shown any more: the text goes where it can still be sent.
   #rescue() {
-    const draft = document.getElementById("message-box")?.value ?? "";
     const text = this.#box.value;
     this.#close("");
     if (text === this.#original) return;
-    const detail = { text: draft ? `${draft}\n\n${text}` : text };
-    document.body.dispatchEvent(new CustomEvent("compose-message", { detail }));
+    document.body.dispatchEvent(new CustomEvent("compose-message", { detail: { text, below: true } }));
     document.body.dispatchEvent(new CustomEvent("show-toast", { detail: { text: this.dataset.gone } }));
   }
 }

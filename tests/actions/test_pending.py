@@ -6,7 +6,7 @@ import pytest
 
 from sessions_app.actions import pending as waiting
 from sessions_app.actions.errors import ClientIdReused, EmptyMessage, NotPossible
-from sessions_app.models import ChatSession, Message, PendingMessage, Reply
+from sessions_app.models import ChatSession, Draft, Message, PendingMessage, Reply
 
 from .steps import begin, counts, end, send
 
@@ -84,6 +84,24 @@ def test_it_can_be_removed(chat: ChatSession) -> None:
     waiting.remove_pending(pending=wait(chat))
     end(reply)
     assert counts(chat) == (1, 1, 0)
+
+
+def test_one_that_went_out_meanwhile_cannot_be_removed(chat: ChatSession) -> None:
+    reply = begin(send(chat, "Now").reply)
+    pending = wait(chat)
+    end(reply)
+    with pytest.raises(NotPossible, match="meanwhile"):
+        waiting.remove_pending(pending=pending, into_draft_of=chat.owner)
+    assert Draft.kept_of(chat.owner_id, chat.pk) is None
+
+
+def test_a_removed_one_can_become_the_draft_below_what_that_holds(chat: ChatSession) -> None:
+    begin(send(chat, "Now").reply)
+    for content, kept in (("One", "One"), ("Two", "One\n\nTwo")):
+        waiting.remove_pending(pending=wait(chat, content), into_draft_of=chat.owner)
+        draft = Draft.kept_of(chat.owner_id, chat.pk)
+        assert draft is not None
+        assert draft.content == kept
 
 
 def test_a_hurried_one_goes_first_and_asks_the_running_reply_to_stop(chat: ChatSession) -> None:

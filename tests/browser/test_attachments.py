@@ -112,6 +112,21 @@ def test_files_alone_are_sent_with_send(workspace: Workspace, folder: Path) -> N
     workspace.expect_status("complete")
 
 
+def test_a_message_is_sent_again_with_another_file(workspace: Workspace, folder: Path) -> None:
+    choose(workspace, folder / "budget.csv")
+    expect(opener(workspace, "budget.csv")).to_be_visible()
+    workspace.ask("Look")
+    workspace.questions.last.get_by_role("button", name="Edit", exact=True).click()
+    workspace.page.get_by_role("checkbox", name="budget.csv").uncheck()
+    workspace.page.get_by_label("Add files").set_input_files(str(folder / "report.pdf"))
+    workspace.button("Send again").click()
+    files = workspace.questions.last.get_by_role("list", name="Files").get_by_role("link")
+    expect(files).to_have_count(1)
+    expect(files).to_have_accessible_name("Preview report.pdf")
+    workspace.expect_status("complete")
+    expect(chips(workspace)).to_have_count(0)
+
+
 def test_files_are_dropped_anywhere_on_the_conversation(workspace: Workspace) -> None:
     files = [["a.txt", "text/plain", "one"], ["b.py", "text/plain", "print(1)"]]
     overlay = workspace.page.get_by_text("Drop files to attach them")
@@ -183,12 +198,79 @@ def test_an_upload_that_fails_can_be_tried_again(open_page: OpenPage, new_path: 
     expect(opener(workspace, "budget.csv")).to_be_visible()
 
 
-def test_thirty_files_at_once(workspace: Workspace, tmp_path: Path) -> None:
-    paths = [tmp_path / f"note-{n}.txt" for n in range(30)]
+def notes(folder: Path, count: int) -> list[Path]:
+    paths = [folder / f"note-{n}.txt" for n in range(count)]
     for path in paths:
         path.write_text(path.name)
-    choose(workspace, *paths)
+    return paths
+
+
+def test_thirty_files_at_once_are_taken_and_sent(workspace: Workspace, tmp_path: Path) -> None:
+    choose(workspace, *notes(tmp_path, 30))
     expect(chips(workspace).get_by_role("link")).to_have_count(30, timeout=60_000)
+    workspace.ask("All of them")
+    sent = workspace.questions.last.get_by_role("list", name="Files")
+    expect(sent.get_by_role("listitem")).to_have_count(30)
+    expect(chips(workspace)).to_have_count(0)
+
+
+def test_more_files_than_go_with_a_message_are_told_of_before_it_is_sent(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    # Six stand for fifty-one: what a page may send is written on it.
+    workspace.page.locator("file-chips").evaluate("(chips) => { chips.dataset.most = 5; }")
+    choose(workspace, *notes(tmp_path, 6))
+    said = workspace.page.get_by_text("At most 5 files go with one message: remove 1.")
+    expect(said).to_be_visible()
+    workspace.button("Remove note-0.txt").click()
+    expect(said).to_be_hidden()
+    workspace.ask("These")
+
+
+def test_after_choosing_files_what_is_typed_goes_into_the_message_box(
+    workspace: Workspace, folder: Path
+) -> None:
+    choose(workspace, folder / "budget.csv")
+    expect(workspace.box).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "body", "said", "again"),
+    [
+        (507, "text/plain; charset=utf-8", "No room.", "No room.", True),
+        (404, "text/html", "<!doctype html>", "Not uploaded: this page is out of date.", False),
+        (503, "text/html", "<!doctype html>", "Not uploaded: the server did not answer.", True),
+    ],
+)
+def test_a_refused_upload_says_why(
+    open_page: OpenPage,
+    new_path: Any,
+    folder: Path,
+    status: int,
+    kind: str,
+    body: str,
+    said: str,
+    again: bool,
+) -> None:
+    workspace = open_page(new_path(), requests_may_fail=True)
+    workspace.expect_live()
+    workspace.page.route(
+        "**/attachments/", lambda route: route.fulfill(status=status, content_type=kind, body=body)
+    )
+    choose(workspace, folder / "budget.csv")
+    expect(chips(workspace)).to_contain_text(said)
+    expect(workspace.button("Try again")).to_be_visible(visible=again)
+
+
+def test_an_upload_after_the_login_ended_leads_to_the_login(
+    open_page: OpenPage, new_path: Any, server: Server, as_alice_on: Any, folder: Path
+) -> None:
+    workspace = open_page(new_path(), state=as_alice_on(server.url), requests_may_fail=True)
+    workspace.expect_live()
+    workspace.box.fill("Kept")
+    workspace.context.clear_cookies(name="sessionid")
+    choose(workspace, folder / "budget.csv")
+    workspace.page.wait_for_url("**/accounts/login/**")
 
 
 def test_a_model_without_pictures_says_so_before_sending(
@@ -224,3 +306,19 @@ def test_without_scripts_the_form_carries_the_files(open_page: OpenPage, new_pat
     workspace.box.fill("Look")
     workspace.button("Send").click()
     expect(workspace.questions.get_by_role("link", name="Preview budget.csv")).to_be_visible()
+
+
+def test_a_file_that_was_removed_or_sent_on_another_page_leaves_this_one(
+    workspace: Workspace, folder: Path, open_page: OpenPage
+) -> None:
+    other = open_page(workspace.page.url.removeprefix(workspace.base), context=workspace.context)
+    other.expect_live()
+    choose(workspace, folder / "budget.csv", folder / "report.pdf")
+    expect(opener(other, "budget.csv")).to_be_visible()
+    expect(opener(other, "report.pdf")).to_be_visible()
+    workspace.button("Remove report.pdf").click()
+    expect(chips(other)).to_have_count(1)
+    workspace.ask("Look")
+    expect(chips(other)).to_have_count(0)
+    expect(chips(workspace)).to_have_count(0)
+    other.ask("And this?")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -172,3 +173,17 @@ def test_a_message_about_a_version_that_was_switched_elsewhere_is_kept_in_the_bo
     other.box.press("Enter")
     expect(workspace.questions).to_have_count(2)
     workspace.expect_status("complete")
+
+
+def test_on_a_phone_send_stands_at_the_end_whatever_the_message_costs(
+    open_page: OpenPage, new_path: Any
+) -> None:
+    workspace = open_page(new_path(), viewport={"width": 390, "height": 844})
+    workspace.page.locator("#composer-cost").evaluate(
+        "(cost) => { cost.hidden = false; cost.textContent = 'about $0.01'; }"
+    )
+    gap = workspace.page.evaluate(
+        "document.getElementById('composer').getBoundingClientRect().right"
+        " - document.querySelector('#composer .send').getBoundingClientRect().right"
+    )
+    assert 0 < gap < 16

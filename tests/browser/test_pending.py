@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.browser.test_attachments import chips, choose, opener
 from tests.browser.workspace import Workspace, words
 from tests.upstream import Upstream
 
@@ -50,12 +53,25 @@ def test_it_can_be_edited(busy: Workspace, upstream: Upstream) -> None:
     busy.expect_words(words(20))
 
 
-def test_it_can_be_removed(busy: Workspace, upstream: Upstream) -> None:
-    chip(busy).get_by_role("button", name="Remove").click()
-    expect(chip(busy)).to_have_count(0)
+def test_it_can_be_removed_and_its_text_and_files_are_in_the_box_again(
+    workspace: Workspace, upstream: Upstream, tmp_path: Path
+) -> None:
+    upstream.script({"name": "gate", "words": 20, "after": 5})
+    workspace.send("The first.")
+    expect(workspace.body).to_contain_text("w5")
+    (tmp_path / "notes.txt").write_text("Words")
+    choose(workspace, tmp_path / "notes.txt")
+    workspace.send("The second,\nin two lines.")
+    expect(chip(workspace)).to_contain_text("The second")
+    expect(chips(workspace)).to_have_count(0)
+    workspace.box.fill("Begun meanwhile")
+    chip(workspace).get_by_role("button", name="Remove").click()
+    expect(chip(workspace)).to_have_count(0)
+    expect(workspace.box).to_have_value("Begun meanwhile\n\nThe second,\nin two lines.")
+    expect(opener(workspace, "notes.txt")).to_be_visible()
     upstream.release()
-    busy.expect_words(words(20))
-    expect(busy.questions).to_have_count(1)
+    workspace.expect_words(words(20))
+    expect(workspace.questions).to_have_count(1)
 
 
 def test_it_can_be_sent_now_which_stops_the_answer(busy: Workspace, upstream: Upstream) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import resource
 import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -135,3 +137,28 @@ def test_the_child_is_given_no_environment(tmp_path: Path, monkeypatch: pytest.M
     path.write_bytes(picture())
     read(path, "a")
     assert given == [{}]
+
+
+def test_a_persons_slow_files_are_read_one_after_the_other_and_hold_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, go_on, run = threading.Semaphore(0), threading.Event(), subprocess.run
+
+    def slow(*arguments: Any, **options: Any) -> Any:
+        began.release()
+        if "held-" in str(arguments):
+            assert go_on.wait(20)
+        return run(*arguments, **options)
+
+    def path(name: str) -> Path:
+        (tmp_path / name).write_bytes(picture())
+        return tmp_path / name
+
+    monkeypatch.setattr(subprocess, "run", slow)
+    with ThreadPoolExecutor(3) as pool:
+        slow_ones = [pool.submit(read, path(f"held-{n}"), "p.png", "alice") for n in range(2)]
+        assert began.acquire(timeout=20)
+        other = pool.submit(read, path("quick"), "p.png", "bob")
+        assert other.result(timeout=20).kind == "picture"
+        go_on.set()
+        assert all(each.result(timeout=20).kind == "picture" for each in slow_ones)

@@ -21,7 +21,7 @@ def look(tmp_path: Path, content: bytes, name: str = "file") -> Read:
     return read(path, name)
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "AVIF"])
 def test_pictures_are_known_by_their_content_whatever_their_name(tmp_path: Path, kind: str) -> None:
     found = look(tmp_path, picture(kind), "notes.txt")
     assert (found.kind, found.width, found.height) == ("picture", 40, 30)
@@ -83,6 +83,7 @@ REFUSED = {
     "elf": b"\x7fELF\x02\x01\x01" + bytes(60),
     "exe": b"MZ\x90\x00" + bytes(60),
     "mp4": b"\x00\x00\x00\x20ftypisom" + bytes(60),
+    "heic": b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(60),
     "wav": b"RIFF\x00\x00\x00\x00WAVEfmt " + bytes(60),
     "tiff": b"II*\x00" + bytes(60),
     "random": bytes(range(256)) * 20,
@@ -95,7 +96,16 @@ REFUSED = {
 def test_what_is_not_taken_is_refused_with_what_is(tmp_path: Path, kind: str, name: str) -> None:
     with pytest.raises(Refusal) as refused:
         look(tmp_path, REFUSED[kind], name)
-    assert "Pictures (PNG, JPEG, WebP, GIF), PDF, text, code and logs are taken." in refused.value.sentence
+    assert (
+        "Pictures (PNG, JPEG, WebP, GIF, AVIF), PDF, text, code and logs are taken." in refused.value.sentence
+    )
+
+
+def test_a_picture_of_a_phone_is_called_one(tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match=r"picture of a kind that is not taken \(HEIC\): save it as JPEG"):
+        look(tmp_path, REFUSED["heic"], "IMG_0001.HEIC")
+    with pytest.raises(Refusal, match="recording or video"):
+        look(tmp_path, REFUSED["mp4"])
 
 
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
@@ -135,10 +145,70 @@ def test_text_is_decoded_and_cleaned(tmp_path: Path, encoded: bytes, text: str) 
 
 
 def test_a_long_text_is_cut_with_a_note(tmp_path: Path) -> None:
-    text = look(tmp_path, ("é" * 3_000_000).encode()).text
+    found = look(tmp_path, ("é" * 3_000_000).encode())
+    text = found.text
+    assert found.note == "first 400,000 characters"
     assert text.startswith("é" * 400_000)
     assert text.endswith("only its first 400,000 characters are here.]")
     assert len(text) < 400_200
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "shift_jis"])
+@pytest.mark.parametrize("lines", [30_000, 200_000])
+def test_of_a_long_log_the_beginning_and_the_end_are_kept(tmp_path: Path, lines: int, encoding: str) -> None:
+    content = "\n".join(f"2026-11-21 10:00:01 INFO {n} です" for n in range(lines)).encode(encoding)
+    found = look(tmp_path, content, "server.log")
+    first, left, last = found.text.split("\n\n")
+    assert first.startswith("2026-11-21 10:00:01 INFO 0 です\n")
+    assert last.endswith(f"\n2026-11-21 10:00:01 INFO {lines - 1} です")
+    assert last.startswith("2026-11-21 10:00:01 INFO ")
+    assert left.startswith("[The middle of the file is left out here, about ")
+    assert len(found.text) <= 400_100
+    assert found.note.startswith("first and last 200,000 characters")
+
+
+def test_what_was_read_whole_and_surely_has_no_note(tmp_path: Path) -> None:
+    for content in (b"plain", "Grüße".encode(), "Grüße".encode("utf-16"), picture(), pdf()):
+        assert look(tmp_path, content).note == ""
+
+
+JAPANESE = "会議のメモ：来週の月曜日までに見積もりを送ってください。\n"
+CHINESE = "会议记录：请在下周一之前把报价发给我们，谢谢大家的合作。\n"
+TAIWANESE = "會議記錄：請在下週一之前把報價寄給我們，謝謝大家的合作。\n"
+KOREAN = "회의 기록: 다음 주 월요일까지 견적을 보내 주세요. 감사합니다.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "name"),
+    [
+        (JAPANESE, "shift_jis", "Shift-JIS"),
+        (JAPANESE, "euc_jp", "EUC-JP"),
+        (CHINESE, "gbk", "GBK"),
+        (TAIWANESE, "big5", "Big5"),
+        (KOREAN, "euc_kr", "EUC-KR"),
+        ("id,name\n1,テスト\n", "shift_jis", "Shift-JIS"),
+        ("id,name\n1,测试数据\n", "gbk", "GBK"),
+        ("Grüße aus Köln, 5 €: “Ärger” über Öl, süß und groß.", "cp1252", "Western European"),
+        ("L’été dernier, à Genève, un élève naïf a mangé des œufs.", "cp1252", "Western European"),
+        ("Ångström och Åke åker till Öland i år.", "cp1252", "Western European"),
+        ("¿Qué pasó mañana? ¡Nada, señor!", "cp1252", "Western European"),
+        ("It’s “quoted” – with dashes…", "cp1252", "Western European"),
+        ("Ärger", "cp1252", "Western European"),
+    ],
+)
+def test_the_encoding_of_an_older_text_is_guessed_and_said(
+    tmp_path: Path, text: str, encoding: str, name: str
+) -> None:
+    for content in (text, text * 200):
+        found = look(tmp_path, content.encode(encoding), "notes.txt")
+        assert found.note == f"read as {name} (guessed)"
+        assert found.text == content
+
+
+def test_a_guess_is_not_led_astray_by_a_cut_in_a_character(tmp_path: Path) -> None:
+    found = look(tmp_path, (JAPANESE * 60_000).encode("shift_jis"))
+    assert found.note == "first 400,000 characters, read as Shift-JIS (guessed)"
+    assert found.text.startswith(JAPANESE)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from sessions_app.actions.branching import branch_session, duplicate_session, merge_session
 from sessions_app.actions.tokens import make_token
 from sessions_app.files import storage
-from sessions_app.models import Attachment, ChatSession, Message, User
+from sessions_app.models import Attachment, ChatSession, Message, SessionMember, User
 from tests.actions.steps import end, send
 from tests.files.making import pdf, picture
 
@@ -194,6 +195,58 @@ def test_programs_bring_files_and_name_them(alice: User, chat: ChatSession, clie
     assert again.status_code == 400
 
 
+# ---------------------------------------------------------------- editing
+
+
+@pytest.fixture
+def asked(chat: ChatSession, bring: Bring) -> Message:
+    """A message with two files, answered."""
+    sent = send(chat, "Look", attachments=[bring("one.txt", b"1").pk, bring("two.txt", b"2").pk])
+    end(sent.reply)
+    assert sent.message is not None
+    return sent.message
+
+
+def edit(client: Client, message: Message, **fields: Any) -> Any:
+    address = f"/sessions/{message.session_id}/messages/{message.pk}/edit/"
+    return client.post(address, {"client_id": "again", "files": "1", **fields}, headers=HTMX)
+
+
+def test_saving_an_edit_keeps_its_files_and_can_take_all_its_words(as_alice: Client, asked: Message) -> None:
+    keys = [str(row.pk) for row in asked.attachments.all()]
+    page = as_alice.get(f"/sessions/{asked.session_id}/messages/{asked.pk}/edit/").content.decode()
+    assert all(f'value="{key}" checked' in page for key in keys)
+    assert " required" not in page
+    assert edit(as_alice, asked, content="", send="0", attachments=keys).status_code == 204
+    asked.refresh_from_db()
+    assert [part["kind"] for part in asked.parts] == ["attachment", "attachment"]
+
+
+def test_other_files_go_along_when_a_message_is_sent_again(as_alice: Client, asked: Message) -> None:
+    _one, two = asked.attachments.all()
+    fields = {"content": "Look again", "attachments": [str(two.pk)], "file": [up("new.txt")]}
+    answer = edit(as_alice, asked, send="0", **fields)
+    assert answer.status_code == 422
+    assert "send it again" in answer.content.decode()
+    fields["file"] = [up("new.txt")]
+    assert edit(as_alice, asked, send="1", **fields).status_code == 204
+    again = Message.objects.get(client_id="again")
+    assert [row.name for row in again.attachments.all()] == ["two.txt", "new.txt"]
+    assert [row.name for row in asked.attachments.all()] == ["one.txt", "two.txt"]
+
+
+def test_sent_again_unchanged_all_files_go_along_and_none_where_none_is_ticked(
+    as_alice: Client, asked: Message
+) -> None:
+    keys = [str(row.pk) for row in asked.attachments.all()]
+    assert edit(as_alice, asked, content="Again", send="1", attachments=keys).status_code == 204
+    again = Message.objects.get(client_id="again")
+    assert again.attachments.count() == 2
+    end(Message.objects.get(parent=again).reply)
+    assert edit(as_alice, again, content="Bare", send="1", client_id="bare").status_code == 204
+    assert not Message.objects.get(client_id="bare").attachments.exists()
+
+
 # ---------------------------------------------------------------- what comes back
 
 
@@ -254,7 +307,53 @@ def test_a_file_can_be_taken_back_until_it_is_sent(as_alice: Client, chat: ChatS
     assert not Attachment.objects.exists()
     sent = bring("b.txt", b"x")
     send(chat, "Look", attachments=[sent.pk])
-    assert as_alice.post(f"/attachments/{sent.pk}/remove/", headers=HTMX).status_code == 409
+    answer = as_alice.post(f"/attachments/{sent.pk}/remove/", headers=HTMX)
+    assert answer.status_code == 204
+    assert "file-removed" in answer["HX-Trigger"]
+    assert "it stays with its message" in answer["HX-Trigger"]
+    assert Attachment.objects.filter(pk=sent.pk).exists()
+
+
+def test_without_scripts_what_was_typed_and_chosen_outlives_the_removal_of_a_file(
+    as_alice: Client, chat: ChatSession, bring: Bring
+) -> None:
+    row = bring("a.txt", b"x", session=str(chat.pk))
+    form = {"content": "Typed", "file": [up("b.txt"), up("z.zip", b"PK\x03\x04" + bytes(40))]}
+    answer = as_alice.post(f"/attachments/{row.pk}/remove/", form, follow=True)
+    page = answer.content.decode()
+    assert "Typed</textarea>" in page
+    assert [each.name for each in Attachment.objects.unsent()] == ["b.txt"]
+    assert "“z.zip” was not taken." in page
+
+
+def test_without_scripts_files_beside_a_command_stay_for_the_next_message(
+    as_alice: Client, chat: ChatSession
+) -> None:
+    answer = as_alice.post(f"/sessions/{chat.pk}/messages/", {"content": "/help", "file": [up()]})
+    assert not Message.objects.exists()
+    assert f'value="{Attachment.objects.unsent().get().pk}"' in answer.content.decode()
+
+
+def test_without_scripts_the_text_of_a_removed_waiting_message_is_the_draft(
+    as_alice: Client, chat: ChatSession
+) -> None:
+    send(chat, "Now")
+    pending = send(chat, "Later").pending
+    assert pending is not None
+    assert as_alice.post(f"/sessions/{chat.pk}/pending/{pending.pk}/remove/").status_code == 303
+    assert "Later</textarea>" in as_alice.get(f"/sessions/{chat.pk}/").content.decode()
+
+
+def test_a_page_asks_again_for_what_waits_unsent(
+    as_alice: Client, as_bob: Client, chat: ChatSession, bring: Bring
+) -> None:
+    here, elsewhere = bring("here.txt", b"1", session=str(chat.pk)), bring("new.txt", b"1")
+    asked = as_alice.get(f"/attachments/unsent/?session={chat.pk}").content.decode()
+    assert f'value="{here.pk}"' in asked
+    assert f'value="{elsewhere.pk}"' not in asked
+    assert f'value="{elsewhere.pk}"' in as_alice.get("/attachments/unsent/?session=").content.decode()
+    assert as_bob.get(f"/attachments/unsent/?session={chat.pk}").status_code == 404
+    assert "file-chip" not in as_bob.get("/attachments/unsent/").content.decode()
 
 
 def test_strangers_see_neither_unsent_nor_sent_files(
@@ -269,6 +368,35 @@ def test_strangers_see_neither_unsent_nor_sent_files(
     end(message.reply)
     Message.objects.filter(attachments=sent).update(deleted_at="2026-01-01T00:00Z")
     assert as_alice.get(f"/attachments/{sent.pk}/").status_code == 404
+
+
+def opens(client: Client, rows: Iterable[Attachment]) -> list[int]:
+    """What asking for these files, and for their previews, is answered with."""
+    addresses = [f"/attachments/{row.pk}/{part}" for row in rows for part in ("", "preview/")]
+    return [client.get(address).status_code for address in addresses]
+
+
+@pytest.mark.parametrize("way", ["branch", "duplicate", "merge"])
+def test_copies_of_a_file_open_only_for_those_who_see_the_session_they_are_in(
+    as_alice: Client, as_bob: Client, alice: User, bob: User, asked: Message, make_chat: Any, way: str
+) -> None:
+    chat = asked.session
+    if way == "branch":
+        copy = branch_session(message=asked, owner=alice)
+    elif way == "duplicate":
+        copy = duplicate_session(chat=chat, owner=alice)
+    else:
+        copy = make_chat()
+        merge_session(source=chat, target=copy, person=alice)
+    originals = list(asked.attachments.all())
+    copies = list(Attachment.objects.filter(message__session=copy))
+    assert {row.stored for row in copies} == {row.stored for row in originals}
+    assert opens(as_alice, originals + copies) == [200] * 8
+    assert opens(as_bob, originals + copies) == [404] * 8
+    SessionMember.objects.create(session=copy, user=bob, role="reader")
+    assert opens(as_bob, copies) == [200] * 4
+    assert opens(as_bob, originals) == [404] * 4
+    assert as_bob.post(f"/attachments/{copies[0].pk}/remove/", headers=HTMX).status_code == 404
 
 
 def test_staff_see_that_a_file_was_there_but_open_it_not(

@@ -83,10 +83,13 @@ class Person:
         """retry, continue or regenerate."""
         return (await self.post(f"/sessions/{chat}/messages/{message}/{verb}/")).status
 
-    async def page(self, chat: str) -> str:
-        async with self._http.get(f"{self.url}/sessions/{chat}/") as answer:
+    async def get(self, path: str) -> str:
+        async with self._http.get(f"{self.url}{path}") as answer:
             answer.raise_for_status()
             return await answer.text()
+
+    async def page(self, chat: str) -> str:
+        return await self.get(f"/sessions/{chat}/")
 
     async def watch(self, chat: str, *, returns: bool = False) -> Reader:
         """Open the page of a chat and follow it; `returns` connects again whenever the socket is lost."""
