@@ -109,7 +109,8 @@ def there(path: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`words` are shown; `also` are other words it is found by; `key` names its shortcut."""
+    """`words` are shown; `also` are other words it is found by; `key` names its shortcut. Before one of `danger` the
+    sentence `confirm` is asked."""
 
     words: str
     icon: str
@@ -117,6 +118,7 @@ class Action:
     also: str = ""
     key: str = ""
     danger: bool = False
+    confirm: str = ""
 
     def answers_to(self, wanted: list[str]) -> bool:
         """Whether each wanted word begins one of its own."""
@@ -168,11 +170,14 @@ def of_session(place: Place) -> Iterator[Action]:
     yield Action(
         _("Compare"), "view-columns", Deed(link=there(f"/sessions/{chat.pk}/compare/")), "side by side"
     )
+    other = Deed(link=f"{reverse('compare')}?left={chat.pk}")
+    yield Action(_("Compare with another session"), "view-columns", other, "side by side branches")
     yield Action(
         _("Session details"), "information-circle", Deed(click=".head__details"), "facts settings model"
     )
     yield Action(_("Close this tab"), "x-mark", Deed(click=".tab--current .tab__close"), "", SHOWN["close"])
-    yield Action(_("Delete this session"), "trash", place.to_chat("delete"), "remove", danger=True)
+    sure = _("Delete “%(title)s”? It can be undone for 30 days. Its costs stay in the ledger.") % {"title": chat}
+    yield Action(_("Delete this session"), "trash", place.to_chat("delete"), "remove", danger=True, confirm=sure)
 
 
 def of_page(place: Place) -> Iterator[Action]:

@@ -306,6 +306,30 @@ def test_a_range_is_selected_archived_and_brought_back(workspace: Workspace) -> 
         expect(row(workspace, title)).to_have_count(1)
 
 
+def test_many_are_deleted_when_that_was_asked_and_two_are_compared(workspace: Workspace) -> None:
+    titles = ["Waw one", "Waw two", "Waw three"]
+    keys = [named(workspace, title).rstrip("/").rsplit("/", 1)[1] for title in titles]
+    workspace.new_session()
+    workspace.button("Filter sessions").click()
+    workspace.button("Select").click()
+    bar = workspace.page.get_by_role("form", name="Selected sessions")
+    for title in titles[:2]:
+        row(workspace, title).click()
+    compare = bar.get_by_role("link", name="Compare")
+    expect(compare).to_have_attribute("href", re.compile(rf"/compare/\?left={keys[0]}&right={keys[1]}$"))
+    row(workspace, titles[2]).click()
+    expect(compare).to_be_hidden()
+    bar.get_by_role("button", name="Delete").click()
+    ask = workspace.page.get_by_role("dialog")
+    expect(ask).to_contain_text("Delete 3 sessions?")
+    ask.get_by_role("button", name="Cancel").click()
+    expect(row(workspace, titles[0])).to_be_visible()
+    bar.get_by_role("button", name="Delete").click()
+    ask.get_by_role("button", name="Delete").click()
+    toast(workspace, "3 sessions deleted")
+    expect(row(workspace, titles[0])).to_have_count(0)
+
+
 def test_all_that_is_shown_is_selected_and_tagged_and_escape_ends_it(workspace: Workspace) -> None:
     named(workspace, "Vav one")
     named(workspace, "Vav two")

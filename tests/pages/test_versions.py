@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from sessions_app.actions import replies, versions
+from sessions_app.actions.sessions import set_title
 from sessions_app.models import ChatSession, Message, Reply, SessionMember, User
 from tests.actions.steps import begin, end, send
 
@@ -280,6 +281,34 @@ def test_a_branch_opens_with_a_word(
     plain = as_alice.post(at(pair[1], "branch"))
     assert plain.status_code == 303
     assert plain["Location"] != f"/sessions/{branch.pk}/"
+
+
+def test_a_branch_tells_where_it_comes_from_and_each_has_a_name_of_its_own(
+    as_alice: Client, chat: ChatSession, pair: tuple[Message, Message]
+) -> None:
+    set_title(chat=chat, title="Serifs", by_model=False)
+    for _ in range(3):
+        as_alice.post(at(pair[1], "branch"), headers=HTMX)
+    names = ChatSession.objects.filter(parent=chat).order_by("pk").values_list("title", flat=True)
+    assert list(names) == ["Serifs (branch)", "Serifs (branch 2)", "Serifs (branch 3)"]
+    branch = ChatSession.objects.filter(parent=chat).latest("pk")
+    page = text_of(as_alice.get(f"/sessions/{branch.pk}/"))
+    log = page[page.index('id="log"') : page.index('id="messages"')]
+    origin = f"/sessions/{chat.pk}/?message={pair[1].pk}#message-{pair[1].pk}"
+    assert f'Branched from <a href="{origin}">“Serifs”</a>' in log
+    assert page.index('id="branches"') < page.index('id="settings-name"')
+
+
+def test_a_session_leads_to_a_comparison_with_the_ones_beside_it(
+    as_alice: Client, chat: ChatSession, pair: tuple[Message, Message]
+) -> None:
+    as_alice.post(at(pair[1], "branch"), headers=HTMX)
+    branch = ChatSession.objects.get(parent=chat)
+    both = f"/compare/?left={chat.pk}&amp;right={branch.pk}"
+    for one in (chat, branch):
+        assert f'href="{both}"' in text_of(as_alice.get(f"/sessions/{one.pk}/"))
+    nothing = text_of(as_alice.get(f"/sessions/{branch.pk}/compare/"))
+    assert f'href="/compare/?left={branch.pk}"' in nothing
 
 
 def test_a_duplicate_opens_with_a_word(
