@@ -49,9 +49,8 @@ def post(view: Post[P]) -> Callable[..., HttpResponse]:
 
 def refused(request: HttpRequest, chat: ChatSession, refusal: Refused) -> HttpResponse:
     if request.headers.get("HX-Request"):
-        response = render(
-            request, "sessions/_composer_notice.html", {"sentence": refusal.sentence}, status=refusal.status
-        )
+        told = {"sentence": refusal.sentence, "kind": refusal.kind}
+        response = render(request, "sessions/_composer_notice.html", told, status=refusal.status)
         response.headers["HX-Retarget"] = "#composer-notice"
         response.headers["HX-Reswap"] = "innerHTML"
         return response
