@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from sessions_app.actions import sessions
+from sessions_app.actions.drafts import drop_draft, keep_draft
 from sessions_app.models import ChatSession, Message, Reply, User
 from sessions_app.realtime import feed
 from tests.actions.steps import begin, counts, end, send
@@ -315,3 +316,21 @@ def test_a_post_without_a_token_is_refused(alice: User, chat: ChatSession) -> No
     answer = client.post(f"/sessions/{chat.pk}/messages/", {"content": "Hello"})
     assert answer.status_code == 403
     assert counts(chat) == (0, 0, 0)
+
+
+def test_a_new_session_from_an_unused_one_is_that_one(as_alice: Client, alice: User, bob: User) -> None:
+    first = as_alice.post("/sessions/").headers["Location"]
+    chat = ChatSession.objects.get(owner=alice)
+    again = {"from": str(chat.pk)}
+    assert f'name="from" value="{chat.pk}"' in text_of(as_alice.get(first))
+    assert as_alice.post("/sessions/", again).headers["Location"] == first
+    assert as_alice.post("/sessions/").headers["Location"] != first
+    assert as_alice.post("/sessions/", {"from": "nonsense"}).status_code == 302
+    keep_draft(user=alice, chat=chat, content="Half a thought")
+    assert as_alice.post("/sessions/", again).headers["Location"] != first
+    drop_draft(user=alice, chat=chat)
+    assert as_alice.post("/sessions/", again).headers["Location"] == first
+    send(chat, "A thought")
+    assert as_alice.post("/sessions/", again).headers["Location"] != first
+    foreign = ChatSession.objects.create(owner=bob)
+    assert as_alice.post("/sessions/", {"from": str(foreign.pk)}).headers["Location"] != f"/sessions/{foreign.pk}/"
