@@ -10,6 +10,7 @@ from .views import (
     commands,
     compare,
     compare_sessions,
+    deletions,
     details,
     drafts,
     marks,
@@ -63,8 +64,8 @@ urlpatterns = [
         "sessions/<uuid:pk>/messages/<uuid:message>/revisions/", versions.revisions, name="message_revisions"
     ),
     path("sessions/<uuid:pk>/messages/<uuid:message>/branch/", branching.branch, name="message_branch"),
+    path("sessions/<uuid:pk>/messages/deleted/", deletions.show, name="messages_deleted"),
     path("sessions/<uuid:pk>/messages/restore/", versions.restore, name="messages_restore"),
-    path("sessions/<uuid:pk>/actions/", branching.menu, name="head_menu"),
     path("sessions/<uuid:pk>/duplicate/", branching.duplicate, name="session_duplicate"),
     path("sessions/<uuid:pk>/merge/", branching.merge, name="session_merge"),
     path("sessions/<uuid:pk>/clear-context/", branching.clear_context, name="context_clear"),

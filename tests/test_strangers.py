@@ -64,7 +64,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "sessions/<uuid:pk>/messages/<uuid:message>/revisions/": (MISSING, "GET"),
     "sessions/<uuid:pk>/messages/<uuid:message>/branch/": (MISSING, "POST"),
     "sessions/<uuid:pk>/messages/restore/": (MISSING, "GET POST"),
-    "sessions/<uuid:pk>/actions/": (MISSING, "GET"),
+    "sessions/<uuid:pk>/messages/deleted/": (MISSING, "GET"),
     "sessions/<uuid:pk>/duplicate/": (MISSING, "POST"),
     "sessions/<uuid:pk>/merge/": (MISSING, "GET POST"),
     "sessions/<uuid:pk>/clear-context/": (MISSING, "POST"),

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from sessions_app.actions import branching, versions
 from sessions_app.actions.errors import Refused
@@ -17,7 +17,6 @@ from sessions_app.models import ChatSession
 from .messages import post, uuid_or_none
 from .toasts import leave_for, toast
 from .versions import fragment, message_of
-from .workspace import writable_or_404
 
 TARGETS = 12  # sessions offered at once: more are found by their title
 
@@ -68,15 +67,6 @@ def merged(request: HttpRequest, chat: ChatSession) -> HttpResponse:
 def own_or_404(request: HttpRequest, pk: UUID) -> ChatSession:
     """Archiving what belongs to someone else is not a writer's to do."""
     return get_object_or_404(ChatSession.objects.for_user(request.user), pk=pk, owner=request.user.pk)
-
-
-@require_GET
-def menu(request: HttpRequest, pk: UUID) -> HttpResponse:
-    chat = writable_or_404(request, pk)
-    return fragment(
-        request, chat, "sessions/_head_menu.html", _("Session actions"),
-        own=chat.owner_id == request.user.pk,
-    )  # fmt: skip
 
 
 @post

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from sessions_app import offering
@@ -16,6 +17,7 @@ from sessions_app.rendering.footer import footer
 
 from .session_filters import Wish
 from .session_rows import asked, listing
+from .versions import fragment
 from .workspace import make
 
 TAGS_OFFERED = 200
@@ -70,10 +72,10 @@ def tag_names(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def menu(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """What can be done with a session, as this person may."""
+    """What can be done with a session, as this person may: the same from its row, from its head, and as a page."""
     chat = get_object_or_404(ChatSession.objects.for_user(request.user), pk=pk)
     own = chat.owner_id == request.user.pk
     may_write = own or ChatSession.writable_by(request.user.pk, pk) is not None
-    context = {"chat": chat, "own": own, "may_write": may_write}
-    context["duplicate_url"] = f"{chat.get_absolute_url()}duplicate/"
-    return render(request, "sessions/_session_menu.html", context)
+    return fragment(
+        request, chat, "sessions/_session_menu.html", _("Session actions"), own=own, may_write=may_write
+    )

@@ -251,11 +251,11 @@ def test_a_member_may_not_put_someone_elses_session_in_order(
 
 
 def test_the_menu_offers_a_member_only_what_they_may(as_alice: Client, shared: ChatSession) -> None:
-    menu = text_of(as_alice.get(f"/sessions/{shared.pk}/menu/"))
+    menu = text_of(as_alice.get(f"/sessions/{shared.pk}/menu/", headers=HTMX))
     assert "Duplicate" in menu
     assert not any(word in menu for word in ("Rename", "Star", "Archive", "Delete", "Tags"))
     SessionMember.objects.update(role="writer")
-    assert "Rename" in text_of(as_alice.get(f"/sessions/{shared.pk}/menu/"))
+    assert "Rename" in text_of(as_alice.get(f"/sessions/{shared.pk}/menu/", headers=HTMX))
 
 
 # ---------------------------------------------------------------- acts

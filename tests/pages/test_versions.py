@@ -266,6 +266,28 @@ def test_nothing_moves_while_an_answer_is_written(
     assert shown(chat) == ["First thought", "Another one", "Next", ""]
 
 
+def test_deleted_messages_are_listed_by_their_deletion_and_come_back(
+    as_alice: Client, chat: ChatSession, pair: tuple[Message, Message]
+) -> None:
+    say(chat, "Second thought", "Two")
+    second = Message.objects.filter(session=chat).shown()[2]
+    replies_of_first = text_of(as_alice.get(at(pair[0], "menu"), headers=HTMX))
+    assert "4 messages, all versions" in replies_of_first
+    as_alice.post(at(second, "delete"))
+    as_alice.post(at(pair[0], "delete"))
+    here = f"/sessions/{chat.pk}/messages/deleted/"
+    listed = text_of(as_alice.get(here, headers=HTMX))
+    assert listed.index("First thought") < listed.index("Second thought")
+    assert listed.count("2 messages") == 2
+    assert "Comes back after the one above it." in listed
+    assert f'value="{second.pk}"' not in listed
+    assert "<h1" in text_of(as_alice.get(here))
+    answer = as_alice.post(f"/sessions/{chat.pk}/messages/restore/", {"deletion": pair[0].pk}, headers=HTMX)
+    assert triggered(answer, "show-toast")["text"] == "Restored."
+    assert shown(chat) == ["First thought", "One"]
+    assert f'value="{second.pk}"' in text_of(as_alice.get(here, headers=HTMX))
+
+
 # ---------------------------------------------------------------- sessions of sessions
 
 
