@@ -84,6 +84,12 @@ class Place:
             return Deed()
         return Deed(post=reverse(verb, args=[self.chat.pk, self.last.pk]))
 
+    def to_question(self) -> Deed:
+        """The answer that the last question has not."""
+        if self.chat is None or self.last is None or self.last.role != Message.Role.USER or not self.writable:
+            return Deed()
+        return Deed(post=reverse("answer", args=[self.chat.pk, self.last.pk]))
+
     def to_chat(self, verb: str, **values: str) -> Deed:
         """A POST to one's own session, if something answers there."""
         return Deed(
@@ -137,6 +143,7 @@ def possible(place: Place) -> Iterator[Action]:
 def of_answers(place: Place) -> Iterator[Action]:
     if place.running and place.writable:
         yield Action(_("Stop the answer"), "stop", Deed(click="#composer-actions .stop"), key=SHOWN["stop"])
+    yield Action(_("Answer the last question"), "sparkles", place.to_question(), "reply")
     yield Action(_("Retry the last answer"), "arrow-path", place.to_answer("retry"), "again", SHOWN["retry"])
     yield Action(_("Continue the last answer"), "play", place.to_answer("continue"), "go on")
     yield Action(_("Regenerate the last answer"), "arrow-path", place.to_answer("regenerate"), "again retry")

@@ -54,6 +54,7 @@ urlpatterns = [
     path("sessions/<uuid:pk>/messages/<uuid:message>/retry/", messages.retry, name="retry"),
     path("sessions/<uuid:pk>/messages/<uuid:message>/continue/", messages.go_on, name="continue"),
     path("sessions/<uuid:pk>/messages/<uuid:message>/regenerate/", messages.regenerate, name="regenerate"),
+    path("sessions/<uuid:pk>/messages/<uuid:message>/answer/", messages.answer, name="answer"),
     path("sessions/<uuid:pk>/messages/<uuid:message>/approve/", messages.approve, name="approve"),
     path("sessions/<uuid:pk>/messages/<uuid:message>/edit/", versions.edit, name="message_edit"),
     path("sessions/<uuid:pk>/messages/<uuid:message>/switch/", versions.switch, name="message_switch"),

@@ -55,6 +55,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "sessions/<uuid:pk>/messages/<uuid:message>/retry/": (MISSING, "POST"),
     "sessions/<uuid:pk>/messages/<uuid:message>/continue/": (MISSING, "POST"),
     "sessions/<uuid:pk>/messages/<uuid:message>/regenerate/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/messages/<uuid:message>/answer/": (MISSING, "POST"),
     "sessions/<uuid:pk>/messages/<uuid:message>/approve/": (MISSING, "POST"),
     "sessions/<uuid:pk>/messages/<uuid:message>/edit/": (MISSING, "GET POST"),
     "sessions/<uuid:pk>/messages/<uuid:message>/switch/": (MISSING, "POST"),

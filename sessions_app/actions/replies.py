@@ -51,6 +51,26 @@ def continue_reply(*, message: Message) -> Reply:
     return new_version(message=message, continues=message)
 
 
+def answer_question(*, message: Message) -> Reply:
+    """The answer to the last question that is shown and has none: it was branched from, or its answer deleted."""
+    if feed.closing:
+        raise ShuttingDown
+    with write():
+        chat = locked(message.session_id)
+        if chat.deleted_at is not None:
+            raise SessionDeleted
+        if reply_runs(chat):
+            raise NotNow
+        question = Message.objects.filter(session=chat).shown().last()
+        if question is None or question.pk != message.pk or question.role != Message.Role.USER:
+            raise NotPossible("This question is answered already.")
+        info = offering.choose("", chat.model)
+        shown = question.position + 1  # positions have no gap
+        version = raise_version(chat.pk, known=chat.version, message_count=shown)
+        Message.objects.filter(pk=question.pk).update(version=version)  # its button goes
+        return queue_reply(chat, add_answer(chat=chat, parent=question, version=version, model=info.id), info)
+
+
 def new_version(*, message: Message, model: str = "", continues: Message | None = None) -> Reply:
     """A sibling of `message` on the shown path, with a queued reply. Refuses while another reply runs."""
     if feed.closing:

@@ -113,6 +113,12 @@ def regenerate(request: HttpRequest, chat: ChatSession, message: UUID) -> None:
 
 
 @post
+def answer(request: HttpRequest, chat: ChatSession, message: UUID) -> None:
+    rows = Message.objects.filter(session=chat, role=Message.Role.USER).kept()
+    replies.answer_question(message=get_object_or_404(rows, pk=message))
+
+
+@post
 def approve(request: HttpRequest, chat: ChatSession, message: UUID) -> None:
     try:
         call = UUID(request.POST.get("tool_call", ""))

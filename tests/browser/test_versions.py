@@ -250,6 +250,20 @@ def test_a_branch_opens_as_a_session_of_its_own(asked: Workspace) -> None:
     expect(asked.questions.last).to_contain_text("Not in the branch.")
 
 
+def test_a_question_that_was_branched_from_is_answered_there(asked: Workspace, upstream: Upstream) -> None:
+    before = asked.page.url
+    menu(asked, asked.questions.first).get_by_role("button", name="Branch from here").click()
+    asked.page.wait_for_url(lambda url: url != before)
+    asked.expect_live()
+    upstream.script({"name": "words", "text": "Here at last."})
+    asked.button("Answer").click()
+    expect(asked.body).to_contain_text("Here at last.")
+    asked.expect_status("complete")
+    expect(asked.button("Answer")).to_have_count(0)
+    asked.page.get_by_text("Branched from").get_by_role("link").click()
+    expect(asked.body).to_contain_text("The second one.")
+
+
 def test_a_session_is_duplicated_with_its_versions(asked: Workspace) -> None:
     before = asked.page.url
     act(asked, "Duplicate")
@@ -330,7 +344,7 @@ def test_the_open_session_is_renamed_and_starred_from_its_own_menu_on_a_phone_to
     tab.page.get_by_role("textbox", name="Title").press("Enter")
     expect(tab.page.locator("#chat-title")).to_have_text("On the way")
     tab.button("Session actions").tap()
-    tab.page.get_by_role("menuitem", name="Star").tap()
+    tab.page.get_by_role("menuitem", name="Star", exact=True).tap()
     tab.button("Session actions").tap()
     expect(tab.page.get_by_role("menuitem", name="Unstar")).to_be_visible()
 

@@ -288,6 +288,26 @@ def test_deleted_messages_are_listed_by_their_deletion_and_come_back(
     assert f'value="{second.pk}"' in text_of(as_alice.get(here, headers=HTMX))
 
 
+def test_a_question_without_an_answer_is_answered_by_its_button(
+    as_alice: Client, chat: ChatSession, pair: tuple[Message, Message]
+) -> None:
+    button = f'action="{at(pair[0], "answer")}"'
+    here = f"/sessions/{chat.pk}/"
+    assert button not in text_of(as_alice.get(here))
+    assert as_alice.post(at(pair[0], "answer"), headers=HTMX).status_code == 409
+    as_alice.post(at(pair[1], "delete"))
+    assert button in text_of(as_alice.get(here))
+    assert as_alice.post(at(pair[1], "answer"), headers=HTMX).status_code == 404
+    assert as_alice.post(at(pair[0], "answer"), headers=HTMX).status_code == 204
+    assert as_alice.post(at(pair[0], "answer"), headers=HTMX).status_code == 409
+    assert button not in text_of(as_alice.get(here))
+    reply = Reply.objects.get(session=chat, status="queued")
+    end(reply, text="Again")
+    assert shown(chat) == ["First thought", "Again"]
+    chat.refresh_from_db()
+    assert chat.message_count == 2
+
+
 # ---------------------------------------------------------------- sessions of sessions
 
 
