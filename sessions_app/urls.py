@@ -47,6 +47,7 @@ urlpatterns = [
     path("sessions/<uuid:pk>/settings/", settings.change, name="session_settings"),
     path("sessions/<uuid:pk>/context/", details.context, name="session_context"),
     path("sessions/<uuid:pk>/about/", details.about_session, name="session_about"),
+    path("sessions/<uuid:pk>/standing/", details.standing, name="session_standing"),
     path("sessions/<uuid:pk>/tags/", details.tags, name="session_tag"),
     path("sessions/<uuid:pk>/tags/remove/", details.untag, name="session_untag"),
     path("sessions/<uuid:pk>/messages/", messages.send, name="send"),

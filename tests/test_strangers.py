@@ -48,6 +48,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "sessions/<uuid:pk>/settings/": (MISSING, "GET POST"),
     "sessions/<uuid:pk>/context/": (MISSING, "GET"),
     "sessions/<uuid:pk>/about/": (MISSING, "GET"),
+    "sessions/<uuid:pk>/standing/": (MISSING, "GET"),
     "sessions/<uuid:pk>/tags/": (MISSING, "GET POST"),
     "sessions/<uuid:pk>/tags/remove/": (MISSING, "POST"),
     "sessions/<uuid:pk>/messages/": (MISSING, "POST"),

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from sessions_app.actions import approvals, replies
@@ -21,6 +22,7 @@ from sessions_app.models import ChatSession, Message
 
 from .attached import attached
 from .commands import answer_command
+from .toasts import toast
 from .workspace import page, writable_or_404
 
 P = ParamSpec("P")
@@ -58,6 +60,13 @@ def refused(request: HttpRequest, chat: ChatSession, refusal: Refused) -> HttpRe
     return render(request, "sessions/workspace_page.html", context, status=refusal.status)
 
 
+def answering(request: HttpRequest, chat: ChatSession) -> HttpResponse | None:
+    """What is said where something is answered in a session that was archived: it is in the list again."""
+    if chat.archived_at is None or not request.headers.get("HX-Request"):
+        return None
+    return toast(_("“%(title)s” is back in the list") % {"title": chat})
+
+
 @post
 def send(request: HttpRequest, chat: ChatSession) -> HttpResponse | None:
     told = answer_command(request, chat, page)
@@ -73,7 +82,7 @@ def send(request: HttpRequest, chat: ChatSession) -> HttpResponse | None:
         attachments=attached(request, chat),
         drops_draft=bool(request.POST.get("draft")),
     )
-    return None
+    return answering(request, chat)
 
 
 def uuid_or_none(text: str) -> UUID | None:
@@ -98,24 +107,28 @@ def answer_of(chat: ChatSession, message: UUID) -> Message:
 
 
 @post
-def retry(request: HttpRequest, chat: ChatSession, message: UUID) -> None:
+def retry(request: HttpRequest, chat: ChatSession, message: UUID) -> HttpResponse | None:
     replies.retry_reply(message=answer_of(chat, message))
+    return answering(request, chat)
 
 
 @post
-def go_on(request: HttpRequest, chat: ChatSession, message: UUID) -> None:
+def go_on(request: HttpRequest, chat: ChatSession, message: UUID) -> HttpResponse | None:
     replies.continue_reply(message=answer_of(chat, message))
+    return answering(request, chat)
 
 
 @post
-def regenerate(request: HttpRequest, chat: ChatSession, message: UUID) -> None:
+def regenerate(request: HttpRequest, chat: ChatSession, message: UUID) -> HttpResponse | None:
     replies.regenerate_reply(message=answer_of(chat, message), model=request.POST.get("model", ""))
+    return answering(request, chat)
 
 
 @post
-def answer(request: HttpRequest, chat: ChatSession, message: UUID) -> None:
+def answer(request: HttpRequest, chat: ChatSession, message: UUID) -> HttpResponse | None:
     rows = Message.objects.filter(session=chat, role=Message.Role.USER).kept()
     replies.answer_question(message=get_object_or_404(rows, pk=message))
+    return answering(request, chat)
 
 
 @post

@@ -121,6 +121,7 @@ def page(request: HttpRequest, chat: ChatSession | None) -> dict[str, Any]:
         "branches": branches(chat, request.user, all_of_them=request.GET.get("branches") == "all")
         if chat
         else None,
+        "own": chat is not None and chat.owner_id == request.user.pk,
         "lights": lights(),
         "models": offering.offered(),
         "selected_model": offering.choose("", chat.model if chat else "").id,
