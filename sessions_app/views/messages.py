@@ -22,6 +22,8 @@ from sessions_app.models import ChatSession, Message
 
 from .attached import attached
 from .commands import answer_command
+from .session_actions import refused as by_toast
+from .session_rows import current_of
 from .toasts import toast
 from .workspace import page, writable_or_404
 
@@ -50,6 +52,8 @@ def post(view: Post[P]) -> Callable[..., HttpResponse]:
 
 
 def refused(request: HttpRequest, chat: ChatSession, refusal: Refused) -> HttpResponse:
+    if current_of(request) not in ("", str(chat.pk)):
+        return by_toast(request, refusal)  # the notice of this page is about another session
     if request.headers.get("HX-Request"):
         told = {"sentence": refusal.sentence, "kind": refusal.kind}
         response = render(request, "sessions/_composer_notice.html", told, status=refusal.status)
