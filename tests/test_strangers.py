@@ -41,6 +41,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "sessions/<uuid:pk>/archive/": (MISSING, "POST"),
     "sessions/<uuid:pk>/delete/": (MISSING, "POST"),
     "sessions/<uuid:pk>/restore/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/deleted/": (MISSING, "GET"),
     "sessions/<uuid:pk>/purge/": (MISSING, "GET POST"),
     "sessions/<uuid:pk>/tags/edit/": (MISSING, "GET POST"),
     "sessions/<uuid:pk>/visit/": (MISSING, "POST"),

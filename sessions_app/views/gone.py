@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
 from django.views.defaults import page_not_found
 
 from sessions_app.actions.errors import SessionDeleted
@@ -30,6 +33,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     response.headers["HX-Retarget"] = "#composer-notice"
     response.headers["HX-Reswap"] = "innerHTML"
     return response
+
+
+@require_GET
+def deleted(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The notice for a page of one's own session that was deleted while it stood open."""
+    chat = get_object_or_404(ChatSession.objects.deleted_by(request.user), pk=pk)
+    context = {"chat": chat, "sentence": SessionDeleted.sentence}
+    return render(request, "sessions/_session_deleted.html", context)
 
 
 def own_deleted(request: HttpRequest) -> ChatSession | None:

@@ -21,6 +21,7 @@ from .versions import fragment
 from .workspace import make
 
 TAGS_OFFERED = 200
+ENTRIES = "entries-rows"  # what the page of all sessions fetches anew
 
 
 @require_http_methods(["GET", "POST"])
@@ -29,7 +30,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
     one or a new one."""
     if request.method == "POST":
         return make(request)
-    if not request.headers.get("HX-Request"):
+    if not request.headers.get("HX-Request") or request.headers.get("HX-Target") == ENTRIES:
         return show_page(request)
     shown = asked(request)
     name = "_session_list.html" if shown.wish.whole else "_session_groups.html"
@@ -37,6 +38,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 
 def show_page(request: HttpRequest) -> HttpResponse:
+    """The page of all sessions; to htmx its rows."""
     user: Any = request.user
     wish = replace(Wish.of(request.GET, user.zone), whole=True)
     shown = listing(user, wish, "")
@@ -44,11 +46,11 @@ def show_page(request: HttpRequest) -> HttpResponse:
     context = {
         "listing": shown,
         "groups": [(group, [(row, tags.get(row.id, [])) for row in group.rows]) for group in shown.groups],
-        "own_tags": own_tags(user),
-        "models": offering.offered(),
-        **footer(user),
         "here": request.get_full_path(),
     }
+    if request.headers.get("HX-Request"):
+        return render(request, "sessions/_session_entries.html", context)
+    context |= {"own_tags": own_tags(user), "models": offering.offered(), **footer(user)}
     return render(request, "sessions/sessions_page.html", context)
 
 

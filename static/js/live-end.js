@@ -22,7 +22,7 @@ class LiveEnd extends HTMLElement {
       for (const part of article.querySelectorAll(".message__state, .message__clock")) part.remove();
     }
     for (const part of document.querySelectorAll("#composer-actions .stop, #composer-actions .composer__hint")) part.remove();
-    if (!this.#told) htmx.ajax("GET", location.pathname, { source: this, target: "#composer-notice" }).catch(() => { /* the banner says that it is gone */ });
+    if (!this.#told) htmx.ajax("GET", `${location.pathname}deleted/`, { source: this, target: "#composer-notice" }).catch(() => { /* the banner says that it is gone */ });
     this.#told = true;
   };
 

@@ -279,6 +279,33 @@ def test_what_ended_elsewhere_is_unread_in_every_tab_until_it_is_looked_at(
         expect(row(tab, "Quote unread")).to_have_count(0)
 
 
+def test_the_page_of_all_sessions_follows_and_keeps_what_is_selected(
+    workspace: Workspace, open_page: OpenPage, upstream: Upstream
+) -> None:
+    named(workspace, "Yogh")
+    upstream.script({"name": "gate", "words": 9, "after": 3})
+    workspace.send("Go.")
+    expect(workspace.body).to_contain_text("w3")
+    every = open_page("/sessions/", context=workspace.context).page
+    entry = every.get_by_role("listitem").filter(has=every.get_by_role("link", name="Yogh", exact=True))
+    expect(entry).to_contain_text("Running:")
+    every.get_by_role("checkbox", name="Select Yogh").check()
+    every.get_by_role("checkbox", name="Select Yogh").focus()
+    upstream.release()
+    expect(entry).not_to_contain_text("Running:")
+    expect(every.get_by_role("checkbox", name="Select Yogh")).to_be_checked()
+    expect(every.get_by_role("checkbox", name="Select Yogh")).to_be_focused()
+    entry.locator("summary").click()
+    workspace.button("Rename session").click()
+    field = workspace.page.locator(".head").get_by_role("textbox", name="Title")
+    field.fill("Yogh and wynn")
+    with every.expect_response(re.compile(r"/sessions/$")):
+        field.press("Enter")
+    expect(entry.get_by_role("textbox", name="Title")).to_be_visible()
+    entry.locator("summary").click()
+    expect(every.get_by_role("link", name="Yogh and wynn", exact=True)).to_be_visible()
+
+
 # ---------------------------------------------------------------- many
 
 

@@ -330,6 +330,7 @@ def test_ones_own_deleted_session_offers_the_way_back_and_a_strangers_is_nothing
     assert (sent.status_code, sent.headers["HX-Retarget"]) == (404, "#composer-notice")
     assert "This session was deleted." in text_of(sent)
     assert f'action="{here}restore/"' in text_of(sent)
+    assert "This session was deleted." in text_of(as_alice.get(f"{here}deleted/", headers=HTMX))
     beside = as_alice.get(f"{here}menu/", headers=HTMX | {"HX-Current-URL": "http://testserver/sessions/"})
     assert "This session was deleted." in beside.headers["HX-Trigger"]
     client.force_login(bob)
