@@ -183,8 +183,12 @@ def of_session(place: Place) -> Iterator[Action]:
         _("Session details"), "information-circle", Deed(click=".head__details"), "facts settings model"
     )
     yield Action(_("Close this tab"), "x-mark", Deed(click=".tab--current .tab__close"), "", SHOWN["close"])
-    sure = _("Delete “%(title)s”? It can be undone for 30 days. Its costs stay in the ledger.") % {"title": chat}
-    yield Action(_("Delete this session"), "trash", place.to_chat("delete"), "remove", danger=True, confirm=sure)
+    sure = _("Delete “%(title)s”? It can be undone for 30 days. Its costs stay in the ledger.") % {
+        "title": chat
+    }
+    yield Action(
+        _("Delete this session"), "trash", place.to_chat("delete"), "remove", danger=True, confirm=sure
+    )
 
 
 def of_page(place: Place) -> Iterator[Action]:

@@ -356,4 +356,7 @@ def test_a_new_session_from_an_unused_one_is_that_one(as_alice: Client, alice: U
     send(chat, "A thought")
     assert as_alice.post("/sessions/", again).headers["Location"] != first
     foreign = ChatSession.objects.create(owner=bob)
-    assert as_alice.post("/sessions/", {"from": str(foreign.pk)}).headers["Location"] != f"/sessions/{foreign.pk}/"
+    assert (
+        as_alice.post("/sessions/", {"from": str(foreign.pk)}).headers["Location"]
+        != f"/sessions/{foreign.pk}/"
+    )
