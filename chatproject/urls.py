@@ -19,6 +19,8 @@ class Favicon(RedirectView):
         return static("icons/favicon.svg")
 
 
+handler404 = "sessions_app.views.gone.not_found"
+
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),

@@ -84,6 +84,12 @@ class Place:
             return Deed()
         return Deed(post=reverse(verb, args=[self.chat.pk, self.last.pk]))
 
+    def to_question(self) -> Deed:
+        """The answer that the last question has not."""
+        if self.chat is None or self.last is None or self.last.role != Message.Role.USER or not self.writable:
+            return Deed()
+        return Deed(post=reverse("answer", args=[self.chat.pk, self.last.pk]))
+
     def to_chat(self, verb: str, **values: str) -> Deed:
         """A POST to one's own session, if something answers there."""
         return Deed(
@@ -109,7 +115,8 @@ def there(path: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`words` are shown; `also` are other words it is found by; `key` names its shortcut."""
+    """`words` are shown; `also` are other words it is found by; `key` names its shortcut. Before one of `danger` the
+    sentence `confirm` is asked."""
 
     words: str
     icon: str
@@ -117,6 +124,7 @@ class Action:
     also: str = ""
     key: str = ""
     danger: bool = False
+    confirm: str = ""
 
     def answers_to(self, wanted: list[str]) -> bool:
         """Whether each wanted word begins one of its own."""
@@ -135,6 +143,7 @@ def possible(place: Place) -> Iterator[Action]:
 def of_answers(place: Place) -> Iterator[Action]:
     if place.running and place.writable:
         yield Action(_("Stop the answer"), "stop", Deed(click="#composer-actions .stop"), key=SHOWN["stop"])
+    yield Action(_("Answer the last question"), "sparkles", place.to_question(), "reply")
     yield Action(_("Retry the last answer"), "arrow-path", place.to_answer("retry"), "again", SHOWN["retry"])
     yield Action(_("Continue the last answer"), "play", place.to_answer("continue"), "go on")
     yield Action(_("Regenerate the last answer"), "arrow-path", place.to_answer("regenerate"), "again retry")
@@ -168,11 +177,18 @@ def of_session(place: Place) -> Iterator[Action]:
     yield Action(
         _("Compare"), "view-columns", Deed(link=there(f"/sessions/{chat.pk}/compare/")), "side by side"
     )
+    other = Deed(link=f"{reverse('compare')}?left={chat.pk}")
+    yield Action(_("Compare with another session"), "view-columns", other, "side by side branches")
     yield Action(
         _("Session details"), "information-circle", Deed(click=".head__details"), "facts settings model"
     )
     yield Action(_("Close this tab"), "x-mark", Deed(click=".tab--current .tab__close"), "", SHOWN["close"])
-    yield Action(_("Delete this session"), "trash", place.to_chat("delete"), "remove", danger=True)
+    sure = _("Delete “%(title)s”? It can be undone for 30 days. Its costs stay in the ledger.") % {
+        "title": chat
+    }
+    yield Action(
+        _("Delete this session"), "trash", place.to_chat("delete"), "remove", danger=True, confirm=sure
+    )
 
 
 def of_page(place: Place) -> Iterator[Action]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -153,11 +154,21 @@ def unmade(source: ChatSession, owner: Any, word: str, **more: Any) -> ChatSessi
     """A chat that nobody sees before all of its messages are there: deleted before it was made. One that is left so by
     a crash is purged with the deleted ones."""
     values = {name: getattr(source, name) for name in COPIED}
-    title = f"{source.title[:110]} ({word})" if source.title else ""
+    title = free_title(source, owner, word) if source.title else ""
     with write():
         return ChatSession.objects.create(
             owner=owner, title=title, version=1, deleted_at=timezone.now() - UNMADE, **values, **more
         )
+
+
+def free_title(source: ChatSession, owner: Any, word: str) -> str:
+    """What a session made of `source` is called: with a number where the owner has one of that name."""
+    begin = f"{source.title[:105]} ({word}"
+    taken = set(
+        ChatSession.objects.owned_by(owner).filter(title__startswith=begin).values_list("title", flat=True)
+    )
+    names = (f"{begin})" if number == 1 else f"{begin} {number})" for number in count(1))
+    return next(name for name in names if name not in taken)
 
 
 def made(copying: Copying, source: ChatSession) -> ChatSession:

@@ -181,7 +181,7 @@ def queue_pending(
         session=chat, author=author, client_id=client_id, content=content, model=model, position=last + 1
     )
     hang(rows=files, chat=chat, pending=pending)
-    raise_version(chat.pk, active=False)
+    raise_version(chat.pk, active=False, **listed_again(chat))
     tell_pages(chat)
     return Sent(pending=pending)
 
@@ -202,9 +202,10 @@ def start_reply(
     """The message below `above`, its empty answer and the queued reply, within the caller's transaction. `cut` says
     that others were taken off the path for it; `cards` stand above its words."""
     parts = [*cards, *parts_of(files)] + ([{"kind": "text", "turn": 0, "text": content}] if content else [])
-    title: dict[str, Any] = {} if chat.title else {"title": first_title(content, parts)}
+    changes: dict[str, Any] = {} if chat.title else {"title": first_title(content, parts)}
+    changes |= listed_again(chat)
     shown = (above.position if above else 0) + 2  # positions have no gap
-    version = raise_version(chat.pk, structure=cut, known=chat.version, message_count=shown, **title)
+    version = raise_version(chat.pk, structure=cut, known=chat.version, message_count=shown, **changes)
     asked, answer = add_pair(
         chat=chat,
         author=author,
@@ -220,6 +221,11 @@ def start_reply(
     hang(rows=files, chat=chat, message=asked)
     note_question(message=asked, chat=chat)
     return Sent(asked, queue_reply(chat, answer, info))
+
+
+def listed_again(chat: ChatSession) -> dict[str, Any]:
+    """What takes a chat out of the archive, where it is there: one in which somebody answers is in the list."""
+    return {"archived_at": None} if chat.archived_at is not None else {}
 
 
 def first_title(content: str, parts: Sequence[dict[str, Any]]) -> str:

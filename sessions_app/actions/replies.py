@@ -12,7 +12,7 @@ from sessions_app.transactions import write
 
 from . import running
 from .errors import NotNow, NotPossible, ShuttingDown
-from .messages import queue_reply, reply_runs
+from .messages import listed_again, queue_reply, reply_runs
 from .paths import Place, add_answer, choose_newest, cut_after, locked, raise_version
 
 
@@ -51,6 +51,24 @@ def continue_reply(*, message: Message) -> Reply:
     return new_version(message=message, continues=message)
 
 
+def answer_question(*, message: Message) -> Reply:
+    """The answer to the last question that is shown and has none: it was branched from, or its answer deleted."""
+    if feed.closing:
+        raise ShuttingDown
+    with write():
+        chat = locked(message.session_id)
+        if reply_runs(chat):
+            raise NotNow
+        question = Message.objects.filter(session=chat).shown().last()
+        if question is None or question.pk != message.pk or question.role != Message.Role.USER:
+            raise NotPossible("This question is answered already.")
+        info = offering.choose("", chat.model)
+        shown = question.position + 1  # positions have no gap
+        version = raise_version(chat.pk, known=chat.version, message_count=shown, **listed_again(chat))
+        Message.objects.filter(pk=question.pk).update(version=version)  # its button goes
+        return queue_reply(chat, add_answer(chat=chat, parent=question, version=version, model=info.id), info)
+
+
 def new_version(*, message: Message, model: str = "", continues: Message | None = None) -> Reply:
     """A sibling of `message` on the shown path, with a queued reply. Refuses while another reply runs."""
     if feed.closing:
@@ -66,7 +84,9 @@ def new_version(*, message: Message, model: str = "", continues: Message | None 
         cut_after(chat, Place.of(question))
         choose_newest(question.pk)
         shown = question.position + 1  # positions have no gap
-        version = raise_version(chat.pk, structure=True, known=chat.version, message_count=shown)
+        version = raise_version(
+            chat.pk, structure=True, known=chat.version, message_count=shown, **listed_again(chat)
+        )
         answer = add_answer(chat=chat, parent=question, version=version, model=info.id)
         more = {"continues": str(continues.pk)} if continues else {}
         return queue_reply(chat, answer, info, **more)

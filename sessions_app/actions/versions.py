@@ -130,7 +130,7 @@ def delete_message(*, message: Message) -> UUID:
     with write():
         chat = quiet(message)
         row = current(message)
-        top = row.position - 1 if row.active else HIDDEN
+        top = known_from(row)
         gone = Tree.of(chat.pk, top).subtree(row.pk)
         now = timezone.now()
         for keys in batches(gone):
@@ -144,6 +144,16 @@ def delete_message(*, message: Message) -> UUID:
         messages_changed(messages=gone)
         tell_pages(chat)
         return row.pk
+
+
+def with_it(message: Message) -> int:
+    """How many messages go when this one is deleted: it and what follows it, in all versions."""
+    return len(Tree.of(message.session_id, known_from(message)).subtree(message.pk))
+
+
+def known_from(row: Message) -> int:
+    """The position below which a tree must know the shown path, to know everything below this message."""
+    return row.position - 1 if row.active else HIDDEN
 
 
 def restore_messages(*, chat: ChatSession, deletion: UUID) -> None:

@@ -54,6 +54,11 @@ class ChatSessionQuerySet(models.QuerySet["ChatSession"]):
             "-last_activity_at", "-pk"
         )
 
+    def unused(self) -> Self:
+        """Those with nothing in them yet: no message, not even a deleted one, no draft, no file, no name."""
+        rows = self.filter(message_count=0, title="", archived_at__isnull=True, kind=ChatSession.Kind.CHAT)
+        return rows.filter(messages=None, pending=None, drafts=None, attachments=None)
+
     def current(self) -> ChatSession | None:
         """The chat a message without a chat goes to: the newest, unless it is older than 24 hours."""
         newest = self.recent().first()

@@ -36,6 +36,13 @@ STATE_WORDS = {
 }
 
 
+_last = Rows(
+    lambda: (
+        Message.objects.filter(session=given("chat"), position__gt=given("position"))
+        .shown()
+        .values_list("pk")[:1]
+    )
+)
 _line = Rows(lambda: ChatSession.objects.filter(pk=given("chat")).values_list("context_from"))
 
 
@@ -99,6 +106,7 @@ class Article:
     position: int = 0
     day: str = ""
     still: bool = False
+    unanswered: bool = False  # a question with which the shown path ends
 
 
 def articles(messages: Iterable[Message], *, answerable: bool = True, still: bool = False) -> list[Article]:
@@ -110,6 +118,7 @@ def articles(messages: Iterable[Message], *, answerable: bool = True, still: boo
     for call in calls_of(answers):
         usage.setdefault(call.message_id, []).append(call)
     versions, line, files = versions_of(rows), line_of(rows), chips_of(rows)
+    open_end = unanswered(rows) if answerable and not still else None
     marks = marks_of(rows)
     stale = [row for row in rows if needs_rendering(row)]
     tools: dict[Any, dict[str, Any]] = {}
@@ -124,9 +133,18 @@ def articles(messages: Iterable[Message], *, answerable: bool = True, still: boo
             attachments=files.get(row.pk, ()),
             marks=marks.get(str(row.pk)),
             still=still,
+            unanswered=row.pk == open_end,
         )
         for row in rows
     ]
+
+
+def unanswered(rows: Sequence[Message]) -> UUID | None:
+    """The question with which the shown path of their chat ends, where these end with it."""
+    last = max(rows, key=lambda row: row.position, default=None)
+    if last is None or last.role != Message.Role.USER or not last.active:
+        return None
+    return None if _last.any(chat=last.session_id, position=last.position) else last.pk
 
 
 def paid_by(row: Message) -> Any:

@@ -131,6 +131,7 @@ def side_fragments(chat: ChatSession, reply: Reply | None) -> str:
     return (
         f'<h1 class="head__title" id="chat-title" hx-swap-oob="true" title="{title}">{title}</h1>'
         f'<div hx-swap-oob="innerHTML:#composer-actions">{actions}</div>'
+        + out_of_band(render("_standing.html", {"chat": chat, "told": False}))
         + out_of_band(render("_pending.html", {"chat": chat, "pending": pending}))
         + figures(chat, reply)
         + tag_chips(str(chat.pk), tuple(tag_names(chat)))

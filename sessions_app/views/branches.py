@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Q
@@ -36,13 +37,13 @@ def branches(chat: ChatSession, person: Any, *, all_of_them: bool = False) -> di
     merged = list(newest.filter(merged_into=chat)[:BRANCHES_SHOWN])
     more = f"{chat.get_absolute_url()}?branches=all#branches" if len(made) > most and not all_of_them else ""
     return {
-        "origin": origin and {"title": title(origin), "url": place(origin, chat.branched_from_id)},
+        "origin": origin and linked(origin, chat) | {"url": place(origin, chat.branched_from_id)},
         "deleted": gone and {"title": title(gone), "url": f"{reverse('sessions')}?deleted=1"},
         "hidden": bool(chat.parent_id and not (origin or gone)),
-        "made": [linked(each) for each in made[:most]],
+        "made": [linked(each, chat, after=True) for each in made[:most]],
         "more_url": more,
-        "merged_into": into and linked(into),
-        "merged": [linked(each) for each in merged],
+        "merged_into": into and linked(into, chat, after=True),
+        "merged": [linked(each, chat) for each in merged],
         "any": bool(chat.parent_id or made or into or merged),
     }
 
@@ -51,8 +52,14 @@ def title(chat: ChatSession) -> str:
     return chat.title or _("New session")
 
 
-def linked(chat: ChatSession) -> dict[str, str]:
-    return {"title": title(chat), "url": chat.get_absolute_url()}
+def linked(row: ChatSession, chat: ChatSession, *, after: bool = False) -> dict[str, str]:
+    """A session beside `chat`; side by side with it the one that came `after` stands on the right."""
+    sides = (chat.pk, row.pk) if after else (row.pk, chat.pk)
+    return {
+        "title": title(row),
+        "url": row.get_absolute_url(),
+        "compare_url": f"{reverse('compare')}?{urlencode(dict(zip(('left', 'right'), sides, strict=True)))}",
+    }
 
 
 def place(chat: ChatSession, message: UUID | None) -> str:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from sessions_app.actions import branching, versions
 from sessions_app.actions.errors import Refused
@@ -19,7 +19,6 @@ from .messages import post, uuid_or_none
 from .session_actions import Done, act
 from .toasts import leave_for, toast
 from .versions import fragment, message_of
-from .workspace import writable_or_404
 
 TARGETS = 12  # sessions offered at once: more are found by their title
 
@@ -79,15 +78,6 @@ def unmerge(request: HttpRequest, pk: UUID) -> Done:
 def own_or_404(request: HttpRequest, pk: UUID) -> ChatSession:
     """Archiving what belongs to someone else is not a writer's to do."""
     return get_object_or_404(ChatSession.objects.for_user(request.user), pk=pk, owner=request.user.pk)
-
-
-@require_GET
-def menu(request: HttpRequest, pk: UUID) -> HttpResponse:
-    chat = writable_or_404(request, pk)
-    return fragment(
-        request, chat, "sessions/_head_menu.html", _("Session actions"),
-        own=chat.owner_id == request.user.pk,
-    )  # fmt: skip
 
 
 @post

@@ -93,6 +93,22 @@ def about_session(request: HttpRequest, pk: UUID) -> HttpResponse:
     return HttpResponse(answer + out_of_band(render_to_string("sessions/_branches.html", {"branches": told})))
 
 
+@require_GET
+def standing(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What is said above the log of an archived session, as this person may see it; and its branches, which a merge
+    changes too."""
+    chat = readable_or_404(request, pk)
+    told = branches(chat, request.user)
+    context = {
+        "chat": chat,
+        "told": True,
+        "merged_into": told["merged_into"],
+        "own": chat.owner_id == request.user.pk,
+    }
+    answer = render_to_string("sessions/_standing.html", context, request)
+    return HttpResponse(answer + out_of_band(render_to_string("sessions/_branches.html", {"branches": told})))
+
+
 def used(chat: ChatSession) -> dict[str, Any]:
     answers = Message.objects.filter(session=chat, role=Message.Role.ASSISTANT).kept().exclude(model="")
     models = answers.order_by().values_list("model").annotate(count=Count("pk")).order_by("-count", "model")

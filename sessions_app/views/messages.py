@@ -10,6 +10,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from sessions_app.actions import approvals, replies
@@ -22,6 +23,9 @@ from sessions_app.models import ChatSession, Message
 
 from .attached import attached
 from .commands import answer_command
+from .session_actions import refused as by_toast
+from .session_rows import current_of
+from .toasts import toast
 from .workspace import page, writable_or_404
 
 P = ParamSpec("P")
@@ -49,15 +53,23 @@ def post(view: Post[P]) -> Callable[..., HttpResponse]:
 
 
 def refused(request: HttpRequest, chat: ChatSession, refusal: Refused) -> HttpResponse:
+    if current_of(request) not in ("", str(chat.pk)):
+        return by_toast(request, refusal)  # the notice of this page is about another session
     if request.headers.get("HX-Request"):
-        response = render(
-            request, "sessions/_composer_notice.html", {"sentence": refusal.sentence}, status=refusal.status
-        )
+        told = {"sentence": refusal.sentence, "kind": refusal.kind}
+        response = render(request, "sessions/_composer_notice.html", told, status=refusal.status)
         response.headers["HX-Retarget"] = "#composer-notice"
         response.headers["HX-Reswap"] = "innerHTML"
         return response
     context = page(request, chat) | {"notice": refusal.sentence, "draft": request.POST.get("content", "")}
     return render(request, "sessions/workspace_page.html", context, status=refusal.status)
+
+
+def answering(request: HttpRequest, chat: ChatSession) -> HttpResponse | None:
+    """What is said where something is answered in a session that was archived: it is in the list again."""
+    if chat.archived_at is None or not request.headers.get("HX-Request"):
+        return None
+    return toast(_("“%(title)s” is back in the list") % {"title": chat})
 
 
 @post
@@ -82,7 +94,7 @@ def send(request: HttpRequest, chat: ChatSession) -> HttpResponse | None:
         attachments=files,
         drops_draft=bool(request.POST.get("draft")),
     )
-    return None
+    return answering(request, chat)
 
 
 def uuid_or_none(text: str) -> UUID | None:
@@ -107,18 +119,28 @@ def answer_of(chat: ChatSession, message: UUID) -> Message:
 
 
 @post
-def retry(request: HttpRequest, chat: ChatSession, message: UUID) -> None:
+def retry(request: HttpRequest, chat: ChatSession, message: UUID) -> HttpResponse | None:
     replies.retry_reply(message=answer_of(chat, message))
+    return answering(request, chat)
 
 
 @post
-def go_on(request: HttpRequest, chat: ChatSession, message: UUID) -> None:
+def go_on(request: HttpRequest, chat: ChatSession, message: UUID) -> HttpResponse | None:
     replies.continue_reply(message=answer_of(chat, message))
+    return answering(request, chat)
 
 
 @post
-def regenerate(request: HttpRequest, chat: ChatSession, message: UUID) -> None:
+def regenerate(request: HttpRequest, chat: ChatSession, message: UUID) -> HttpResponse | None:
     replies.regenerate_reply(message=answer_of(chat, message), model=request.POST.get("model", ""))
+    return answering(request, chat)
+
+
+@post
+def answer(request: HttpRequest, chat: ChatSession, message: UUID) -> HttpResponse | None:
+    rows = Message.objects.filter(session=chat, role=Message.Role.USER).kept()
+    replies.answer_question(message=get_object_or_404(rows, pk=message))
+    return answering(request, chat)
 
 
 @post

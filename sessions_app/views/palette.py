@@ -155,6 +155,7 @@ def action_row(action: Action, wanted: list[str]) -> dict[str, Any]:
         "deed": action.deed,
         "key": action.key,
         "danger": action.danger,
+        "confirm": action.confirm,
     }
 
 

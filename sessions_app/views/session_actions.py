@@ -136,6 +136,8 @@ def delete(request: HttpRequest, pk: UUID) -> Done:
 
 @act
 def restore(request: HttpRequest, pk: UUID) -> Done:
+    if ChatSession.objects.owned_by(request.user).filter(pk=pk).exists():
+        return Done()  # somebody was faster: it is there
     return restored([deleted_or_404(request, pk)])
 
 

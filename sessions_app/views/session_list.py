@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from sessions_app import offering
@@ -16,9 +17,11 @@ from sessions_app.rendering.footer import footer
 
 from .session_filters import Wish
 from .session_rows import asked, listing
+from .versions import fragment
 from .workspace import make
 
 TAGS_OFFERED = 200
+ENTRIES = "entries-rows"  # what the page of all sessions fetches anew
 
 
 @require_http_methods(["GET", "POST"])
@@ -27,7 +30,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
     one or a new one."""
     if request.method == "POST":
         return make(request)
-    if not request.headers.get("HX-Request"):
+    if not request.headers.get("HX-Request") or request.headers.get("HX-Target") == ENTRIES:
         return show_page(request)
     shown = asked(request)
     name = "_session_list.html" if shown.wish.whole else "_session_groups.html"
@@ -35,6 +38,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 
 def show_page(request: HttpRequest) -> HttpResponse:
+    """The page of all sessions; to htmx its rows."""
     user: Any = request.user
     wish = replace(Wish.of(request.GET, user.zone), whole=True)
     shown = listing(user, wish, "")
@@ -42,11 +46,11 @@ def show_page(request: HttpRequest) -> HttpResponse:
     context = {
         "listing": shown,
         "groups": [(group, [(row, tags.get(row.id, [])) for row in group.rows]) for group in shown.groups],
-        "own_tags": own_tags(user),
-        "models": offering.offered(),
-        **footer(user),
         "here": request.get_full_path(),
     }
+    if request.headers.get("HX-Request"):
+        return render(request, "sessions/_session_entries.html", context)
+    context |= {"own_tags": own_tags(user), "models": offering.offered(), **footer(user)}
     return render(request, "sessions/sessions_page.html", context)
 
 
@@ -70,10 +74,10 @@ def tag_names(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def menu(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """What can be done with a session, as this person may."""
+    """What can be done with a session, as this person may: the same from its row, from its head, and as a page."""
     chat = get_object_or_404(ChatSession.objects.for_user(request.user), pk=pk)
     own = chat.owner_id == request.user.pk
     may_write = own or ChatSession.writable_by(request.user.pk, pk) is not None
-    context = {"chat": chat, "own": own, "may_write": may_write}
-    context["duplicate_url"] = f"{chat.get_absolute_url()}duplicate/"
-    return render(request, "sessions/_session_menu.html", context)
+    return fragment(
+        request, chat, "sessions/_session_menu.html", _("Session actions"), own=own, may_write=may_write
+    )

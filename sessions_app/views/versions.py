@@ -177,8 +177,9 @@ def restore(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @post
-def restored(request: HttpRequest, chat: ChatSession) -> None:
+def restored(request: HttpRequest, chat: ChatSession) -> HttpResponse | None:
     versions.restore_messages(chat=chat, deletion=deletion_of(request))
+    return toast(_("Restored.")) if request.headers.get("HX-Request") else None
 
 
 def deletion_of(request: HttpRequest) -> UUID:
@@ -196,10 +197,10 @@ def deletion_of(request: HttpRequest) -> UUID:
 def menu(request: HttpRequest, pk: UUID, message: UUID) -> HttpResponse:
     chat = writable_or_404(request, pk)
     found = message_of(chat, message)
-    compare = compare_address(chat, found)
     return fragment(
-        request, chat, "sessions/_message_menu.html", _("Message"), message=found, compare=compare
-    )
+        request, chat, "sessions/_message_menu.html", _("Message"),
+        message=found, compare=compare_address(chat, found), goes=versions.with_it(found),
+    )  # fmt: skip
 
 
 def compare_address(chat: ChatSession, message: Message) -> str:

@@ -63,7 +63,7 @@ def make(request: HttpRequest) -> HttpResponse:
             return start(request, request.POST["template"])
         files = attached(request, None)
         if not content.strip() and not files:
-            return redirect(create_session(owner=request.user, model=model))
+            return redirect(unused(request) or create_session(owner=request.user, model=model))
         told = answer_command(request, None, page)
         if told is not None:
             return told
@@ -80,6 +80,15 @@ def make(request: HttpRequest) -> HttpResponse:
         context = page(request, None) | {"notice": refusal.sentence, "draft": content}
         return render(request, "sessions/workspace_page.html", context, status=refusal.status)
     return redirect(chat)
+
+
+def unused(request: HttpRequest) -> ChatSession | None:
+    """The own session the form was sent `from`, where nothing was begun there: a new one would be just like it."""
+    key = request.POST.get("from", "")
+    try:
+        return ChatSession.objects.owned_by(request.user).unused().filter(pk=UUID(key)).first()
+    except ValueError:
+        return None
 
 
 def writable_or_404(request: HttpRequest, pk: UUID) -> ChatSession:
@@ -112,6 +121,7 @@ def page(request: HttpRequest, chat: ChatSession | None) -> dict[str, Any]:
         "branches": branches(chat, request.user, all_of_them=request.GET.get("branches") == "all")
         if chat
         else None,
+        "own": chat is not None and chat.owner_id == request.user.pk,
         "lights": lights(),
         "models": offering.offered(),
         "selected_model": offering.choose("", chat.model if chat else "").id,

@@ -1,5 +1,5 @@
 // Sends what stands in the box. A failed send keeps text and client id, so that it can be repeated.
-// <message-composer data-failed="…"><div id="composer-notice"></div><form id="composer"><input name="client_id"><input name="seen"><textarea name="content"></textarea>…</form></message-composer>
+// <message-composer data-failed="…" data-refused="…"><div id="composer-notice"></div><form id="composer"><input name="client_id"><input name="seen"><textarea name="content"></textarea>…</form></message-composer>
 // Says message-sending (on body), message-taken {sent: false where it was a command} and message-failed {answered} (on the form); listens
 // for compose-message {text, send; below: what is typed stays above it}.
 class MessageComposer extends HTMLElement {
@@ -63,7 +63,8 @@ class MessageComposer extends HTMLElement {
     if (target !== this.#form) return;
     this.#setBusy(false);
     if (detail.successful) this.#taken();
-    else if (!detail.xhr?.responseText.includes("composer-notice")) this.#say(this.dataset.failed);
+    else if (!detail.xhr?.status) this.#say(this.dataset.failed);
+    else if (!detail.xhr.getResponseHeader("HX-Retarget")) this.#say(this.dataset.refused);
     const status = detail.xhr?.status; // 204: a command that was run answers with its notice
     this.#form.dispatchEvent(new CustomEvent(detail.successful ? "message-taken" : "message-failed", { detail: { sent: status === 204, answered: status > 0 } }));
   }

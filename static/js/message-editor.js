@@ -59,7 +59,7 @@ class MessageEditor extends HTMLElement {
   #answered({ successful, xhr, requestConfig }) {
     this.#busy = false;
     if (successful) return this.#close(requestConfig.parameters.send === "1" ? "" : "edit");
-    if (!xhr?.responseText.includes("composer-notice")) this.querySelector("[role=alert]").hidden = false;
+    if (!xhr?.getResponseHeader("HX-Retarget")) this.querySelector("[role=alert]").hidden = false;
     this.#return();
   }
 

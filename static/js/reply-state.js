@@ -7,6 +7,7 @@ class ReplyState extends HTMLElement {
     document.body.addEventListener("reply-started", this.#started);
     document.body.addEventListener("reply-ended", this.#ended);
     document.body.addEventListener("frame-applied", this.#show);
+    document.body.addEventListener("connection-changed", this.#gone);
     document.addEventListener("visibilitychange", this.#seen);
     if (document.getElementById("log")?.getAttribute("aria-busy") === "true") this.#started();
   }
@@ -15,12 +16,15 @@ class ReplyState extends HTMLElement {
     document.body.removeEventListener("reply-started", this.#started);
     document.body.removeEventListener("reply-ended", this.#ended);
     document.body.removeEventListener("frame-applied", this.#show);
+    document.body.removeEventListener("connection-changed", this.#gone);
     document.removeEventListener("visibilitychange", this.#seen);
   }
 
   #started = () => { this.#set(true, this.dataset.writing); };
 
   #ended = () => { this.#set(false, document.hidden ? this.dataset.done : ""); };
+
+  #gone = ({ detail }) => { if (detail.state === "gone") this.#set(false, ""); };
 
   #seen = () => {
     if (document.hidden || this.#mark !== this.dataset.done) return;

@@ -1,5 +1,6 @@
-// One menu for all rows of sessions, filled as it is opened; F2 renames the row in focus, Delete asks.
-// <row-menus hidden></row-menus> once a page, <div id="session-menu" popover></div>, in each row <button data-row-menu>.
+// One menu for all rows of sessions and the head of the open one, filled as it is opened; F2 renames the row in focus, Delete asks.
+// <row-menus hidden></row-menus> once a page, <div id="session-menu" popover></div>, in each row <button data-row-menu>, in
+// the head <button data-row-menu data-session="ID">.
 // Says rename-session {id} on body.
 class RowMenus extends HTMLElement {
   #opener = ""; #again = false;
@@ -27,8 +28,9 @@ class RowMenus extends HTMLElement {
     this.#again = Boolean(button) && button.id === this.#opener && this.#menu.matches(":popover-open");
   };
 
-  #clicked = ({ target }) => {
-    const button = target.closest?.("[data-row-menu]");
+  #clicked = (event) => {
+    const button = event.target.closest?.("[data-row-menu]");
+    if (button) event.preventDefault(); // without scripts that of the head leads to a page of its own
     if (button && !this.#again) this.#open(button);
     this.#again = false;
   };
@@ -38,7 +40,7 @@ class RowMenus extends HTMLElement {
 
   async #open(button) {
     this.#opener = button.id;
-    await this.#load(button.closest(".row-line").querySelector("[data-session]"));
+    await this.#load(button.closest(".row-line")?.querySelector("[data-session]") ?? button);
     if (!this.#menu.matches(":popover-open")) this.#menu.showPopover();
     this.#put();
     this.#items[0]?.focus();
@@ -60,7 +62,9 @@ class RowMenus extends HTMLElement {
     if (!item) return;
     const id = item.closest("[data-session]").dataset.session;
     this.#menu.hidePopover();
-    if ("menuRename" in item.dataset) this.#rename(id);
+    if (!("menuRename" in item.dataset)) return;
+    if (document.getElementById(this.#opener)?.closest(".row-line")) this.#rename(id);
+    else document.querySelector("[data-rename-open]")?.click();
   };
 
   #rename(id) { document.body.dispatchEvent(new CustomEvent("rename-session", { detail: { id } })); }

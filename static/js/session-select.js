@@ -1,6 +1,7 @@
 // Selecting many sessions: a click on a row or its box, Shift for all between, and what is done with them.
 // <session-select hidden data-one="1 selected" data-many="%d selected"><form id="many">…</form></session-select>, in each
-// row <input type="checkbox" form="many">. Begins with [data-select-start], ends with [data-select-end], Escape or an act.
+// row <input type="checkbox" form="many">. Begins with [data-select-start], ends with [data-select-end], Escape or an act;
+// where two are selected, <a data-select-two href="/compare/"> leads to both of them.
 class SessionSelect extends HTMLElement {
   #chosen = new Set(); #last = "";
 
@@ -61,6 +62,10 @@ class SessionSelect extends HTMLElement {
     const count = this.#chosen.size;
     this.querySelector(".select-bar__count").textContent = count === 1 ? this.dataset.one : this.dataset.many.replace("%d", count);
     for (const button of this.querySelectorAll(".select-bar__acts button")) button.disabled = !count;
+    const [left, right] = this.#chosen;
+    const two = this.querySelector("[data-select-two]");
+    two.hidden = count !== 2;
+    two.search = new URLSearchParams({ left, right });
   }
 
   // What is not in the list any more cannot be acted upon.

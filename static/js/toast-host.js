@@ -1,7 +1,8 @@
 // Confirms what was done and offers to undo it: one toast at a time, 6 s, held while pointed at or focused.
 // <toast-host id="toasts" data-undo="Undo" data-close="Close"><div role="status" class="visually-hidden"></div></toast-host> once a page.
 // Listens on body for show-toast {text, undo?: address of a POST}, also as an answer's HX-Trigger header, and for
-// leave-toast {text, undo?}, which is shown by the page that follows. undo-toast takes the way back.
+// leave-toast {text, undo?}, which is shown by the page that follows. undo-toast takes the way back: the last one that was
+// offered in this tab, when its toast has gone too.
 class ToastHost extends HTMLElement {
   #timer;
 
@@ -9,7 +10,7 @@ class ToastHost extends HTMLElement {
     document.body.addEventListener("show-toast", this.#show);
     document.body.addEventListener("leave-toast", this.#leave);
     document.body.addEventListener("undo-toast", this.#asked);
-    const left = this.#left();
+    const left = this.#taken("toast");
     if (left) this.#show({ detail: left });
   }
 
@@ -21,28 +22,33 @@ class ToastHost extends HTMLElement {
   }
 
   #asked = (event) => {
-    const undo = this.querySelector(".toast__undo");
-    if (undo) event.preventDefault();
-    undo?.click();
+    const shown = this.querySelector(".toast__undo");
+    const offer = !shown && this.#taken("undo");
+    if (shown || offer) event.preventDefault();
+    if (offer) this.#undo(offer);
+    else shown?.click();
   };
 
-  #left() {
+  #taken(name) {
     try {
-      const left = JSON.parse(sessionStorage.getItem("toast"));
-      sessionStorage.removeItem("toast");
-      return left;
+      const kept = JSON.parse(sessionStorage.getItem(name));
+      sessionStorage.removeItem(name);
+      return kept;
     } catch { return null; }
   }
 
-  #leave = ({ detail: { text, undo } }) => {
-    try { sessionStorage.setItem("toast", JSON.stringify({ text, undo })); } catch { /* refused: it is not confirmed, but done */ }
-  };
+  #keep(name, { text, undo }) {
+    try { sessionStorage.setItem(name, JSON.stringify({ text, undo })); } catch { /* refused: it is not confirmed, but done */ }
+  }
+
+  #leave = ({ detail }) => this.#keep("toast", detail);
 
   #show = ({ detail: { text, undo } }) => {
     this.#close();
     const toast = Object.assign(document.createElement("div"), { className: "toast" });
     toast.append(Object.assign(document.createElement("span"), { textContent: text }));
-    if (undo) toast.append(this.#button(this.dataset.undo, () => this.#undo({ text, undo })));
+    if (undo) this.#keep("undo", { text, undo });
+    if (undo) toast.append(this.#button(this.dataset.undo, () => this.#undo(this.#taken("undo") ?? { text, undo })));
     for (const kind of ["pointerenter", "focusin"]) toast.addEventListener(kind, () => clearTimeout(this.#timer));
     for (const kind of ["pointerleave", "focusout"]) toast.addEventListener(kind, () => this.#wait());
     toast.addEventListener("keydown", ({ key }) => { if (key === "Escape") this.#close(); });

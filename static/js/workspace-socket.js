@@ -8,7 +8,7 @@ htmx.createWebSocket = (url) => (WorkspaceSocket.latest = new WebSocket(url));
 class WorkspaceSocket extends HTMLElement {
   static latest = null;
   #wrapper; #retry; #watch; #ackTimer;
-  #attempt = 0; #frames = 0; #acked = 0; #heard = 0; #resumed = 0; #resumeTimer; #over = false; #listTimer;
+  #attempt = 0; #frames = 0; #acked = 0; #heard = 0; #resumed = 0; #resumeTimer; #over = 0; #listTimer;
 
   connectedCallback() {
     this.addEventListener("htmx:wsOpen", (event) => this.#opened(event.detail.socketWrapper));
@@ -84,7 +84,7 @@ class WorkspaceSocket extends HTMLElement {
     this.#wrapper = socketWrapper;
     clearTimeout(this.#listTimer);
     if (event.code === 4401 || event.code === 4404) {
-      this.#over = true;
+      this.#over = event.code;
       this.#tell("connection-changed", { state: event.code === 4401 ? "closed" : "gone", attempt: 0, seconds: 0 });
       return;
     }
@@ -104,7 +104,12 @@ class WorkspaceSocket extends HTMLElement {
 
   #now = () => this.#connect();
 
-  #visible = () => { if (!document.hidden) this.#connect(); };
+  // A session that was deleted may have been brought back meanwhile.
+  #visible = () => {
+    if (document.hidden) return;
+    if (this.#over === 4404) this.#over = 0;
+    this.#connect();
+  };
 
   #offline = () => {
     this.#tell("connection-changed", { state: "waiting", attempt: this.#attempt + 1, seconds: 0 });

@@ -124,6 +124,8 @@ def test_a_message_that_is_too_long_is_refused_in_words_and_kept(refused: Worksp
     expect(refused.page.get_by_role("alert")).to_contain_text("too long")
     assert refused.box.input_value() == long
     expect(refused.questions).to_have_count(0)
+    refused.box.fill("Shorter.")
+    expect(refused.page.get_by_role("alert")).to_have_count(0)
 
 
 def test_on_a_touch_screen_enter_breaks_the_line(open_page: OpenPage, new_path: Callable[[], str]) -> None:

@@ -38,10 +38,9 @@ def test_the_whole_job_is_done_with_keys_alone(open_page: OpenPage, upstream: Up
     tab = open_page(state={"cookies": [], "origins": []})
     keys = tab.page.keyboard
     log_in(tab)
-    before = tab.page.url
     tab_to(tab, tab.button("New session"), "Shift+Tab")
-    keys.press("Enter")
-    tab.page.wait_for_url(lambda url: url != before)
+    with tab.page.expect_navigation(url="**/sessions/*/"):
+        keys.press("Enter")
     tab.expect_live()
     expect(tab.box).to_be_focused()
 

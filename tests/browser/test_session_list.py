@@ -136,9 +136,9 @@ def test_the_menu_is_opened_walked_and_left_by_keys(workspace: Workspace) -> Non
     menu = workspace.page.get_by_role("menu", name="Actions for Grave")
     expect(menu.get_by_role("menuitem", name="Rename")).to_be_focused()
     keys.press("ArrowDown")
-    expect(menu.get_by_role("menuitem", name="Star")).to_be_focused()
+    expect(menu.get_by_role("menuitem", name="Star", exact=True)).to_be_focused()
     keys.press("End")
-    expect(menu.get_by_role("menuitem", name="Delete")).to_be_focused()
+    expect(menu.get_by_role("menuitem", name="Delete", exact=True)).to_be_focused()
     keys.press("Escape")
     expect(menu).to_be_hidden()
     expect(workspace.button("Actions for Grave")).to_be_focused()
@@ -279,6 +279,33 @@ def test_what_ended_elsewhere_is_unread_in_every_tab_until_it_is_looked_at(
         expect(row(tab, "Quote unread")).to_have_count(0)
 
 
+def test_the_page_of_all_sessions_follows_and_keeps_what_is_selected(
+    workspace: Workspace, open_page: OpenPage, upstream: Upstream
+) -> None:
+    named(workspace, "Yogh")
+    upstream.script({"name": "gate", "words": 9, "after": 3})
+    workspace.send("Go.")
+    expect(workspace.body).to_contain_text("w3")
+    every = open_page("/sessions/", context=workspace.context).page
+    entry = every.get_by_role("listitem").filter(has=every.get_by_role("link", name="Yogh", exact=True))
+    expect(entry).to_contain_text("Running:")
+    every.get_by_role("checkbox", name="Select Yogh").check()
+    every.get_by_role("checkbox", name="Select Yogh").focus()
+    upstream.release()
+    expect(entry).not_to_contain_text("Running:")
+    expect(every.get_by_role("checkbox", name="Select Yogh")).to_be_checked()
+    expect(every.get_by_role("checkbox", name="Select Yogh")).to_be_focused()
+    entry.locator("summary").click()
+    workspace.button("Rename session").click()
+    field = workspace.page.locator(".head").get_by_role("textbox", name="Title")
+    field.fill("Yogh and wynn")
+    with every.expect_response(re.compile(r"/sessions/$")):
+        field.press("Enter")
+    expect(entry.get_by_role("textbox", name="Title")).to_be_visible()
+    entry.locator("summary").click()
+    expect(every.get_by_role("link", name="Yogh and wynn", exact=True)).to_be_visible()
+
+
 # ---------------------------------------------------------------- many
 
 
@@ -304,6 +331,30 @@ def test_a_range_is_selected_archived_and_brought_back(workspace: Workspace) -> 
     undo.get_by_role("button", name="Undo").click()
     for title in titles:
         expect(row(workspace, title)).to_have_count(1)
+
+
+def test_many_are_deleted_when_that_was_asked_and_two_are_compared(workspace: Workspace) -> None:
+    titles = ["Waw one", "Waw two", "Waw three"]
+    keys = [named(workspace, title).rstrip("/").rsplit("/", 1)[1] for title in titles]
+    workspace.new_session()
+    workspace.button("Filter sessions").click()
+    workspace.button("Select").click()
+    bar = workspace.page.get_by_role("form", name="Selected sessions")
+    for title in titles[:2]:
+        row(workspace, title).click()
+    compare = bar.get_by_role("link", name="Compare")
+    expect(compare).to_have_attribute("href", re.compile(rf"/compare/\?left={keys[0]}&right={keys[1]}$"))
+    row(workspace, titles[2]).click()
+    expect(compare).to_be_hidden()
+    bar.get_by_role("button", name="Delete").click()
+    ask = workspace.page.get_by_role("dialog")
+    expect(ask).to_contain_text("Delete 3 sessions?")
+    ask.get_by_role("button", name="Cancel").click()
+    expect(row(workspace, titles[0])).to_be_visible()
+    bar.get_by_role("button", name="Delete").click()
+    ask.get_by_role("button", name="Delete").click()
+    toast(workspace, "3 sessions deleted")
+    expect(row(workspace, titles[0])).to_have_count(0)
 
 
 def test_all_that_is_shown_is_selected_and_tagged_and_escape_ends_it(workspace: Workspace) -> None:

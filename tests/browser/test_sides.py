@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import StorageState, expect
@@ -18,9 +19,10 @@ TOKENS = "input + cache_read + cache_write_5m + cache_write_1h + output"
 
 
 def test_the_list_shows_what_runs_and_then_the_title_the_model_wrote(
-    workspace: Workspace, open_page: OpenPage, upstream: Upstream
+    workspace: Workspace, open_page: OpenPage, new_path: Callable[[], str], upstream: Upstream
 ) -> None:
-    other = open_page().new_session()
+    other = open_page(new_path())
+    other.expect_live()
     upstream.script({"name": "gate", "words": 10, "after": 3})
     upstream.set_title({"name": "title", "text": "Counting to ten"})
     workspace.send("Count to ten.")

@@ -40,6 +40,12 @@ def menu(workspace: Workspace, article: Locator) -> Locator:
     return opened
 
 
+def act(workspace: Workspace, name: str, *, exact: bool = False) -> None:
+    """In the menu of the open session."""
+    workspace.button("Session actions").click()
+    workspace.page.get_by_role("menuitem", name=name, exact=exact).click()
+
+
 def top_of(article: Locator) -> int:
     found: int = article.evaluate(TOP)
     return found
@@ -284,10 +290,23 @@ def test_a_branch_opens_as_a_session_of_its_own(asked: Workspace) -> None:
     expect(asked.questions.last).to_contain_text("Not in the branch.")
 
 
+def test_a_question_that_was_branched_from_is_answered_there(asked: Workspace, upstream: Upstream) -> None:
+    before = asked.page.url
+    menu(asked, asked.questions.first).get_by_role("button", name="Branch from here").click()
+    asked.page.wait_for_url(lambda url: url != before)
+    asked.expect_live()
+    upstream.script({"name": "words", "text": "Here at last."})
+    asked.button("Answer").click()
+    expect(asked.body).to_contain_text("Here at last.")
+    asked.expect_status("complete")
+    expect(asked.button("Answer")).to_have_count(0)
+    asked.page.get_by_text("Branched from").get_by_role("link").click()
+    expect(asked.body).to_contain_text("The second one.")
+
+
 def test_a_session_is_duplicated_with_its_versions(asked: Workspace) -> None:
     before = asked.page.url
-    asked.button("Session actions").click()
-    asked.button("Duplicate").click()
+    act(asked, "Duplicate")
     asked.page.wait_for_url(lambda url: url != before)
     asked.expect_live()
     expect(toast(asked)).to_contain_text("Duplicated")
@@ -304,8 +323,7 @@ def test_a_session_is_merged_into_one_found_by_its_title(asked: Workspace, upstr
     expect(asked.page.get_by_role("heading", name="Where the merged go")).to_be_visible()
     asked.page.goto(source)
     asked.expect_live()
-    asked.button("Session actions").click()
-    asked.page.get_by_role("link", name="Merge into another session").click()
+    act(asked, "Merge into another session")
     dialog = asked.page.get_by_role("dialog", name="Merge into another session")
     dialog.get_by_role("searchbox", name="Find a session").press_sequentially("merged go")
     expect(dialog.locator("#merge-targets button")).to_have_count(1)
@@ -326,14 +344,33 @@ def test_a_session_is_merged_into_one_found_by_its_title(asked: Workspace, upstr
 
 def test_the_line_stands_below_what_is_not_sent_and_goes_again(asked: Workspace) -> None:
     line = asked.page.get_by_role("note").filter(has_text="What is above is not sent any more.")
-    asked.button("Session actions").click()
-    asked.button("Start the context anew").click()
+    act(asked, "Start the context anew")
     expect(line).to_be_visible()
     asked.ask("A new beginning.")
     expect(line).to_have_count(1)
     expect(asked.answers.first).to_contain_text("What is above is not sent any more.")
     asked.button("Send it again").click()
     expect(line).to_have_count(0)
+
+
+# ---------------------------------------------------------------- what is gone, and the session as a whole
+
+
+def test_what_was_deleted_comes_back_after_its_toast_by_key_and_from_the_list(asked: Workspace) -> None:
+    menu(asked, asked.questions.last).get_by_role("button", name="Delete 3 messages, all versions").click()
+    expect(asked.questions).to_have_count(0)
+    asked.page.keyboard.press("Escape")
+    asked.page.evaluate("document.querySelector('.toast').remove()")
+    asked.page.keyboard.press("Alt+z")
+    expect(asked.questions).to_have_count(1)
+    menu(asked, asked.answer).get_by_role("button", name="Delete").click()
+    expect(asked.body).to_contain_text("The first answer.")
+    act(asked, "Deleted messages")
+    dialog = asked.page.get_by_role("dialog", name="Deleted messages")
+    dialog.get_by_role("button", name="Restore “The second one.”").click()
+    expect(toast(asked)).to_contain_text("Restored.")
+    expect(asked.body).to_contain_text("The second one.")
+    expect(dialog).to_be_hidden()
 
 
 # ---------------------------------------------------------------- the reader's place
@@ -461,9 +498,11 @@ def test_a_delete_while_the_other_tab_streams_is_refused_in_words(
     asked.send("Next.")
     expect(beside.body).to_contain_text("w3")
     opened.get_by_role("button", name="Delete").click()
-    expect(beside.page.get_by_role("alert").filter(has_text="A reply is running.")).to_be_visible()
+    refusal = beside.page.get_by_role("alert").filter(has_text="A reply is running.")
+    expect(refusal).to_be_visible()
     upstream.release()
     asked.expect_words(words(9))
+    expect(refusal).to_have_count(0)
     beside.expect_words(words(9))
     same(asked, beside)
 
@@ -497,8 +536,7 @@ def test_no_violation_in_the_form_the_menu_the_line_and_the_dialogs(
     tab.ask("A question.")
     tab.button("Regenerate").click()
     expect(tab.answer).to_contain_text("2 / 2")
-    tab.button("Session actions").click()
-    tab.button("Start the context anew").click()
+    act(tab, "Start the context anew")
     expect(tab.button("Send it again")).to_be_visible()
     menu(tab, tab.answer)
     expect_no_violations(tab)
@@ -509,7 +547,9 @@ def test_no_violation_in_the_form_the_menu_the_line_and_the_dialogs(
     expect_no_violations(tab)
     tab.button("Cancel").click()
     tab.button("Session actions").click()
-    tab.page.get_by_role("link", name="Merge into another session").click()
+    expect(tab.page.get_by_role("menuitem", name="Duplicate")).to_be_visible()
+    expect_no_violations(tab)
+    tab.page.get_by_role("menuitem", name="Merge into another session").click()
     expect(tab.page.get_by_role("dialog", name="Merge into another session")).to_be_visible()
     expect_no_violations(tab)
 

@@ -20,9 +20,8 @@ def plain(open_page: OpenPage) -> Workspace:
     tab.page.get_by_label("Username or e-mail").fill("alice")
     tab.page.get_by_label("Password", exact=True).fill(password_of("alice"))
     tab.button("Log in").click()
-    before = tab.page.url
-    tab.button("New session").click()
-    tab.page.wait_for_url(lambda url: "/sessions/" in url and url != before)
+    with tab.page.expect_navigation(url="**/sessions/*/"):
+        tab.button("New session").click()
     return tab
 
 

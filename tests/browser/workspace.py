@@ -108,9 +108,8 @@ class Workspace:
         return self
 
     def new_session(self) -> Workspace:
-        before = self.page.url
-        self.button("New session").click()
-        self.page.wait_for_url(lambda url: "/sessions/" in url and url != before)
+        with self.page.expect_navigation(url="**/sessions/*/"):  # one with nothing in it is loaded again
+            self.button("New session").click()
         self.expect_live()
         return self
 

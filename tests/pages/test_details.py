@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from sessions_app.actions.branching import merge_session
 from sessions_app.actions.versions import clear_context
 from sessions_app.agent.forecast import USUAL_OUTPUT, forecast
 from sessions_app.models import (
@@ -404,3 +406,33 @@ def test_what_was_merged_is_told_on_both_sides(as_alice: Client, make_chat: Any)
     source = make_chat(title="Poured in", merged_into=target)
     assert "Merged from “Poured in”" in text_of(as_alice.get(f"/sessions/{target.pk}/"))
     assert "Merged into “Kept”" in text_of(as_alice.get(f"/sessions/{source.pk}/"))
+
+
+# ---------------------------------------------------------------- archived
+
+
+def test_an_archived_session_says_so_and_a_message_brings_it_back(
+    as_alice: Client, chat: ChatSession, make_chat: Callable[..., ChatSession]
+) -> None:
+    here = f"/sessions/{chat.pk}/"
+    strip = 'id="standing" class="standing"'
+    assert f"{strip} hidden" in text_of(as_alice.get(here))
+    target = make_chat(title="Where it went")
+    end(send(chat, "Something").reply)
+    merge_session(source=chat, target=target, person=chat.owner)
+    chat.refresh_from_db()
+    page = text_of(as_alice.get(here))
+    assert f"{strip}>" in page
+    assert f'Merged into <a href="{target.get_absolute_url()}">“Where it went”</a>.' in page
+    frame = side_fragments(chat, None)
+    assert "Archived." in frame
+    assert "Where it went" not in frame
+    assert f'hx-get="{here}standing/"' in frame
+    fetched = text_of(as_alice.get(f"{here}standing/", headers=HTMX))
+    assert "Where it went" in fetched
+    assert "Restore" in fetched
+    assert 'id="branches" hx-swap-oob' in fetched or 'hx-swap-oob="true" id="branches"' in fetched
+    sent = as_alice.post(f"{here}messages/", {"content": "And more"}, headers=HTMX)
+    assert "is back in the list" in str(sent.headers["HX-Trigger"].encode().decode("unicode_escape"))
+    chat.refresh_from_db()
+    assert chat.archived_at is None

@@ -231,3 +231,16 @@ def test_it_asks_the_database_little(
     end(send(chat, "A question").reply)
     with django_assert_max_num_queries(14):
         asked(as_alice, "question", chat)
+
+
+def test_deleting_a_session_asks_first(as_alice: Client, chat: ChatSession) -> None:
+    set_title(chat=chat, title="Kerning", by_model=False)
+    asks = heads(asked(as_alice, "delete this", chat), "Delete this session")
+    assert 'hx-confirm="Delete “Kerning”? It can be undone for 30 days.' in asks
+    assert 'data-act="Delete"' in asks
+    assert "hx-confirm" not in heads(asked(as_alice, "star", chat), "Star this session")
+
+
+def test_another_session_is_chosen_to_compare_with(as_alice: Client, chat: ChatSession) -> None:
+    row = heads(asked(as_alice, "compare with", chat), "Compare with another session")
+    assert f'href="/compare/?left={chat.pk}"' in row

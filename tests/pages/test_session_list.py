@@ -251,11 +251,11 @@ def test_a_member_may_not_put_someone_elses_session_in_order(
 
 
 def test_the_menu_offers_a_member_only_what_they_may(as_alice: Client, shared: ChatSession) -> None:
-    menu = text_of(as_alice.get(f"/sessions/{shared.pk}/menu/"))
+    menu = text_of(as_alice.get(f"/sessions/{shared.pk}/menu/", headers=HTMX))
     assert "Duplicate" in menu
     assert not any(word in menu for word in ("Rename", "Star", "Archive", "Delete", "Tags"))
     SessionMember.objects.update(role="writer")
-    assert "Rename" in text_of(as_alice.get(f"/sessions/{shared.pk}/menu/"))
+    assert "Rename" in text_of(as_alice.get(f"/sessions/{shared.pk}/menu/", headers=HTMX))
 
 
 # ---------------------------------------------------------------- acts
@@ -387,3 +387,12 @@ def test_the_number_of_queries_hangs_on_nothing(as_alice: Client, alice: User, m
     for _ in range(8):
         end(send(make_chat(starred=True), "A question").reply)
     assert len(queries(as_alice, "/sessions/")) == few
+
+
+def test_the_rows_of_the_page_are_fetched_by_themselves(as_alice: Client, chat: ChatSession) -> None:
+    page = text_of(as_alice.get("/sessions/?archived=1"))
+    assert 'ws-connect="/ws/"' in page
+    assert 'hx-get="/sessions/?archived=1"' in page
+    rows = text_of(as_alice.get("/sessions/", headers=HTMX | {"HX-Target": "entries-rows"}))
+    assert f'id="entry-{chat.pk}"' in rows
+    assert "<html" not in rows

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from sessions_app.actions import replies, versions
+from sessions_app.actions.sessions import set_title
 from sessions_app.models import ChatSession, Message, Reply, SessionMember, User
 from tests.actions.steps import begin, end, send
 
@@ -282,6 +283,48 @@ def test_nothing_moves_while_an_answer_is_written(
     assert shown(chat) == ["First thought", "Another one", "Next", ""]
 
 
+def test_deleted_messages_are_listed_by_their_deletion_and_come_back(
+    as_alice: Client, chat: ChatSession, pair: tuple[Message, Message]
+) -> None:
+    say(chat, "Second thought", "Two")
+    second = Message.objects.filter(session=chat).shown()[2]
+    replies_of_first = text_of(as_alice.get(at(pair[0], "menu"), headers=HTMX))
+    assert "4 messages, all versions" in replies_of_first
+    as_alice.post(at(second, "delete"))
+    as_alice.post(at(pair[0], "delete"))
+    here = f"/sessions/{chat.pk}/messages/deleted/"
+    listed = text_of(as_alice.get(here, headers=HTMX))
+    assert listed.index("First thought") < listed.index("Second thought")
+    assert listed.count("2 messages") == 2
+    assert "Comes back after the one above it." in listed
+    assert f'value="{second.pk}"' not in listed
+    assert "<h1" in text_of(as_alice.get(here))
+    answer = as_alice.post(f"/sessions/{chat.pk}/messages/restore/", {"deletion": pair[0].pk}, headers=HTMX)
+    assert triggered(answer, "show-toast")["text"] == "Restored."
+    assert shown(chat) == ["First thought", "One"]
+    assert f'value="{second.pk}"' in text_of(as_alice.get(here, headers=HTMX))
+
+
+def test_a_question_without_an_answer_is_answered_by_its_button(
+    as_alice: Client, chat: ChatSession, pair: tuple[Message, Message]
+) -> None:
+    button = f'action="{at(pair[0], "answer")}"'
+    here = f"/sessions/{chat.pk}/"
+    assert button not in text_of(as_alice.get(here))
+    assert as_alice.post(at(pair[0], "answer"), headers=HTMX).status_code == 409
+    as_alice.post(at(pair[1], "delete"))
+    assert button in text_of(as_alice.get(here))
+    assert as_alice.post(at(pair[1], "answer"), headers=HTMX).status_code == 404
+    assert as_alice.post(at(pair[0], "answer"), headers=HTMX).status_code == 204
+    assert as_alice.post(at(pair[0], "answer"), headers=HTMX).status_code == 409
+    assert button not in text_of(as_alice.get(here))
+    reply = Reply.objects.get(session=chat, status="queued")
+    end(reply, text="Again")
+    assert shown(chat) == ["First thought", "Again"]
+    chat.refresh_from_db()
+    assert chat.message_count == 2
+
+
 # ---------------------------------------------------------------- sessions of sessions
 
 
@@ -297,6 +340,34 @@ def test_a_branch_opens_with_a_word(
     plain = as_alice.post(at(pair[1], "branch"))
     assert plain.status_code == 303
     assert plain["Location"] != f"/sessions/{branch.pk}/"
+
+
+def test_a_branch_tells_where_it_comes_from_and_each_has_a_name_of_its_own(
+    as_alice: Client, chat: ChatSession, pair: tuple[Message, Message]
+) -> None:
+    set_title(chat=chat, title="Serifs", by_model=False)
+    for _ in range(3):
+        as_alice.post(at(pair[1], "branch"), headers=HTMX)
+    names = ChatSession.objects.filter(parent=chat).order_by("pk").values_list("title", flat=True)
+    assert list(names) == ["Serifs (branch)", "Serifs (branch 2)", "Serifs (branch 3)"]
+    branch = ChatSession.objects.filter(parent=chat).latest("pk")
+    page = text_of(as_alice.get(f"/sessions/{branch.pk}/"))
+    log = page[page.index('id="log"') : page.index('id="messages"')]
+    origin = f"/sessions/{chat.pk}/?message={pair[1].pk}#message-{pair[1].pk}"
+    assert f'Branched from <a href="{origin}">“Serifs”</a>' in log
+    assert page.index('id="branches"') < page.index('id="settings-name"')
+
+
+def test_a_session_leads_to_a_comparison_with_the_ones_beside_it(
+    as_alice: Client, chat: ChatSession, pair: tuple[Message, Message]
+) -> None:
+    as_alice.post(at(pair[1], "branch"), headers=HTMX)
+    branch = ChatSession.objects.get(parent=chat)
+    both = f"/compare/?left={chat.pk}&amp;right={branch.pk}"
+    for one in (chat, branch):
+        assert f'href="{both}"' in text_of(as_alice.get(f"/sessions/{one.pk}/"))
+    nothing = text_of(as_alice.get(f"/sessions/{branch.pk}/compare/"))
+    assert f'href="/compare/?left={branch.pk}"' in nothing
 
 
 def test_a_duplicate_opens_with_a_word(

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from sessions_app.actions import sessions
+from sessions_app.actions import organising, sessions
+from sessions_app.actions.drafts import drop_draft, keep_draft
 from sessions_app.models import ChatSession, Message, Reply, User
 from sessions_app.realtime import feed
 from tests.actions.steps import begin, counts, end, send
@@ -316,3 +317,47 @@ def test_a_post_without_a_token_is_refused(alice: User, chat: ChatSession) -> No
     answer = client.post(f"/sessions/{chat.pk}/messages/", {"content": "Hello"})
     assert answer.status_code == 403
     assert counts(chat) == (0, 0, 0)
+
+
+def test_ones_own_deleted_session_offers_the_way_back_and_a_strangers_is_nothing(
+    as_alice: Client, client: Client, bob: User, alice: User, chat: ChatSession
+) -> None:
+    here = f"/sessions/{chat.pk}/"
+    organising.delete_sessions(chats=[chat])
+    page = as_alice.get(here)
+    assert page.status_code == 404
+    assert "It can be brought back for 30 days." in text_of(page)
+    sent = as_alice.post(f"{here}messages/", {"content": "Still there?"}, headers=HTMX)
+    assert (sent.status_code, sent.headers["HX-Retarget"]) == (404, "#composer-notice")
+    assert "This session was deleted." in text_of(sent)
+    assert f'action="{here}restore/"' in text_of(sent)
+    assert "This session was deleted." in text_of(as_alice.get(f"{here}deleted/", headers=HTMX))
+    beside = as_alice.get(f"{here}menu/", headers=HTMX | {"HX-Current-URL": "http://testserver/sessions/"})
+    assert "This session was deleted." in beside.headers["HX-Trigger"]
+    client.force_login(bob)
+    assert "Nothing is here" in text_of(client.get(here))
+    back = as_alice.post(f"{here}restore/", {"next": here})
+    assert (back.status_code, back.headers["Location"]) == (303, here)
+    assert as_alice.post(f"{here}restore/", {"next": here}).status_code == 303
+    assert as_alice.get(here).status_code == 200
+
+
+def test_a_new_session_from_an_unused_one_is_that_one(as_alice: Client, alice: User, bob: User) -> None:
+    first = as_alice.post("/sessions/").headers["Location"]
+    chat = ChatSession.objects.get(owner=alice)
+    again = {"from": str(chat.pk)}
+    assert f'name="from" value="{chat.pk}"' in text_of(as_alice.get(first))
+    assert as_alice.post("/sessions/", again).headers["Location"] == first
+    assert as_alice.post("/sessions/").headers["Location"] != first
+    assert as_alice.post("/sessions/", {"from": "nonsense"}).status_code == 302
+    keep_draft(user=alice, chat=chat, content="Half a thought")
+    assert as_alice.post("/sessions/", again).headers["Location"] != first
+    drop_draft(user=alice, chat=chat)
+    assert as_alice.post("/sessions/", again).headers["Location"] == first
+    send(chat, "A thought")
+    assert as_alice.post("/sessions/", again).headers["Location"] != first
+    foreign = ChatSession.objects.create(owner=bob)
+    assert (
+        as_alice.post("/sessions/", {"from": str(foreign.pk)}).headers["Location"]
+        != f"/sessions/{foreign.pk}/"
+    )
