@@ -224,8 +224,8 @@ def start_reply(
 
 
 def listed_again(chat: ChatSession) -> dict[str, Any]:
-    """What takes a chat out of the archive, where it is there: one in which somebody answers is in the list."""
-    return {"archived_at": None} if chat.archived_at is not None else {}
+    """What takes a chat out of the archive, where it is there: one in which somebody answers is in the list, on its own."""
+    return {"archived_at": None, "merged_into_id": None} if chat.archived_at is not None else {}
 
 
 def first_title(content: str, parts: Sequence[dict[str, Any]]) -> str:
