@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -70,17 +71,22 @@ def query_of(typed: str) -> str:
 
 def sessions(place: Place, typed: str) -> list[ChatSession]:
     """One's newest but the open one; with words those whose titles hold them all, first where a word begins so."""
-    chats = ChatSession.objects.for_user(place.person).filter(kind=ChatSession.Kind.CHAT)
-    chats = chats.order_by("-last_activity_at", "-pk").only("title", "last_activity_at", "archived_at")
     words = typed.split()
     if not words:
-        others = chats.exclude(pk=place.chat.pk) if place.chat else chats
-        return list(others.filter(archived_at__isnull=True)[:SESSIONS])
-    for word in words:
-        chats = chats.filter(holds("title", word))
+        open_one = place.chat.pk if place.chat else None
+        return newest(place.person, SESSIONS, ~Q(pk=open_one), archived_at__isnull=True)
     begins = re.compile(rf"(?<!\w){re.escape(words[0])}", re.IGNORECASE)
-    ranked = sorted(chats[:CANDIDATES], key=lambda chat: begins.search(chat.title) is None)
-    return ranked[:SESSIONS]
+    found = newest(place.person, CANDIDATES, *(holds("title", word) for word in words))
+    return sorted(found, key=lambda chat: begins.search(chat.title) is None)[:SESSIONS]
+
+
+def newest(person: Any, most: int, *wanted: Any, **more: Any) -> list[ChatSession]:
+    """Own ones and those of others are two walks, each along an index: asked as one it would sort all there are."""
+    rows: list[ChatSession] = []
+    for chats in (ChatSession.objects.owned_by(person), ChatSession.objects.shared_with(person)):
+        chats = chats.filter(*wanted, kind=ChatSession.Kind.CHAT, **more).order_by("-last_activity_at", "-pk")
+        rows += chats.only("title", "last_activity_at", "archived_at")[:most]
+    return sorted(rows, key=lambda chat: (chat.last_activity_at, chat.pk), reverse=True)[:most]
 
 
 def session_row(chat: ChatSession, typed: str) -> dict[str, Any]:
