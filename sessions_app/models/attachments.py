@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from .fields import uuid7
 from .messages import Message, PendingMessage
-from .sessions import ChatSession
+from .sessions import ChatSession, readable_by
 
 if TYPE_CHECKING:
     from .people import User
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def for_user(self, user: User | Any) -> Self:
         """One's own uploads, and what hangs on messages one may see."""
-        seen = ChatSession.objects.for_user(user)
         mine = Q(owner=user.pk, message__isnull=True)
-        return self.filter(mine | Q(message__session__in=seen, message__deleted_at__isnull=True))
+        seen = readable_by(user, "message__session") & Q(message__deleted_at__isnull=True)
+        return self.filter(mine | seen)
 
     def unsent(self) -> Self:
         return self.filter(message__isnull=True, pending__isnull=True)

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from .fields import uuid7
 from .messages import Message
-from .sessions import ChatSession
+from .sessions import readable_by
 
 if TYPE_CHECKING:
     from .people import User
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 class MarkQuerySet(models.QuerySet["Mark"]):
     def for_user(self, user: User | Any) -> Self:
-        return self.filter(message__session__in=ChatSession.objects.for_user(user))
+        return self.filter(readable_by(user, "message__session"))
 
     def ratings(self) -> Self:
         return self.filter(kind=Mark.Kind.RATING)

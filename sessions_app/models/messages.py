@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from .fields import this_moment, uuid7
-from .sessions import ChatSession
+from .sessions import ChatSession, readable_by
 
 if TYPE_CHECKING:
     from .people import User
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def for_user(self, user: User | Any) -> Self:
-        return self.filter(session__in=ChatSession.objects.for_user(user))
+        return self.filter(readable_by(user))
 
     def shown(self) -> Self:
         """The path the page shows, in its order."""

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from .fields import uuid7
 from .messages import Message
-from .sessions import ChatSession
+from .sessions import ChatSession, readable_by
 
 if TYPE_CHECKING:
     from .people import User
@@ -41,7 +41,7 @@ class RunnerProcess(models.Model):
 
 class ReplyQuerySet(models.QuerySet["Reply"]):
     def for_user(self, user: User | Any) -> Self:
-        return self.filter(session__in=ChatSession.objects.for_user(user))
+        return self.filter(readable_by(user))
 
     def unfinished(self) -> Self:
         return self.filter(status__in=Reply.UNFINISHED)
@@ -167,7 +167,7 @@ class ReplyChunk(models.Model):
 
 class ToolCallQuerySet(models.QuerySet["ToolCall"]):
     def for_user(self, user: User | Any) -> Self:
-        return self.filter(message__session__in=ChatSession.objects.for_user(user))
+        return self.filter(readable_by(user, "message__session"))
 
 
 class ToolCall(models.Model):

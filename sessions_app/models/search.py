@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, Self
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Q
 
 from .messages import Message
-from .sessions import ChatSession, SessionMember
+from .sessions import ChatSession, readable_by
 
 if TYPE_CHECKING:
     from .people import User
@@ -18,11 +17,8 @@ if TYPE_CHECKING:
 
 class SearchEntryQuerySet(models.QuerySet["SearchEntry"]):
     def for_user(self, user: User | Any) -> Self:
-        """Of chats this person owns or is a member of, as `ChatSession.for_user`; joined, for the walk from the index."""
-        member = SessionMember.objects.filter(user=user.pk).values("session")
-        return self.filter(
-            Q(session__owner=user.pk) | Q(session__in=member), session__deleted_at__isnull=True
-        )
+        """Of chats this person owns or is a member of, as `ChatSession.for_user`."""
+        return self.filter(readable_by(user))
 
     def all_for_staff(self, user: User | Any) -> Self:
         """Everyone's, for staff who may see messages."""
