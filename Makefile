@@ -9,7 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 DB ?= sqlite
-WORKERS ?= 2
+# Of test processes, on two cores: much of what tests do is waiting.
+WORKERS ?= 3
 POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 export PYTHONDONTWRITEBYTECODE ?= 1
 
@@ -70,7 +71,9 @@ test: $(VENV)/dev.stamp services
 else
 test: $(VENV)/dev.stamp chromium
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not server and not scale"
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "(server or browser) and not thorough"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "(server or browser) and not thorough" || \
+	  { echo "What failed beside others is run once more, by itself:"; \
+	    $(BIN)/python -m pytest -m "(server or browser) and not thorough" --last-failed --last-failed-no-failures none; }
 endif
 
 thorough: $(VENV)/dev.stamp chromium

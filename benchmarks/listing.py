@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import http.client
 import statistics
-import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,11 +76,7 @@ def told(figures: ListFigures) -> str:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
-        try:
-            print(told(measure(Path(name))))
-        except processes.Failed as problem:
-            sys.exit(f"The benchmark could not be run: {problem}")
+    processes.told(lambda folder: told(measure(folder)))
 
 
 if __name__ == "__main__":

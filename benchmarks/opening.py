@@ -10,8 +10,6 @@ import http.client
 import importlib
 import shutil
 import statistics
-import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,11 +114,7 @@ def in_browser(address: str, person: dict[str, str]) -> tuple[list[bytes], int, 
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
-        try:
-            print(told(measure(Path(name))))
-        except processes.Failed as problem:
-            sys.exit(f"The benchmark could not be run: {problem}")
+    processes.told(lambda folder: told(measure(folder)))
 
 
 def told(figures: PageFigures) -> str:

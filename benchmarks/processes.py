@@ -8,8 +8,9 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,15 @@ def environment(database: Path, upstream: str = "") -> dict[str, str]:
 
 def command(*words: str) -> list[str]:
     return [sys.executable, *words]
+
+
+def told(measured: Callable[[Path], str]) -> None:
+    """What a benchmark says of what it measured in a folder of its own, printed; or why it could not be run."""
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
+        try:
+            print(measured(Path(name)))
+        except Failed as problem:
+            sys.exit(f"The benchmark could not be run: {problem}")
 
 
 def ask(words: list[str], env: Mapping[str, str] | None = None) -> Any:

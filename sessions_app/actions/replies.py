@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -51,14 +53,20 @@ def continue_reply(*, message: Message) -> Reply:
     return new_version(message=message, continues=message)
 
 
-def answer_question(*, message: Message) -> Reply:
-    """The answer to the last question that is shown and has none: it was branched from, or its answer deleted."""
+def idle(key: UUID) -> ChatSession:
+    """The chat, locked, in which a reply may begin: none runs there, and the server stays."""
     if feed.closing:
         raise ShuttingDown
+    chat = locked(key)
+    if reply_runs(chat):
+        raise NotNow
+    return chat
+
+
+def answer_question(*, message: Message) -> Reply:
+    """The answer to the last question that is shown and has none: it was branched from, or its answer deleted."""
     with write():
-        chat = locked(message.session_id)
-        if reply_runs(chat):
-            raise NotNow
+        chat = idle(message.session_id)
         question = Message.objects.filter(session=chat).shown().last()
         if question is None or question.pk != message.pk or question.role != Message.Role.USER:
             raise NotPossible("This question is answered already.")
@@ -71,12 +79,8 @@ def answer_question(*, message: Message) -> Reply:
 
 def new_version(*, message: Message, model: str = "", continues: Message | None = None) -> Reply:
     """A sibling of `message` on the shown path, with a queued reply. Refuses while another reply runs."""
-    if feed.closing:
-        raise ShuttingDown
     with write():
-        chat = locked(message.session_id)
-        if reply_runs(chat):
-            raise NotNow
+        chat = idle(message.session_id)
         question = message.parent
         if message.role != Message.Role.ASSISTANT or question is None or not message.active:
             raise NotPossible

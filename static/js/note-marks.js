@@ -18,7 +18,7 @@ class NoteMarks extends HTMLElement {
   #listen(how) {
     document[how]("selectionchange", this.#selected);
     document[how]("click", this.#clicked);
-    document[how]("scroll", this.#hide, true);
+    document[how]("scroll", this.#selected, true);
     document.body[how]("frame-applied", this.#mark);
     document.body[how]("htmx:afterSettle", this.#mark);
     document.body[how]("marks-opened", this.#opened);
@@ -71,9 +71,9 @@ class NoteMarks extends HTMLElement {
 
   #selected = () => requestAnimationFrame(() => {
     const found = this.#selection;
-    this.#button.hidden = !found;
-    if (!found) return;
-    const at = [...found.range.getClientRects()].at(-1) ?? found.range.getBoundingClientRect();
+    const at = found && ([...found.range.getClientRects()].at(-1) ?? found.range.getBoundingClientRect());
+    this.#button.hidden = !at || at.bottom < 0 || at.top > innerHeight;
+    if (!at) return;
     this.#button.style.setProperty("--top", `${Math.min(at.bottom + 6, innerHeight - 48)}px`);
     this.#button.style.setProperty("--left", `${Math.max(8, Math.min(at.right - 24, innerWidth - 96))}px`);
   });

@@ -22,6 +22,7 @@ CUTS = int(os.environ.get("CUTS", "20"))
 WORDS_A_CUT, RATE = 60, 60  # a page is back within half a second; a busy machine may need twice that
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(120 + 2 * CUTS)
 def test_many_cuts_in_one_answer_lose_and_double_nothing(
     open_page: OpenPage, server: Server, upstream: Upstream
@@ -47,6 +48,7 @@ def test_many_cuts_in_one_answer_lose_and_double_nothing(
         assert tab.look().articles == 2
 
 
+@pytest.mark.thorough
 def test_a_page_that_heard_nothing_for_six_seconds_catches_up(
     open_page: OpenPage, server: Server, upstream: Upstream
 ) -> None:

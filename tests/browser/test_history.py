@@ -105,6 +105,7 @@ def test_scrolling_up_loads_more_and_what_is_read_stays(tab: Workspace, keys: li
     assert not tab.look().doubles
 
 
+@pytest.mark.thorough
 def test_all_of_it_can_be_scrolled_through(tab: Workspace, keys: list[str]) -> None:
     for number in (180, 120, 60, 0):
         scroll(tab, 0)
@@ -158,6 +159,7 @@ def test_messages_that_arrive_do_not_move_what_is_read_above(
     expect_standing(tab, place)
 
 
+@pytest.mark.thorough
 def test_a_log_that_is_replaced_keeps_what_is_read_above(
     tab: Workspace, keys: list[str], open_page: OpenPage, path: str, upstream: Upstream
 ) -> None:
@@ -176,6 +178,7 @@ def test_a_log_that_is_replaced_keeps_what_is_read_above(
     expect(message(tab, keys[130])).to_be_attached()
 
 
+@pytest.mark.thorough
 def test_a_log_that_is_replaced_while_its_end_is_followed_drops_what_was_loaded(
     tab: Workspace, keys: list[str], open_page: OpenPage, path: str, upstream: Upstream
 ) -> None:

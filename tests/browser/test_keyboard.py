@@ -78,6 +78,7 @@ def test_the_whole_job_is_done_with_keys_alone(open_page: OpenPage, upstream: Up
     tab.page.wait_for_url("**/accounts/login/**")
 
 
+@pytest.mark.thorough
 def test_the_focus_is_seen_where_it_goes(workspace: Workspace) -> None:
     workspace.ask("Anything.")
     for name in ("New session", "Profile", "Hide details"):

@@ -14,6 +14,7 @@ from tests.upstream import Upstream
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.thorough
 def test_twenty_reloads_in_one_answer_lose_and_double_nothing(
     workspace: Workspace, upstream: Upstream
 ) -> None:

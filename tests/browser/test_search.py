@@ -74,6 +74,7 @@ def fill(server: Server, path: str) -> str:
     return f"{path}#message-{keys[19]}"
 
 
+@pytest.mark.thorough
 def test_more_results_are_added_below(glacier: Workspace, upstream: Upstream) -> None:
     page = glacier.page
     upstream.script(*[{"name": "words", "text": "A yak is a yak."}] * 12)

@@ -393,6 +393,7 @@ def scrolled(page: Page) -> float:
     return top
 
 
+@pytest.mark.thorough
 def test_three_hundred_sessions_are_scrolled_and_keep_their_place(
     open_page: OpenPage, own_server: Server, crowd_in: StorageState
 ) -> None:

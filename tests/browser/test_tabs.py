@@ -97,10 +97,14 @@ def test_a_tab_is_a_link_and_its_close_button_leads_to_the_neighbour(three: Work
     expect(three.button("New session")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_after_the_last_tab_a_message_begins_a_new_session(three: Workspace) -> None:
     former = three.chat_id
-    for title in ("Three", "Two", "One"):
+    for title, left in (("Three", ("One", "[Two]")), ("Two", ("[One]",)), ("One", ())):
         three.button(f"Close {title}").click()
+        if left:
+            expect_tabs(three, *left)
+            three.expect_live()
     three.page.wait_for_url("**/?welcome=1")
     three.send("Begin anew.")
     three.page.wait_for_url("**/sessions/*/")
@@ -180,6 +184,7 @@ def test_words_are_still_selected_by_key_in_the_message_box(three: Workspace) ->
     expect_tabs(three, "One", "Two", "[Three]")
 
 
+@pytest.mark.thorough
 def test_a_tab_is_dragged_to_another_place(three: Workspace) -> None:
     first, last = place(tabs(three).first), place(tabs(three).last)
     mouse = three.page.mouse
@@ -205,6 +210,7 @@ def test_the_menu_of_all_tabs_leads_to_each_and_moves_them(three: Workspace) -> 
     expect_tabs(three, "[Two]", "One", "Three")
 
 
+@pytest.mark.thorough
 def test_many_tabs_keep_a_width_and_the_shown_one_is_in_sight(
     bare: None, new_path: NewPath, open_page: OpenPage
 ) -> None:

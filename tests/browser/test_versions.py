@@ -407,6 +407,7 @@ def test_the_place_is_kept_when_a_version_is_switched(long_one: Workspace) -> No
     assert abs(top_of(article) - before) <= 1
 
 
+@pytest.mark.thorough
 def test_the_place_is_kept_when_something_above_is_edited_elsewhere(
     long_one: Workspace, open_page: OpenPage
 ) -> None:
@@ -427,6 +428,7 @@ def test_the_place_is_kept_when_something_above_is_edited_elsewhere(
     assert abs(top_of(reading) - before) <= 1
 
 
+@pytest.mark.thorough
 def test_what_is_left_stays_where_it_was_when_the_last_is_deleted(long_one: Workspace) -> None:
     last = long_one.questions.last
     last.scroll_into_view_if_needed()

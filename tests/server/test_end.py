@@ -44,6 +44,7 @@ async def test_on_sigterm_every_reply_ends_and_every_page_hears_it_before_the_pr
     assert site.inside.ask("findings") == []
 
 
+@pytest.mark.thorough
 async def test_nothing_the_upstream_sent_before_sigterm_is_lost(site: Site, person: Person) -> None:
     reader = (await streaming(person, 1))[0]
     sent_before = len(words_of(site.upstream.log()[-1]["text"]))
@@ -54,6 +55,7 @@ async def test_nothing_the_upstream_sent_before_sigterm_is_lost(site: Site, pers
     assert entry["text"].split()[: len(reader.page.words())] == reader.page.words()
 
 
+@pytest.mark.thorough
 async def test_while_the_server_ends_sends_are_refused_and_a_second_signal_ends_it_at_once(
     site: Site,
 ) -> None:

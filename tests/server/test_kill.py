@@ -26,6 +26,7 @@ async def test_a_killed_server_loses_a_second_of_text_at_most_and_nothing_else(s
     raise AssertionError(outcome.late)
 
 
+@pytest.mark.thorough
 async def test_a_page_whose_connection_breaks_again_and_again_shows_the_text_that_was_sent(
     site: Site,
 ) -> None:
