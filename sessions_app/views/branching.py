@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -15,10 +16,11 @@ from sessions_app.actions.errors import Refused
 from sessions_app.folding import holds
 from sessions_app.models import ChatSession
 
-from .messages import post, uuid_or_none
+from .messages import P, Post, post, uuid_or_none
 from .session_actions import Done, act
 from .toasts import leave_for, toast
 from .versions import fragment, message_of
+from .workspace import readable_or_404
 
 TARGETS = 12  # sessions offered at once: more are found by their title
 
@@ -28,13 +30,18 @@ class NoTarget(Refused):
     sentence = "Choose the session to merge into."
 
 
-@post
+def copying(view: Post[P]) -> Callable[..., HttpResponse]:
+    """A POST that takes copies into a session of one's own: whoever may read may do so."""
+    return post(view, readable_or_404)
+
+
+@copying
 def branch(request: HttpRequest, chat: ChatSession, message: UUID) -> HttpResponse:
     made = branching.branch_session(message=message_of(chat, message), owner=request.user)
     return leave_for(request, made.get_absolute_url(), _("Branched. This is the new session."))
 
 
-@post
+@copying
 def duplicate(request: HttpRequest, chat: ChatSession) -> HttpResponse:
     made = branching.duplicate_session(chat=chat, owner=request.user)
     return leave_for(request, made.get_absolute_url(), _("Duplicated. This is the copy."))

@@ -32,13 +32,15 @@ P = ParamSpec("P")
 Post = Callable[Concatenate[HttpRequest, ChatSession, P], HttpResponse | None]
 
 
-def post(view: Post[P]) -> Callable[..., HttpResponse]:
-    """A POST on a chat this person may write in. Its refusals become the same page or fragment with a sentence; it
-    may answer itself."""
+def post(
+    view: Post[P], find: Callable[[HttpRequest, UUID], ChatSession] = writable_or_404
+) -> Callable[..., HttpResponse]:
+    """A POST on a chat this person may write in, or that `find` finds for them. Its refusals become the same page or
+    fragment with a sentence; it may answer itself."""
 
     @wraps(view)
     def answered(request: HttpRequest, pk: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        chat = writable_or_404(request, pk)
+        chat = find(request, pk)
         try:
             answer = view(request, chat, *args, **kwargs)
         except Refused as refusal:

@@ -98,6 +98,10 @@ def writable_or_404(request: HttpRequest, pk: UUID) -> ChatSession:
     return chat
 
 
+def readable_or_404(request: HttpRequest, pk: UUID) -> ChatSession:
+    return get_object_or_404(ChatSession.objects.for_user(request.user), pk=pk)
+
+
 # ---------------------------------------------------------------- what the page shows
 
 

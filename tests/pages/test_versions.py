@@ -380,6 +380,18 @@ def test_a_duplicate_opens_with_a_word(
     assert as_alice.post(f"/sessions/{chat.pk}/duplicate/").status_code == 303
 
 
+@pytest.mark.parametrize("way", ["duplicate", "messages/{answer}/branch"])
+def test_whoever_may_read_takes_a_copy_of_their_own(
+    as_bob: Client, bob: User, chat: ChatSession, pair: tuple[Message, Message], way: str
+) -> None:
+    address = f"/sessions/{chat.pk}/{way.format(answer=pair[1].pk)}/"
+    assert as_bob.post(address).status_code == 404
+    SessionMember.objects.create(session=chat, user=bob, role=SessionMember.Role.READER)
+    assert as_bob.post(address).status_code == 303
+    assert shown(ChatSession.objects.get(owner=bob)) == ["First thought", "One"]
+    assert shown(chat) == ["First thought", "One"]
+
+
 def test_merging_finds_own_sessions_by_title_and_opens_the_target(
     as_alice: Client,
     bob: User,
