@@ -14,7 +14,7 @@ from django.test import Client
 from sessions_app.models import ChatSession, User
 from sessions_app.search import index
 from sessions_app.transactions import write
-from tests import thorough
+from tests import quick_flush, thorough
 
 # The same examples in every run, whatever the time they take. HYPOTHESIS_PROFILE=default looks for new ones.
 hypothesis.settings.register_profile(
@@ -26,6 +26,9 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "tests"))
+
+
+quick_flush.install()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

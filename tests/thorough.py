@@ -1,7 +1,8 @@
 """Which tests of the real server and the real browser only the thorough run makes: `make thorough`.
 
 Every push has 15 minutes on two cores. What it leaves out carries the marker `thorough`: what is long (campaigns of cuts
-and kills, very long lists), and here, by rule, what repeats a test: in the light theme, or a kill once more.
+and kills, very long lists), and here, by rule, what repeats a test: in the light theme, in other widths and views, once
+more after another end.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from collections.abc import Iterable
 
 import pytest
 
-AGAIN = ("2]", "3]")  # kills
+# Words of the parameters in a test's name.
+AGAIN = ("light", "820-dark", "390-dark", "Table-dark", "JSON-dark", "legacy", "ended")
+KILLS = ("2]", "3]")
 
 
 def mark(items: Iterable[pytest.Item]) -> None:
@@ -18,6 +21,8 @@ def mark(items: Iterable[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("browser") is None and item.get_closest_marker("server") is None:
             continue
-        _, bracket, parameters = item.name.partition("[")
-        if bracket and ("light" in parameters or (item.path.name == "test_kill.py" and parameters in AGAIN)):
+        parameters = item.name.partition("[")[2]
+        if any(word in parameters for word in AGAIN):
+            item.add_marker("thorough")
+        if item.path.name == "test_kill.py" and parameters in KILLS:
             item.add_marker("thorough")

@@ -147,6 +147,7 @@ def test_without_scripts_a_link_leads_up(open_page: OpenPage, path: str, keys: l
 # ---------------------------------------------------------------- reading above while things happen
 
 
+@pytest.mark.thorough
 def test_messages_that_arrive_do_not_move_what_is_read_above(
     tab: Workspace, keys: list[str], open_page: OpenPage, path: str, upstream: Upstream
 ) -> None:
@@ -318,6 +319,7 @@ def test_the_next_question_is_the_next_one_also_from_the_first_of_a_day(
         expect_at_top(workspace, workspace.questions.nth(number))
 
 
+@pytest.mark.thorough
 def test_the_question_before_the_first_one_held_is_loaded(tab: Workspace, keys: list[str]) -> None:
     for _ in range(34):
         tab.button("Previous question").click()

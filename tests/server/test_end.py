@@ -81,6 +81,7 @@ async def test_while_the_server_ends_sends_are_refused_and_a_second_signal_ends_
         assert site.inside.ask("chats", keys=[other])[other]["messages"] == []
 
 
+@pytest.mark.thorough
 async def test_a_reply_left_in_the_queue_is_made_by_the_next_server(site: Site, person: Person) -> None:
     chat = await person.new_chat()
     site.server.stop()
