@@ -465,7 +465,7 @@ def test_a_reader_sees_former_texts_and_changes_nothing(
 ) -> None:
     SessionMember.objects.create(session=chat, user=bob, role=SessionMember.Role.READER)
     assert as_bob.get(at(pair[0], "revisions")).status_code == 200
-    for verb in ("edit", "switch", "delete", "branch"):
+    for verb in ("edit", "switch", "delete"):
         assert as_bob.post(at(pair[0], verb), {"content": "Mine"}).status_code in (403, 404)
     assert shown(chat) == ["First thought", "One"]
 
