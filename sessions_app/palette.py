@@ -173,7 +173,12 @@ def of_session(place: Place) -> Iterator[Action]:
     archive = place.to_chat("archive", on="0" if chat.archived_at else "1")
     words = _("Take this session out of the archive") if chat.archived_at else _("Archive this session")
     yield Action(words, "archive-box", archive, "put away unarchive")
-    yield Action(_("Duplicate this session"), "square-2-stack", place.to_chat("duplicate"), "copy")
+    yield Action(
+        _("Duplicate this session"),
+        "square-2-stack",
+        Deed(post=there(f"/sessions/{chat.pk}/duplicate/")),
+        "copy",
+    )
     yield Action(
         _("Compare"), "view-columns", Deed(link=there(f"/sessions/{chat.pk}/compare/")), "side by side"
     )

@@ -14,7 +14,7 @@ from sessions_app.transactions import write
 
 from .changes import entries_follow
 from .copying import Copying, Origin
-from .errors import NotNow, NotPossible, Refused
+from .errors import NotNow, NotPossible
 from .messages import reply_runs
 from .organising import archive
 from .paths import Place, locked, path_to, raise_version, tell_pages
@@ -70,10 +70,10 @@ def merge_session(*, source: ChatSession, target: ChatSession, person: Any) -> U
         source, target = mergeable(source, target)
     copying = Copying(target, hidden=True)
     path = Message.objects.filter(session=source).shown().values_list("pk", flat=True)
-    copying.copy_all([Origin(key) for key in path])
     try:
+        copying.copy_all([Origin(key) for key in path])
         return merged(copying, source)
-    except Refused:
+    except BaseException:
         copying.discard()
         raise
 

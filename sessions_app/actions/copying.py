@@ -40,7 +40,8 @@ class Copying:
     once: no page, path or search knows of them before."""
 
     def __init__(self, chat: ChatSession, *, hidden: bool = False) -> None:
-        self.chat, self.hidden = chat, hidden
+        self.chat = chat
+        self.deletion = uuid7() if hidden else None  # no message's key: nobody lists it or brings it back
         self.keys: dict[UUID, UUID] = {}
         self.shown = 0
         self.calls = 0
@@ -73,7 +74,7 @@ class Copying:
         Reply.objects.bulk_create(self._reply(row) for row in rows if row.role == Message.Role.ASSISTANT)
         self._copy_calls(calls)
         self.shown += sum(each.active for each in copies)
-        if not self.hidden:
+        if self.deletion is None:
             note_messages(messages=[each.pk for each in copies])
 
     def _copied(self, row: Message, calls: Mapping[UUID, UUID], origin: Origin) -> Message:
@@ -88,8 +89,8 @@ class Copying:
         new.html = row.html.replace(f"message-{row.pk}", f"message-{key}")
         new.origin_key = row.origin_key or row.pk
         new.client_id, new.chosen_child_id = None, None
-        new.active = origin.shown and not self.hidden
-        new.deleted_at, new.deletion = (timezone.now(), self.first) if self.hidden else (None, None)
+        new.active = origin.shown and self.deletion is None
+        new.deleted_at, new.deletion = timezone.now() if self.deletion else None, self.deletion
         new.version = new.born = 1
         return new
 
@@ -119,7 +120,7 @@ class Copying:
 
     def show(self, first: UUID, *, end: Place | None, version: int) -> None:
         """The hidden copies, which are one path, stand below `end` from now on; within the caller's transaction."""
-        rows = Message.objects.filter(session=self.chat, active=False, deletion=first)
+        rows = Message.objects.filter(session=self.chat, active=False, deletion=self.deletion)
         rows.update(
             position=F("position") + (end.position if end else 0),
             active=True,

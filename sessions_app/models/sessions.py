@@ -64,8 +64,9 @@ class ChatSessionQuerySet(models.QuerySet["ChatSession"]):
         )
 
     def unused(self) -> Self:
-        """Those with nothing in them yet: no message, not even a deleted one, no draft, no file, no name."""
+        """Those with nothing in them yet: no message, not even a deleted one, no draft, no file, no name, no settings."""
         rows = self.filter(message_count=0, title="", archived_at__isnull=True, kind=ChatSession.Kind.CHAT)
+        rows = rows.filter(starred=False, template=None, settings={}, tags=None)
         return rows.filter(messages=None, pending=None, drafts=None, attachments=None)
 
     def current(self) -> ChatSession | None:

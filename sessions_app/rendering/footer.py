@@ -1,4 +1,4 @@
-"""The footer of pages that no socket drives."""
+"""The footer of pages beside the conversation."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from .lights import lights
 from .sides import counters, own_counters
 
 
-def footer(user: Any, chat: ChatSession | None = None) -> dict[str, Any]:
-    """Counters of this chat, else of one's own month; every light but that of the connection, which such a page has not."""
+def footer(user: Any, chat: ChatSession | None = None, *, live: bool = False) -> dict[str, Any]:
+    """Counters of this chat, else of one's own month; every light, that of the connection where the page is `live`."""
     return {
         "counters": counters(chat, None) if chat else own_counters(user),
-        "lights": [light for light in lights() if light["id"] != "live"],
+        "lights": [light for light in lights() if live or light["id"] != "live"],
+        "live": live,
     }

@@ -105,7 +105,10 @@ def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
         told |= {"show-toast": {"text": refusal.sentence}}
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(told)})
-    return kept_beside(request, file.session)
+    chat = ChatSession.writable_by(request.user.pk, file.session_id) if file.session_id else None
+    if file.session_id and chat is None:
+        return redirect("home")  # it was uploaded when this person could still write there
+    return kept_beside(request, chat)
 
 
 def kept_beside(request: HttpRequest, chat: ChatSession | None) -> HttpResponse:

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET
 from sessions_app.models import ChatSession, Message
 from sessions_app.rendering.plain import one_line
 
+from .branching import own_or_404
 from .versions import fragment
-from .workspace import writable_or_404
 
 SHOWN = 100
 READ_AHEAD = 1_000
@@ -23,7 +23,7 @@ READ_AHEAD = 1_000
 
 @require_GET
 def show(request: HttpRequest, pk: UUID) -> HttpResponse:
-    chat = writable_or_404(request, pk)
+    chat = own_or_404(request, pk)
     return fragment(
         request, chat, "sessions/_deletions.html", _("Deleted messages"), deletions=deletions(chat)
     )

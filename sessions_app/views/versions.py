@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from sessions_app import offering
 from sessions_app.actions import versions
-from sessions_app.actions.errors import NotPossible, Refused
+from sessions_app.actions.errors import NotNow, NotPossible, Refused
 from sessions_app.models import ChatSession, Message, User
 from sessions_app.rendering import render_person
 from sessions_app.rendering.files import chips_of
@@ -26,7 +26,7 @@ from sessions_app.rendering.files import chips_of
 from .attached import attached
 from .messages import post, refused, uuid_or_none
 from .toasts import toast
-from .workspace import writable_or_404
+from .workspace import readable_or_404, writable_or_404
 
 
 class OtherFiles(Refused):
@@ -112,6 +112,8 @@ def take_edit(request: HttpRequest, asked: Message) -> bool:
     content, send = request.POST.get("content", ""), request.POST.get("send", "0")
     other = "files" in request.POST and (bool(request.FILES) or kept_files(request) != files_of(asked))
     if send == "1":
+        if other and asked.session.replies.unfinished().exists():
+            raise NotNow  # before files are taken that would stay behind
         versions.send_again(
             message=asked,
             author=request.user,
@@ -195,11 +197,12 @@ def deletion_of(request: HttpRequest) -> UUID:
 
 @require_GET
 def menu(request: HttpRequest, pk: UUID, message: UUID) -> HttpResponse:
-    chat = writable_or_404(request, pk)
+    chat = readable_or_404(request, pk)
     found = message_of(chat, message)
+    may_write = ChatSession.writable_by(request.user.pk, pk) is not None
     return fragment(
         request, chat, "sessions/_message_menu.html", _("Message"),
-        message=found, compare=compare_address(chat, found), goes=versions.with_it(found),
+        message=found, may_write=may_write, compare=compare_address(chat, found), goes=versions.with_it(found),
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ class EditKeeper extends HTMLElement {
     if (!box) return;
     const changed = box.value !== box.defaultValue;
     editor.querySelector("[data-unsaved]").hidden = !changed;
-    this.#write(this.#message(editor), changed ? box.value : null);
+    this.#write(this.#message(editor), changed ? JSON.stringify([box.value, editor.querySelector("[name=revision]").value]) : null);
   }
 
   #read(message) {
@@ -54,7 +54,7 @@ class EditKeeper extends HTMLElement {
     const kept = this.#read(this.#message(editor));
     const box = editor.querySelector("[name=content]");
     if (kept === null) return;
-    box.value = kept;
+    [box.value, editor.querySelector("[name=revision]").value] = JSON.parse(kept); // what was saved elsewhere since is not silently replaced
     box.dispatchEvent(new Event("input", { bubbles: true }));
   }
 

@@ -49,8 +49,9 @@ class MessageEditor extends HTMLElement {
 
   // The same text under the same id is the same message; another text needs another id.
   #sending() {
-    if (this.#sent !== null && this.#sent !== this.#box.value) this.#tries += 1;
-    this.#sent = this.#box.value;
+    const sent = JSON.stringify([this.#box.value, ...[...this.#form.querySelectorAll("[name=attachments]:checked")].map(({ value }) => value), ...[...this.#form.elements.file.files].map(({ name, size }) => `${name} ${size}`)]);
+    if (this.#sent !== null && this.#sent !== sent) this.#tries += 1;
+    this.#sent = sent;
     this.#busy = true;
     this.#form.elements.client_id.value = this.#tries ? `${this.#id}-${this.#tries}` : this.#id;
     this.querySelector("[role=alert]").hidden = true;

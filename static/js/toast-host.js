@@ -10,6 +10,7 @@ class ToastHost extends HTMLElement {
     document.body.addEventListener("show-toast", this.#show);
     document.body.addEventListener("leave-toast", this.#leave);
     document.body.addEventListener("undo-toast", this.#asked);
+    document.addEventListener("submit", this.#leaving);
     const left = this.#taken("toast");
     if (left) this.#show({ detail: left });
   }
@@ -19,7 +20,11 @@ class ToastHost extends HTMLElement {
     document.body.removeEventListener("show-toast", this.#show);
     document.body.removeEventListener("leave-toast", this.#leave);
     document.body.removeEventListener("undo-toast", this.#asked);
+    document.removeEventListener("submit", this.#leaving);
   }
+
+  // Whoever logs in next in this tab is not told what was done, and does not undo it.
+  #leaving = ({ target }) => { if (target.matches("[data-logout]")) for (const name of ["toast", "undo"]) this.#taken(name); };
 
   #asked = (event) => {
     const shown = this.querySelector(".toast__undo");

@@ -9,13 +9,14 @@ import pytest
 from django.utils import timezone
 
 from sessions_app import doctor
-from sessions_app.actions import copying, replies, versions
+from sessions_app.actions import branching, copying, replies, versions
 from sessions_app.actions.branching import branch_session, duplicate_session, merge_session, unmerge_session
 from sessions_app.actions.changes import messages_changed
 from sessions_app.actions.errors import NotNow, NotPossible, Refused
 from sessions_app.actions.organising import archive, delete_sessions
 from sessions_app.models import ChatSession, Message, SearchEntry, SessionTag, TokenUsage, ToolCall, User
 from sessions_app.rendering.article import articles
+from sessions_app.views.deletions import deletions
 
 from .steps import begin, end, send
 from .test_tree import say, shown
@@ -364,3 +365,19 @@ def test_what_cannot_be_merged(chat: ChatSession, other: ChatSession, alice: Use
     with pytest.raises(NotNow):
         merge_session(source=other, target=chat, person=alice)
     end(reply)
+
+
+def test_the_copies_of_a_merge_that_is_under_way_are_nobodys_deletion(
+    chat: ChatSession, make_chat: Callable[..., ChatSession], alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = make_chat(title="Target")
+    say(chat, "One", "1")
+
+    def breaks(copying: Any, before: ChatSession) -> None:
+        assert deletions(target) == []
+        raise RuntimeError
+
+    monkeypatch.setattr(branching, "merged", breaks)
+    with pytest.raises(RuntimeError):
+        merge_session(source=ChatSession.objects.get(pk=chat.pk), target=target, person=alice)
+    assert not Message.objects.filter(session=target).exists()

@@ -13,7 +13,7 @@ from django.test import Client
 from sessions_app.actions.branching import branch_session, duplicate_session, merge_session
 from sessions_app.actions.tokens import make_token
 from sessions_app.files import storage
-from sessions_app.models import Attachment, ChatSession, Message, SessionMember, User
+from sessions_app.models import Attachment, ChatSession, Draft, Message, SessionMember, User
 from tests.actions.steps import end, send
 from tests.files.making import pdf, picture
 
@@ -413,3 +413,19 @@ def test_staff_see_that_a_file_was_there_but_open_it_not(
     assert "secret-plan.txt" in text
     assert f"/attachments/{row.pk}/" not in text
     assert client.get(f"/attachments/{row.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("content", ["hello", "x" * 400_001], ids=["short", "too long"])
+def test_whoever_may_no_longer_write_removes_a_file_and_sees_nothing_of_the_session(
+    as_bob: Client, bob: User, chat: ChatSession, content: str
+) -> None:
+    ChatSession.objects.filter(pk=chat.pk).update(title="Salary talks")
+    member = SessionMember.objects.create(session=chat, user=bob, role=SessionMember.Role.WRITER)
+    row = Attachment.objects.get(
+        pk=post(as_bob, up(), session=str(chat.pk)).json()["files"][0]["id"], session=chat
+    )
+    member.delete()
+    answer = as_bob.post(f"/attachments/{row.pk}/remove/", {"content": content})
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert not Attachment.objects.exists()
+    assert not Draft.objects.exists()

@@ -387,6 +387,9 @@ def test_whoever_may_read_takes_a_copy_of_their_own(
     address = f"/sessions/{chat.pk}/{way.format(answer=pair[1].pk)}/"
     assert as_bob.post(address).status_code == 404
     SessionMember.objects.create(session=chat, user=bob, role=SessionMember.Role.READER)
+    menu = text_of(as_bob.get(at(pair[1], "menu"), headers=HTMX))
+    assert "Branch from here" in menu
+    assert "Delete" not in menu
     assert as_bob.post(address).status_code == 303
     assert shown(ChatSession.objects.get(owner=bob)) == ["First thought", "One"]
     assert shown(chat) == ["First thought", "One"]
