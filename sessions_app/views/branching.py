@@ -6,7 +6,6 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -16,11 +15,11 @@ from sessions_app.actions.errors import Refused
 from sessions_app.folding import holds
 from sessions_app.models import ChatSession
 
+from .access import own_or_404, readable_or_404
 from .messages import P, Post, post, uuid_or_none
 from .session_actions import Done, act
 from .toasts import leave_for, toast
 from .versions import fragment, message_of
-from .workspace import readable_or_404
 
 TARGETS = 12  # sessions offered at once: more are found by their title
 
@@ -80,11 +79,6 @@ def unmerge(request: HttpRequest, pk: UUID) -> Done:
     source = own_or_404(request, pk)
     branching.unmerge_session(source=source, first=uuid_or_none(request.GET.get("first", "")))
     return Done(_("“%(title)s” is back in the list") % {"title": source.title or _("New session")})
-
-
-def own_or_404(request: HttpRequest, pk: UUID) -> ChatSession:
-    """Archiving what belongs to someone else is not a writer's to do."""
-    return get_object_or_404(ChatSession.objects.for_user(request.user), pk=pk, owner=request.user.pk)
 
 
 @post

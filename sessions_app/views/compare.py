@@ -24,6 +24,8 @@ from sessions_app.rendering.article import Article, articles, calls_of
 from sessions_app.rendering.figures import Figures, differences, of_message, seconds
 from sessions_app.rendering.footer import footer
 
+from .access import may_write, readable_or_404
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -44,9 +46,9 @@ class Side:
 @require_GET
 def versions(request: HttpRequest, pk: UUID) -> HttpResponse:
     """`left` and `right` are versions of one message; without them the last one shown that has others."""
-    chat = get_object_or_404(ChatSession.objects.for_user(request.user), pk=pk)
+    chat = readable_or_404(request, pk)
     siblings, left, right = chosen_versions(chat, request)
-    context = around(request, chat) | {"back": chat.get_absolute_url(), "writable": writable(request, chat)}
+    context = around(request, chat) | {"back": chat.get_absolute_url(), "writable": may_write(request, chat)}
     if left is None or right is None:
         return render(request, "compare/compare_page.html", context | {"nothing": True})
     return render(request, "compare/compare_page.html", context | two_versions(siblings, left, right))
@@ -170,10 +172,6 @@ def timing(figures: Figures) -> list[str]:
         first = f"{Decimal(figures.first_ms) / 1000:.2f}\u00a0s"
         facts.append(_("first token %(time)s") % {"time": first})
     return facts
-
-
-def writable(request: HttpRequest, chat: ChatSession) -> bool:
-    return ChatSession.writable_by(request.user.pk, chat.pk) is not None
 
 
 def around(request: HttpRequest, chat: ChatSession | None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from sessions_app.models import ChatSession, Message
 from sessions_app.rendering.plain import one_line
 
-from .branching import own_or_404
+from .access import own_or_404
 from .versions import fragment
 
 SHOWN = 100

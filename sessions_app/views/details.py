@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,16 +22,12 @@ from sessions_app.agent.labels.words import estimate
 from sessions_app.models import ChatSession, Message, SessionTag, ToolCall
 from sessions_app.rendering.sides import out_of_band
 
+from .access import readable_or_404, writable_or_404
 from .branches import branches
-from .workspace import writable_or_404
 
 TAGS_OFFERED = 200
 FULL = 0.8
 GAP = 7  # thousandths of the bar between two parts
-
-
-def readable_or_404(request: HttpRequest, pk: UUID) -> ChatSession:
-    return get_object_or_404(ChatSession.objects.for_user(request.user), pk=pk)
 
 
 # ---------------------------------------------------------------- the context

@@ -12,6 +12,8 @@ from sessions_app.actions.drafts import DraftDiffers, keep_draft
 from sessions_app.actions.errors import Refused
 from sessions_app.models import ChatSession, Draft
 
+from .access import writable_or_404
+
 AT = "Draft-At"  # when what is kept was kept, empty where nothing is
 
 
@@ -43,12 +45,9 @@ def named_chat(request: HttpRequest, key: str) -> ChatSession | None:
     if not key:
         return None
     try:
-        chat = ChatSession.writable_by(request.user.pk, UUID(key))
+        return writable_or_404(request, UUID(key))
     except ValueError:
         raise Http404 from None
-    if chat is None:
-        raise Http404
-    return chat
 
 
 def as_shown(draft: Draft | None) -> dict[str, Any]:

@@ -21,12 +21,13 @@ from sessions_app.actions.messages import send_message
 from sessions_app.commands.registry import as_message
 from sessions_app.models import ChatSession, Message
 
+from .access import writable_or_404
 from .attached import attached
 from .commands import answer_command
 from .session_actions import refused as by_toast
 from .session_rows import current_of
 from .toasts import toast
-from .workspace import page, writable_or_404
+from .workspace import page
 
 P = ParamSpec("P")
 Post = Callable[Concatenate[HttpRequest, ChatSession, P], HttpResponse | None]

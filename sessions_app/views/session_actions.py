@@ -22,6 +22,7 @@ from sessions_app.actions import organising, purging
 from sessions_app.actions.errors import ReadOnly, Refused
 from sessions_app.models import ChatSession
 
+from .access import readable_or_404
 from .session_filters import micros, moment
 from .session_rows import current_of
 
@@ -101,7 +102,7 @@ def back(request: HttpRequest) -> str:
 
 
 def own_or_refused(request: HttpRequest, pk: UUID) -> ChatSession:
-    chat = get_object_or_404(ChatSession.objects.for_user(request.user), pk=pk)
+    chat = readable_or_404(request, pk)
     if chat.owner_id != request.user.pk:
         raise NotTheOwner
     return chat
@@ -195,7 +196,7 @@ def tag_editor(request: HttpRequest, chat: ChatSession, refusal: Refused | None 
 @require_POST
 def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """This person looks at it: nothing of it is unread."""
-    chat = get_object_or_404(ChatSession.objects.for_user(request.user), pk=pk)
+    chat = readable_or_404(request, pk)
     organising.note_visit(chat=chat, user=request.user)
     return HttpResponse(status=204)
 

@@ -7,14 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from sessions_app import offering
-from sessions_app.models import ChatSession, SessionTag
+from sessions_app.models import SessionTag
 from sessions_app.rendering.footer import footer
 
+from .access import may_write, readable_or_404
 from .session_filters import Wish
 from .session_rows import asked, listing
 from .versions import fragment
@@ -75,9 +76,13 @@ def tag_names(request: HttpRequest) -> HttpResponse:
 @require_GET
 def menu(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What can be done with a session, as this person may: the same from its row, from its head, and as a page."""
-    chat = get_object_or_404(ChatSession.objects.for_user(request.user), pk=pk)
+    chat = readable_or_404(request, pk)
     own = chat.owner_id == request.user.pk
-    may_write = own or ChatSession.writable_by(request.user.pk, pk) is not None
     return fragment(
-        request, chat, "sessions/_session_menu.html", _("Session actions"), own=own, may_write=may_write
+        request,
+        chat,
+        "sessions/_session_menu.html",
+        _("Session actions"),
+        own=own,
+        may_write=own or may_write(request, chat),
     )

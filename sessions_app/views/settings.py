@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from sessions_app import offering
@@ -17,8 +17,9 @@ from sessions_app.actions.settings import BadSetting, dropped_words
 from sessions_app.models import ChatSession
 from sessions_app.rendering.sides import settings_stamp
 
+from .access import readable_or_404, writable_or_404
 from .setting_fields import given_settings, setup, without_usual
-from .workspace import page, writable_or_404
+from .workspace import page
 
 ELSEWHERE = ("model", "tools", "system_prompt")  # places of their own in the form
 
@@ -27,7 +28,7 @@ ELSEWHERE = ("model", "tools", "system_prompt")  # places of their own in the fo
 def change(request: HttpRequest, pk: UUID) -> HttpResponse:
     """GET: the form as a fragment. POST: those settings that the form holds, the model, the title."""
     if request.method == "GET":
-        chat = get_object_or_404(ChatSession.objects.for_user(request.user), pk=pk)
+        chat = readable_or_404(request, pk)
         return render(request, "sessions/_settings_fields.html", {"chat": chat, "setup": setup(chat)})
     chat = writable_or_404(request, pk)
     model, title = request.POST.get("model", ""), request.POST.get("title", "")

@@ -6,13 +6,13 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from sessions_app.actions.tabs import close_tab, move_tab, open_tab, reopen_tab
-from sessions_app.models import ChatSession
 
+from .access import readable_or_404
 from .strip import strip
 
 
@@ -52,10 +52,6 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
     if place.isascii() and place.isdigit() and len(place) < 4:
         move_tab(person=request.user, chat=chat, place=int(place))
     return answered(request)
-
-
-def readable_or_404(request: HttpRequest, pk: UUID | None) -> ChatSession:
-    return get_object_or_404(ChatSession.objects.for_user(request.user), pk=pk)
 
 
 def key_of(text: str) -> UUID | None:

@@ -23,10 +23,10 @@ from sessions_app.models import ChatSession, Message, User
 from sessions_app.rendering import render_person
 from sessions_app.rendering.files import chips_of
 
+from .access import may_write, readable_or_404, writable_or_404
 from .attached import attached
 from .messages import post, refused, uuid_or_none
 from .toasts import toast
-from .workspace import readable_or_404, writable_or_404
 
 
 class OtherFiles(Refused):
@@ -199,10 +199,9 @@ def deletion_of(request: HttpRequest) -> UUID:
 def menu(request: HttpRequest, pk: UUID, message: UUID) -> HttpResponse:
     chat = readable_or_404(request, pk)
     found = message_of(chat, message)
-    may_write = ChatSession.writable_by(request.user.pk, pk) is not None
     return fragment(
         request, chat, "sessions/_message_menu.html", _("Message"),
-        message=found, may_write=may_write, compare=compare_address(chat, found), goes=versions.with_it(found),
+        message=found, may_write=may_write(request, chat), compare=compare_address(chat, found), goes=versions.with_it(found),
     )  # fmt: skip
 
 
@@ -232,7 +231,7 @@ def models(request: HttpRequest, pk: UUID, message: UUID) -> HttpResponse:
 @require_GET
 def revisions(request: HttpRequest, pk: UUID, message: UUID) -> HttpResponse:
     """The former texts of a message, newest first."""
-    chat = get_object_or_404(ChatSession.objects.for_user(request.user), pk=pk)
+    chat = readable_or_404(request, pk)
     found = message_of(chat, message)
     names = dict(
         User.objects.filter(pk__in=[each["by"] for each in found.revisions]).values_list("pk", "username")

@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -23,6 +23,7 @@ from sessions_app.rendering.files import unsent_chips
 from sessions_app.rendering.lights import lights
 from sessions_app.rendering.sides import counters, facts, own_counters, tag_names
 from sessions_app.views import history
+from sessions_app.views.access import readable_or_404
 from sessions_app.views.attached import attached
 from sessions_app.views.branches import branches
 from sessions_app.views.commands import answer_command
@@ -46,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 def show(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A conversation at its end, or the piece of it that the address asks for (see `history`)."""
-    chat = get_object_or_404(ChatSession.objects.for_user(request.user), pk=pk)
+    chat = readable_or_404(request, pk)
     elsewhere = history.more(request, chat) or history.by_date(request, chat)
     if elsewhere is not None:
         return elsewhere
@@ -89,17 +90,6 @@ def unused(request: HttpRequest) -> ChatSession | None:
         return ChatSession.objects.owned_by(request.user).unused().filter(pk=UUID(key)).first()
     except ValueError:
         return None
-
-
-def writable_or_404(request: HttpRequest, pk: UUID) -> ChatSession:
-    chat = ChatSession.writable_by(request.user.pk, pk)
-    if chat is None:
-        raise Http404
-    return chat
-
-
-def readable_or_404(request: HttpRequest, pk: UUID) -> ChatSession:
-    return get_object_or_404(ChatSession.objects.for_user(request.user), pk=pk)
 
 
 # ---------------------------------------------------------------- what the page shows

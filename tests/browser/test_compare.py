@@ -18,6 +18,13 @@ LONG_TEXT = "\n\n".join(f"Paragraph {n} says the same on both sides." for n in r
 FIRST = f'Unfortunately we failed.\n\n- It names the address.\n- It apologises.\n\n```json\n{{"retry": true}}\n```\n\n{LONG_TEXT}'
 SECOND = f'We could not deliver.\n\n- It names the address.\n- It says what is kept.\n\n```json\n{{"tries": 5}}\n```\n\n{LONG_TEXT}'
 SCROLLED = "() => [...document.querySelectorAll('[data-scrolls]')].map((side) => Math.round(side.scrollTop))"
+STANDS = f"""async () => {{
+  for (let before = "", now = "-"; before !== now;) {{
+    before = now;
+    await new Promise((done) => setTimeout(done, 150));
+    now = String(({SCROLLED})());
+  }}
+}}"""
 
 
 @pytest.fixture
@@ -63,6 +70,7 @@ def test_the_sides_scroll_together_until_they_are_told_not_to(compared: Workspac
     page.mouse.wheel(0, 400)
     page.wait_for_function(f"() => ({SCROLLED})().every((top) => top > 100)")
     page.get_by_role("switch", name="Scroll together").uncheck()
+    page.evaluate(STANDS)  # a turned wheel scrolls on for a moment
     other = page.evaluate(SCROLLED)[0]
     side(page, 1).get_by_role("region").hover()
     page.mouse.wheel(0, 300)
