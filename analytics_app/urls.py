@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import views
+from .views import dashboard
 
-urlpatterns = [path("dashboard/", views.dashboard, name="dashboard")]
+urlpatterns = [path("dashboard/", dashboard.dashboard, name="dashboard")]

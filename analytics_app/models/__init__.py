@@ -1,6 +1,7 @@
-"""Tables of analytics: what is kept so that figures come quickly. Everything in them can be made again."""
+"""Tables of analytics: what is kept so that figures come quickly, which can be made again, and what people set up."""
 
 from .activity import DailyActivity, Judgement
+from .dashboards import Dashboard
 from .rollups import DailyUsage, RolledDay
 
-__all__ = ["DailyActivity", "DailyUsage", "Judgement", "RolledDay"]
+__all__ = ["DailyActivity", "DailyUsage", "Dashboard", "Judgement", "RolledDay"]

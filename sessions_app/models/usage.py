@@ -98,6 +98,12 @@ class TokenUsage(models.Model):
             models.Index(fields=["session_key"], name="usage_session_key"),
             models.Index(fields=["at"], name="usage_at"),
             models.Index(fields=["owner"], condition=Q(settled_at__isnull=True), name="usage_open"),
+            models.Index(
+                fields=["at"],
+                condition=Q(cost__isnull=True, settled_at__isnull=False),
+                name="usage_unpriced",
+            ),
+            models.Index(fields=["at"], condition=Q(ok=False, settled_at__isnull=False), name="usage_failed"),
         ]
 
     def __str__(self) -> str:

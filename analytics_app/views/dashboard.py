@@ -6,10 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from analytics_app.panels import RANGES, panels
 from sessions_app.models import User
 from sessions_app.rendering.footer import footer
-
-from .panels import RANGES, panels
 
 
 @require_GET
