@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Q
@@ -11,6 +12,17 @@ from .models import ModelPrice
 from .prepared import Select, given
 from .providers.base import Counts
 
+
+@dataclass(frozen=True, slots=True)
+class PriceTable:
+    """The maintained table that is installed, and when it was published (pypi.org/project/genai-prices)."""
+
+    name: str
+    version: str
+    published: date
+
+
+TABLE = PriceTable("genai-prices", "0.2.3", date(2026, 11, 10))
 FREE_PROVIDERS = frozenset({"offline"})
 MILLION = Decimal(1_000_000)
 

@@ -10,9 +10,10 @@ import contextlib
 import fcntl
 import os
 import socket
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -69,10 +70,15 @@ def register(*, owner: UUID, lock_path: str = "") -> RunnerProcess:
 
 
 @write()
-def beat(*, owner: UUID, people: Sequence[int] | None = None) -> bool:
-    """Still here, and `people` have a page open (None: the same as at the last beat). One that was taken for dead
-    while it could not beat says anew who it is; False then, and its people are to be told again."""
-    told = {} if people is None else {"people": list(people[:PEOPLE_LIMIT])}
+def beat(
+    *, owner: UUID, people: Sequence[int] | None = None, figures: Mapping[str, int] | None = None
+) -> bool:
+    """Still here, and `people` have a page open (None: the same as at the last beat); `figures` is what the process
+    measured of itself. One that was taken for dead while it could not beat says anew who it is; False then, and its
+    people are to be told again."""
+    told: dict[str, Any] = {} if people is None else {"people": list(people[:PEOPLE_LIMIT])}
+    if figures is not None:
+        told["figures"] = dict(figures)
     known = RunnerProcess.objects.filter(pk=owner).update(beat_at=Now(), **told)
     if not known:
         register(owner=owner)

@@ -11,7 +11,7 @@ from .marks import Mark
 from .mcp import McpServer, McpTool
 from .messages import Message, PendingMessage
 from .people import ApiToken, AuditEntry, User
-from .replies import Reply, ReplyChunk, RunnerProcess, ToolCall
+from .replies import Chore, Reply, ReplyChunk, RunnerProcess, ToolCall
 from .rights import PremiumUse, ToolConsent
 from .search import SearchEntry
 from .sessions import ChatSession, OpenTab, SessionMember, SessionTag, Visit
@@ -22,6 +22,7 @@ __all__ = [
     "Attachment",
     "AuditEntry",
     "ChatSession",
+    "Chore",
     "Draft",
     "Mark",
     "McpServer",

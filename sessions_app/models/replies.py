@@ -31,12 +31,33 @@ class RunnerProcess(models.Model):
     people: models.JSONField[Any, Any] = models.JSONField(
         default=list, blank=True, help_text="Keys of the people who have a page open here."
     )
+    figures: models.JSONField[Any, Any] = models.JSONField(
+        default=dict, blank=True, help_text="What it measured of itself before its last beat."
+    )
 
     class Meta:
         verbose_name_plural = "runner processes"
 
     def __str__(self) -> str:
         return f"{self.host}:{self.pid}"
+
+
+class Chore(models.Model):
+    """A job of the server that is done now and then, by any process: how it went when it last was."""
+
+    name = models.CharField(max_length=120, primary_key=True)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    well_at = models.DateTimeField(null=True, blank=True, help_text="When it last went well.")
+    ms = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=80, blank=True)
+    failures = models.PositiveIntegerField(default=0, help_text="In a row.")
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class ReplyQuerySet(models.QuerySet["Reply"]):

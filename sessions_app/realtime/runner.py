@@ -12,13 +12,15 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from sessions_app.actions import processes, running
+from sessions_app.actions import chores, processes, running
 from sessions_app.models import Reply
 from sessions_app.reading import Unavailable, housekeep
 
 from .hub import Hub
+from .meter import Meter
 from .run import Run
 from .taking import Taken, take
 from .writer import Writer
@@ -53,6 +55,7 @@ class Runner:
         self.hub, self.owner = hub, owner
         self.writer = writer or Writer()
         self.clock = Clock()
+        self.meter = Meter()
         self.runs: dict[UUID, Run] = {}
         self.closing = False
         self._side: set[asyncio.Task[Any]] = set()
@@ -78,6 +81,7 @@ class Runner:
             (PRUNE, self._prune),
         )
         self._loops = [asyncio.create_task(self._every(seconds, step)) for seconds, step in steps]
+        self._loops.append(asyncio.create_task(self.meter.watch_loop()))
         self._loops.append(asyncio.create_task(self._every(HOUSEKEEP, self.housekeep, after=SETTLED)))
 
     async def _every(self, seconds: float, step: Any, *, after: float = 0.0) -> None:
@@ -193,9 +197,12 @@ class Runner:
         batches = {key: run.batch() for key, run in waiting.items()}
         if not batches:
             return
+        began = time.monotonic()
         alive = await self.writer.run(
             running.append_journal, owner=self.owner, batches=list(batches.values())
         )
+        written = (piece for batch in batches.values() for piece in batch.chunks[:1])
+        self.meter.journalled(written, time.monotonic() - began)
         for key, run in waiting.items():
             run.notice_silence()
             if key not in alive:
@@ -211,7 +218,9 @@ class Runner:
     async def _beat(self) -> None:
         people = sorted(self.hub.people)
         told = None if people == self._told else people
-        self._told = people if await self.writer.run(processes.beat, owner=self.owner, people=told) else None
+        figures = {"running": len(self.runs), "pages": len(self.hub.everyone()), **self.meter.reading()}
+        known = await self.writer.run(processes.beat, owner=self.owner, people=told, figures=figures)
+        self._told = people if known else None
         now = asyncio.get_running_loop().time()
         if now - self._beat_at > LONG_WITHOUT:
             self._patient_until = now + GRACE  # the database was away from all: the others must beat first
@@ -234,13 +243,19 @@ class Runner:
         """Run the jobs of HOUSEKEEPING, each as often as it says there is more to do. One that fails is logged, and
         the others run."""
         for path in settings.HOUSEKEEPING:
+            began, at, error = time.monotonic(), timezone.now(), ""
             try:
                 while await self._chore(import_string(path)):
                     pass
-            except Unavailable:
+            except Unavailable as problem:
                 log.warning("database unavailable", step=path)
-            except Exception:
+                error = type(problem).__name__
+            except Exception as problem:
                 log.exception("housekeeping failed", job=path)
+                error = type(problem).__name__
+            ms = round((time.monotonic() - began) * 1000)
+            with contextlib.suppress(*Unavailable):
+                await self.writer.run(chores.note_chore, name=path, began=at, ms=ms, error=error)
 
     async def _chore(self, job: Callable[[], bool]) -> bool:
         """On a thread of its own. A cancel leaves it to end, and `close` waits for that."""

@@ -12,9 +12,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from analytics_app.actions import activity
-from analytics_app.queries import active, engagement, health, sessions
+from analytics_app.queries import active, engagement, sessions
 from analytics_app.queries.activity import Activity
 from analytics_app.queries.happened import folded, folded_by_owner
+from analytics_app.queries.health import calls as health_calls
+from analytics_app.queries.health import replies as health_replies
 from analytics_app.queries.periods import between, period
 from sessions_app.models import Message, TokenUsage, User
 
@@ -94,9 +96,9 @@ def test_rolling_up_and_judging_a_day_reads_that_day(db: None) -> None:
 @pytest.mark.parametrize("owner", [None, 1])
 def test_health_looks_at_the_last_hour_and_at_what_runs(db: None, owner: int | None) -> None:
     running = active.replies(owner)
-    steps = plans(lambda: health.error_rate(owner, NOW))
-    steps += plans(lambda: health.calls(TokenUsage.objects.all(), NOW))
-    steps += plans(lambda: health.journal_lag(running, NOW))
+    steps = plans(lambda: health_replies.error_rate(owner, NOW))
+    steps += plans(lambda: health_calls.calls(TokenUsage.objects.all(), NOW))
+    steps += plans(lambda: health_replies.journal_lag(running, NOW))
     steps += plans(running.count)
     assert scans(steps) == []
     assert "reply_by_end" in " ".join(steps)

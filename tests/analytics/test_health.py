@@ -10,7 +10,7 @@ from channels.layers import InMemoryChannelLayer
 from django.conf import settings as config
 from django.utils import timezone
 
-from analytics_app.queries import health
+from analytics_app.queries.health import layer
 from sessions_app.agent.tools import ToolContext, load_tools
 from sessions_app.models import ChatSession, Message, Reply, RunnerProcess, TokenUsage, User, uuid7
 
@@ -61,7 +61,7 @@ def test_a_workspace_in_which_nothing_happened_is_well(staff: User, process: Run
     assert (result["error_rate"], result["journal_lag_ms"], result["errors"]) == (None, None, [])
     assert part(result, "Database")["value"] >= 0
     assert part(result, "Providers")["detail"] == "No model was called in the last hour."
-    assert result["link"] == "/dashboard/#health"
+    assert result["link"] == "/dashboard/health/"
 
 
 def test_providers_are_judged_by_the_real_calls_of_the_last_hour(
@@ -138,8 +138,8 @@ def test_a_process_that_died_without_a_word_is_told(staff: User, process: Runner
 
 async def test_the_channel_layer_carries_a_message_of_its_own(settings: Any, monkeypatch: Any) -> None:
     settings.REDIS_URL = "redis://localhost:1/0"
-    monkeypatch.setattr(health, "get_channel_layer", InMemoryChannelLayer)
-    found = await health.channel_layer()
+    monkeypatch.setattr(layer, "get_channel_layer", InMemoryChannelLayer)
+    found = await layer.channel_layer()
     assert (found.status, found.unit) == ("ok", "ms")
     assert found.value is not None
 
@@ -151,8 +151,8 @@ async def test_a_channel_layer_that_is_away_is_told_within_its_limit(settings: A
         async def send(self, channel: str, message: dict[str, Any]) -> None:
             """Loses everything."""
 
-    monkeypatch.setattr(health, "get_channel_layer", Silent)
-    monkeypatch.setattr(health, "LAYER_LIMIT", 0.05)
-    found = await health.channel_layer()
+    monkeypatch.setattr(layer, "get_channel_layer", Silent)
+    monkeypatch.setattr(layer, "LIMIT", 0.05)
+    found = await layer.channel_layer()
     assert (found.status, found.value) == ("down", None)
     assert "Replies go on" in found.detail

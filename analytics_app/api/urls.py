@@ -1,0 +1,9 @@
+"""Operations of the API about figures. Each is served with and without a slash at its end."""
+
+from __future__ import annotations
+
+from sessions_app.api.urls import both
+
+from . import health
+
+urlpatterns = [*both("chat/health", health.Health.as_view(), "health")]

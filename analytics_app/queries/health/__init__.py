@@ -1,0 +1,1 @@
+"""Whether the parts of the workspace do their work: seen from what happened, no provider is asked."""

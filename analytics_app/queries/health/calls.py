@@ -1,0 +1,110 @@
+"""Model providers, as their real calls of the last hour tell: nobody is probed."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from django.db.models import Count, QuerySet
+
+from sessions_app import offering
+from sessions_app.agent.labels.words import span
+from sessions_app.models import TokenUsage
+
+from .parts import Component, Status
+
+HOUR = timedelta(hours=1)
+MANY_FAILED, ENOUGH_CALLS = 0.2, 5
+WITHOUT_COUNTS: dict[Status, str] = {
+    "ok": "Model calls of the last hour went through.",
+    "degraded": "A part of the model calls of the last hour failed.",
+    "down": "All model calls of the last hour failed.",
+}
+LABELS = {"anthropic": "Anthropic", "offline": "Offline assistant", "openai": "OpenAI", "gemini": "Gemini"}
+NOT_FAILED = ("stopped", "interrupted")  # a person's Stop, a server's restart: no fault of the provider
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Settled model calls of the last hour: how many, how many failed by the provider's doing, and of which kinds."""
+
+    calls: int
+    failed: int
+    kinds: tuple[tuple[str, int], ...]
+
+
+def calls(usage: QuerySet[TokenUsage], now: datetime) -> Calls:
+    rows = usage.filter(at__gte=now - HOUR, settled_at__isnull=False).order_by()
+    found = Counter({row[:2]: row[2] for row in rows.values_list("ok", "error_type").annotate(n=Count("pk"))})
+    failed = {kind: n for (ok, kind), n in found.items() if not ok and kind not in NOT_FAILED}
+    kinds = sorted(failed.items(), key=lambda item: (-item[1], item[0]))
+    return Calls(
+        sum(found.values()), sum(failed.values()), tuple((kind or "unknown", n) for kind, n in kinds)
+    )
+
+
+def providers(found: Calls, *, counts: bool) -> Component:
+    """From real calls alone; without `counts` the sentence tells nothing of how many calls others made."""
+    if not found.calls:
+        return Component("Providers", "ok", "No model was called in the last hour.", unit="%")
+    part = found.failed / found.calls
+    status: Status = "ok"
+    if part >= MANY_FAILED:
+        status = "down" if part == 1 and found.calls >= ENOUGH_CALLS else "degraded"
+    if not counts:
+        return Component("Providers", status, WITHOUT_COUNTS[status], unit="%")
+    detail = f"{found.failed:,} of {found.calls:,} model calls of the last hour failed."
+    return Component("Providers", status, detail, round(100 * part, 1), "%")
+
+
+def each_provider(now: datetime) -> list[Component]:
+    """Every provider that is set up or was called: failures and times of its calls of the last hour, and when it last
+    answered."""
+    rows = TokenUsage.objects.filter(at__gte=now - HOUR, settled_at__isnull=False).order_by("at")
+    recent: dict[str, list[TokenUsage]] = {}
+    for row in rows.only("provider", "ok", "error_type", "at", "duration_ms", "first_token_ms"):
+        recent.setdefault(row.provider, []).append(row)
+    names = sorted({info.provider for info in offering.offered()} | set(recent))
+    return [one_provider(name, recent.get(name, ()), now) for name in names]
+
+
+def one_provider(name: str, rows: Sequence[TokenUsage], now: datetime) -> Component:
+    """`rows`: its settled calls of the last hour, oldest first."""
+    title, key = LABELS.get(name, name.capitalize()), f"provider-{name}"
+    if not rows:
+        last = TokenUsage.objects.filter(provider=name, settled_at__isnull=False).order_by("-at").first()
+        words = "It was never called." if last is None else "It was not called in the last hour."
+        return Component(title, "off", words, unit="%", key=key, at=last.at if last else None)
+    failed = [row for row in rows if not row.ok and row.error_type not in NOT_FAILED]
+    found = Calls(len(rows), len(failed), ())
+    judged = providers(found, counts=True)
+    detail = f"{len(failed):,} of {len(rows):,} calls of the last hour failed"
+    kinds = Counter(row.error_type or "unknown" for row in failed).most_common(3)
+    detail += f": {', '.join(f'{kind} {count:,}' for kind, count in kinds)}." if kinds else "."
+    good = [row for row in rows if row.ok]
+    figures = [
+        *times("First token", [row.first_token_ms for row in good]),
+        *times("Whole call", [row.duration_ms for row in good]),
+        ("Last answer", f"{ago(now - good[-1].at)} ago" if good else "none in the last hour"),
+    ]
+    return Component(
+        title, judged.status, detail, judged.value, "%", key=key, at=rows[-1].at, figures=tuple(figures)
+    )
+
+
+def times(name: str, taken: Sequence[int | None]) -> list[tuple[str, str]]:
+    """Median and 95th percentile, exact; nothing where none was timed."""
+    known = sorted(ms for ms in taken if ms is not None)
+    if not known:
+        return []
+    high = known[min(len(known) - 1, math.ceil(0.95 * len(known)) - 1)]
+    return [(f"{name}, median", span(median(known))), (f"{name}, 95th", span(high))]
+
+
+def ago(time: timedelta) -> str:
+    seconds = max(0, int(time.total_seconds()))
+    return f"{seconds}\u00a0s" if seconds < 60 else f"{seconds // 60}\u00a0min"
