@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from analytics_app.queries.health.parts import Component, Status
+from analytics_app.queries.health.parts import Status
 from analytics_app.queries.health.report import Report, report
-from sessions_app.agent.labels.words import span
 from sessions_app.rendering.footer import footer
 
 SHAPES: dict[Status, str] = {"ok": "well", "degraded": "waiting", "down": "failing", "off": "off"}
-WORDS = {"ok": _("well"), "degraded": _("degraded"), "down": _("down"), "off": _("nothing to measure")}
+WORDS = {"ok": _("well"), "degraded": _("degraded"), "down": _("down"), "off": _("not used")}
 WHOLE = {
     "ok": _("Everything works."),
     "degraded": _("The workspace works, but not everything is as it should be."),
@@ -33,6 +34,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def told(found: Report) -> dict[str, object]:
+    """The parts with their shape and word; `old` ones were measured some time before the others."""
     return {
         "shape": SHAPES[found.status],
         "sentence": WHOLE[found.status],
@@ -42,17 +44,8 @@ def told(found: Report) -> dict[str, object]:
                 "part": part,
                 "shape": SHAPES[part.status],
                 "word": WORDS[part.status],
-                "value": value_words(part),
+                "old": part.at is not None and found.at - part.at > timedelta(minutes=1),
             }
             for part in found.components
         ],
     }
-
-
-def value_words(part: Component) -> str:
-    """The measured value with its unit; nothing where the sentence says it better."""
-    if part.value is None or part.unit in ("replies", "jobs", "bytes", "days"):
-        return ""
-    if part.unit == "ms":
-        return f"{part.value:g}\u00a0ms" if part.value < 100 else span(part.value)
-    return f"{part.value:g}\u00a0{part.unit}"

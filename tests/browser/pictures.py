@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.browser.conftest import CHROMIUM, FLAGS, log_in
 from tests.browser.scenes import SCENES as MORE
 from tests.browser.server import Server, serving
+from tests.browser.staff_scenes import STAFF
 from tests.browser.workspace import Workspace
 from tests.upstream import Upstream
 
@@ -198,6 +199,7 @@ SCENES: tuple[Callable[[Camera], None], ...] = (
     cards,
     search,
     *MORE,
+    *STAFF,
 )
 
 

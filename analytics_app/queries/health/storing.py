@@ -29,7 +29,7 @@ def database() -> Component:
     except DatabaseError as problem:
         detail = f"The database does not answer ({type(problem).__name__}). Nothing new can be sent."
         return Component("Database", "down", detail, key="database")
-    took = round((time.perf_counter() - began) * 1000, 1)
+    took = max(0.1, round((time.perf_counter() - began) * 1000, 1))
     slow = took > SLOW
     detail = f"The database {'is slow: it ' if slow else ''}answered in {took:g} ms."
     return Component("Database", "degraded" if slow else "ok", detail, took, key="database")
