@@ -1,8 +1,8 @@
 """Which tests of the real server and the real browser only the thorough run makes: `make thorough`.
 
 Every push has 15 minutes on two cores. What it leaves out carries the marker `thorough`: what is long (campaigns of cuts
-and kills, very long lists), and here, by rule, what repeats a test: in the light theme, in other widths and views, once
-more after another end.
+and kills, very long lists), the finer points of what another test walks through, and here, by rule, what repeats a
+test: in the light theme, in other widths and views, once more after another end.
 """
 
 from __future__ import annotations

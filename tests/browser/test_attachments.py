@@ -112,6 +112,7 @@ def test_files_alone_are_sent_with_send(workspace: Workspace, folder: Path) -> N
     workspace.expect_status("complete")
 
 
+@pytest.mark.thorough
 def test_a_message_is_sent_again_with_another_file(workspace: Workspace, folder: Path) -> None:
     choose(workspace, folder / "budget.csv")
     expect(opener(workspace, "budget.csv")).to_be_visible()
@@ -145,12 +146,14 @@ def test_files_are_dropped_anywhere_on_the_conversation(workspace: Workspace) ->
     assert workspace.page.url == before
 
 
+@pytest.mark.thorough
 def test_pasted_files_are_attached(workspace: Workspace) -> None:
     workspace.page.evaluate(BRINGING, ["#message-box", "paste", [["shot.txt", "text/plain", "words"]]])
     expect(opener(workspace, "shot.txt")).to_be_visible()
     expect(workspace.box).to_have_value("")
 
 
+@pytest.mark.thorough
 def test_a_long_paste_is_offered_as_a_file_and_can_be_put_back(workspace: Workspace) -> None:
     text = "A line that was pasted.\n" * 50
     workspace.box.fill("Before: ")
@@ -169,6 +172,7 @@ def test_a_long_paste_is_offered_as_a_file_and_can_be_put_back(workspace: Worksp
     expect(workspace.button("Add as a file")).to_be_hidden()
 
 
+@pytest.mark.thorough
 def test_short_pastes_are_left_alone(workspace: Workspace) -> None:
     workspace.box.focus()
     workspace.page.evaluate(PASTING, "short")
@@ -186,6 +190,7 @@ def test_a_message_sent_too_early_waits_for_its_files(workspace: Workspace, tmp_
     expect(workspace.questions).to_contain_text("Look")
 
 
+@pytest.mark.thorough
 def test_an_upload_that_fails_can_be_tried_again(open_page: OpenPage, new_path: Any, folder: Path) -> None:
     workspace = open_page(new_path(), requests_may_fail=True)
     workspace.expect_live()
@@ -205,6 +210,7 @@ def notes(folder: Path, count: int) -> list[Path]:
     return paths
 
 
+@pytest.mark.thorough
 def test_thirty_files_at_once_are_taken_and_sent(workspace: Workspace, tmp_path: Path) -> None:
     choose(workspace, *notes(tmp_path, 30))
     expect(chips(workspace).get_by_role("link")).to_have_count(30, timeout=60_000)
@@ -214,6 +220,7 @@ def test_thirty_files_at_once_are_taken_and_sent(workspace: Workspace, tmp_path:
     expect(chips(workspace)).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_more_files_than_go_with_a_message_are_told_of_before_it_is_sent(
     workspace: Workspace, tmp_path: Path
 ) -> None:
@@ -227,6 +234,7 @@ def test_more_files_than_go_with_a_message_are_told_of_before_it_is_sent(
     workspace.ask("These")
 
 
+@pytest.mark.thorough
 def test_after_choosing_files_what_is_typed_goes_into_the_message_box(
     workspace: Workspace, folder: Path
 ) -> None:
@@ -308,6 +316,7 @@ def test_without_scripts_the_form_carries_the_files(open_page: OpenPage, new_pat
     expect(workspace.questions.get_by_role("link", name="Preview budget.csv")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_a_file_that_was_removed_or_sent_on_another_page_leaves_this_one(
     workspace: Workspace, folder: Path, open_page: OpenPage
 ) -> None:

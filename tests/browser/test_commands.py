@@ -67,6 +67,7 @@ def test_a_command_is_completed_and_run_by_keys(workspace: Workspace) -> None:
     expect(workspace.questions).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_arguments_are_completed_too(workspace: Workspace) -> None:
     write(workspace, "/mo")
     expect(options(workspace)).to_have_count(1)
@@ -83,12 +84,14 @@ def test_arguments_are_completed_too(workspace: Workspace) -> None:
     expect(workspace.page.locator("#model-form select")).to_have_value("offline")
 
 
+@pytest.mark.thorough
 def test_a_word_typed_out_is_run_by_enter_at_once(workspace: Workspace) -> None:
     write(workspace, "/help")
     workspace.page.keyboard.press("Enter")
     expect(notice(workspace)).to_contain_text("/title TEXT")
 
 
+@pytest.mark.thorough
 def test_what_does_not_fit_any_more_is_never_chosen(workspace: Workspace) -> None:
     """The server's answer takes its time; the keys do not wait for it."""
     write(workspace, "/")
@@ -133,6 +136,7 @@ def test_the_button_opens_the_list_and_the_mouse_chooses(workspace: Workspace) -
     expect(workspace.page.get_by_role("heading", level=1)).to_have_text("Weekly costs")
 
 
+@pytest.mark.thorough
 def test_the_open_list_leaves_the_last_line_in_sight(workspace: Workspace) -> None:
     workspace.ask("words 400")
     write(workspace, "/")
@@ -192,6 +196,7 @@ def test_clear_can_be_undone_from_its_notice(workspace: Workspace) -> None:
     expect(notice(workspace)).to_contain_text("The model sees only what follows.")
 
 
+@pytest.mark.thorough
 def test_branch_goes_to_the_new_session(workspace: Workspace) -> None:
     workspace.ask("A question.")
     before = workspace.page.url
@@ -209,6 +214,7 @@ def test_an_unknown_command_keeps_its_text(open_page: OpenPage) -> None:
     expect(tab.questions).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_a_path_and_two_slashes_are_messages(workspace: Workspace) -> None:
     workspace.ask("/etc/hosts is a file")
     expect(workspace.questions.last).to_contain_text("/etc/hosts is a file")
@@ -228,6 +234,7 @@ def test_without_scripts_a_command_answers_on_the_page(open_page: OpenPage) -> N
 # ---------------------------------------------------------------- keys of the box
 
 
+@pytest.mark.thorough
 def test_up_in_an_empty_box_asks_for_the_last_message(workspace: Workspace) -> None:
     workspace.page.evaluate(
         "document.body.addEventListener('edit-last', () => { document.title = 'asked'; })"
@@ -240,6 +247,7 @@ def test_up_in_an_empty_box_asks_for_the_last_message(workspace: Workspace) -> N
     expect(workspace.page).to_have_title("asked")
 
 
+@pytest.mark.thorough
 def test_control_enter_sends_too(workspace: Workspace) -> None:
     workspace.box.fill("With control.")
     workspace.box.press("Control+Enter")

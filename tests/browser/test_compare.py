@@ -78,6 +78,7 @@ def test_the_sides_scroll_together_until_they_are_told_not_to(compared: Workspac
     assert page.evaluate(SCROLLED)[0] == other
 
 
+@pytest.mark.thorough
 def test_by_keyboard_a_side_scrolls_and_takes_the_other_along(compared: Workspace) -> None:
     page = compared.page
     side(page, 1).get_by_role("region").focus()
@@ -85,6 +86,7 @@ def test_by_keyboard_a_side_scrolls_and_takes_the_other_along(compared: Workspac
     page.wait_for_function(f"() => ({SCROLLED})().every((top) => top > 200)")
 
 
+@pytest.mark.thorough
 def test_sides_are_swapped_and_versions_chosen(compared: Workspace) -> None:
     page = compared.page
     expect(page.get_by_role("heading", name="Version 2 against 1")).to_be_visible()
@@ -94,6 +96,7 @@ def test_sides_are_swapped_and_versions_chosen(compared: Workspace) -> None:
     expect(page.get_by_role("heading", name="Version 2 against 1")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_the_figures_stand_below(compared: Workspace) -> None:
     foot = compared.page.get_by_role("region", name="Differences")
     for name in ("Cost", "Time to the end", "Output tokens", "Words", "Same text"):
@@ -101,6 +104,7 @@ def test_the_figures_stand_below(compared: Workspace) -> None:
     expect(side(compared.page, 1)).to_contain_text("In use")
 
 
+@pytest.mark.thorough
 def test_on_a_phone_one_side_follows_the_other(compared: Workspace, open_page: OpenPage) -> None:
     tab = open_page(path_of(compared), viewport={"width": 390, "height": 844})
     upper, lower = side(tab.page, 0).bounding_box(), side(tab.page, 1).bounding_box()

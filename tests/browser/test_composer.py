@@ -74,6 +74,7 @@ def test_a_draft_survives_a_reload_and_is_gone_after_the_send(workspace: Workspa
     expect(workspace.box).to_have_value("")
 
 
+@pytest.mark.thorough
 def test_drafts_of_two_sessions_are_kept_apart(workspace: Workspace) -> None:
     first = workspace.page.url
     workspace.box.fill("of the first")
@@ -128,6 +129,7 @@ def test_a_message_that_is_too_long_is_refused_in_words_and_kept(refused: Worksp
     expect(refused.page.get_by_role("alert")).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_on_a_touch_screen_enter_breaks_the_line(open_page: OpenPage, new_path: Callable[[], str]) -> None:
     tab = open_page(new_path(), viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     tab.expect_live()
@@ -141,6 +143,7 @@ def test_on_a_touch_screen_enter_breaks_the_line(open_page: OpenPage, new_path: 
     tab.expect_status("complete")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("size", [(1440, 900), (390, 700)], ids=["wide", "phone"])
 def test_a_long_draft_leaves_send_in_view_before_the_first_message(
     open_page: OpenPage, size: tuple[int, int]
@@ -177,6 +180,7 @@ def test_a_message_about_a_version_that_was_switched_elsewhere_is_kept_in_the_bo
     workspace.expect_status("complete")
 
 
+@pytest.mark.thorough
 def test_on_a_phone_send_stands_at_the_end_whatever_the_message_costs(
     open_page: OpenPage, new_path: Any
 ) -> None:

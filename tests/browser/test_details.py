@@ -67,6 +67,7 @@ def test_a_refused_value_stays_beside_its_sentence_until_it_is_right(
     expect(tab.page.get_by_text("Maximum tokens must be")).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_another_tab_shows_what_was_changed_but_never_under_the_hands_of_who_types(
     begun: Workspace, open_page: OpenPage
 ) -> None:
@@ -86,6 +87,7 @@ def test_another_tab_shows_what_was_changed_but_never_under_the_hands_of_who_typ
     expect(field(other, "Maximum turns")).to_have_value("7")
 
 
+@pytest.mark.thorough
 def test_what_a_model_does_not_take_is_not_offered_and_goes_with_a_note(begun: Workspace) -> None:
     details = details_of(begun)
     model = details.get_by_role("combobox", name="Session model")
@@ -120,6 +122,7 @@ def test_instructions_are_written_in_a_dialog_and_kept(begun: Workspace, upstrea
     assert "Answer like a ferryman." in str(asked.body["system"])
 
 
+@pytest.mark.thorough
 def test_a_tool_is_switched_off_by_keyboard(begun: Workspace, upstream: Upstream) -> None:
     details = details_of(begun)
     details.locator(".setting-fold__summary").press("Enter")
@@ -148,6 +151,7 @@ def test_the_gauge_follows_what_is_typed_and_what_was_answered(begun: Workspace)
     expect(total).not_to_have_text(f"{before:,}")
 
 
+@pytest.mark.thorough
 def test_the_gauge_follows_the_line_below_which_the_context_begins(begun: Workspace) -> None:
     history = details_of(begun).locator('[data-tokens-of="history"]')
     expect(history).not_to_have_text("0")
@@ -170,6 +174,7 @@ def test_the_page_itself_never_scrolls(begun: Workspace) -> None:
     ) == [0, 700]
 
 
+@pytest.mark.thorough
 def test_a_draft_that_fills_the_window_is_warned_of(begun: Workspace) -> None:
     details = details_of(begun)
     details.get_by_role("combobox", name="Session model").select_option(label="Claude Haiku 4.5")
@@ -180,6 +185,7 @@ def test_a_draft_that_fills_the_window_is_warned_of(begun: Workspace) -> None:
     expect(details.locator("[data-warn]")).to_be_empty()
 
 
+@pytest.mark.thorough
 def test_a_free_model_hides_the_cost_in_the_composer(begun: Workspace) -> None:
     details_of(begun).get_by_role("combobox", name="Session model").select_option(label="Offline assistant")
     expect(details_of(begun).get_by_text("This message costs nothing")).to_be_visible()

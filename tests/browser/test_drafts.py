@@ -80,6 +80,7 @@ def test_a_first_message_is_kept_before_there_is_a_session(
     expect(other.box).to_have_value("")
 
 
+@pytest.mark.thorough
 def test_a_send_from_earlier_messages_goes_to_the_live_page(workspace: Workspace) -> None:
     workspace.ask("The first.")
     live = workspace.page.url
@@ -108,6 +109,7 @@ def test_a_failed_send_keeps_the_text_over_a_reload_and_sends_it_once(open_page:
     expect(tab.questions).to_have_count(1)
 
 
+@pytest.mark.thorough
 def test_without_the_server_it_is_kept_here(open_page: OpenPage) -> None:
     tab = open_page(requests_may_fail=True).new_session()
     tab.page.route("**/drafts/", lambda route: route.abort())
@@ -117,6 +119,7 @@ def test_without_the_server_it_is_kept_here(open_page: OpenPage) -> None:
     expect(tab.box).to_have_value("only here")
 
 
+@pytest.mark.thorough
 def test_the_server_wins_where_it_is_newer(workspace: Workspace, open_page: OpenPage) -> None:
     type_and_keep(workspace, "old")
     path = workspace.page.url.removeprefix(workspace.base)
@@ -128,6 +131,7 @@ def test_the_server_wins_where_it_is_newer(workspace: Workspace, open_page: Open
     expect(workspace.box).to_have_value("old and new")
 
 
+@pytest.mark.thorough
 def test_a_second_tab_shows_what_was_typed_in_the_first(workspace: Workspace, open_page: OpenPage) -> None:
     path = workspace.page.url.removeprefix(workspace.base)
     second = open_page(path, context=workspace.context)

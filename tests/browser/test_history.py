@@ -115,6 +115,7 @@ def test_all_of_it_can_be_scrolled_through(tab: Workspace, keys: list[str]) -> N
     assert shown == [f"message-{key}" for key in keys[:300]]
 
 
+@pytest.mark.thorough
 def test_what_could_not_be_loaded_can_be_tried_again(open_page: OpenPage, path: str, keys: list[str]) -> None:
     tab = open_page(path, requests_may_fail=True)
     tab.page.route(re.compile("before="), lambda route: route.abort())
@@ -126,6 +127,7 @@ def test_what_could_not_be_loaded_can_be_tried_again(open_page: OpenPage, path: 
     expect(tab.button("Try again")).to_be_hidden()
 
 
+@pytest.mark.thorough
 def test_an_answer_of_the_server_that_is_an_error_is_never_shown_as_messages(
     open_page: OpenPage, path: str, keys: list[str]
 ) -> None:
@@ -194,6 +196,7 @@ def test_a_log_that_is_replaced_while_its_end_is_followed_drops_what_was_loaded(
     expect(tab.answer).to_be_in_viewport()
 
 
+@pytest.mark.thorough
 def test_a_change_of_a_message_above_what_the_page_holds_is_not_missed(tab: Workspace) -> None:
     """The page need not ask for all of it: the message is read when the reader comes to it."""
     tell = """(position) => {
@@ -247,6 +250,7 @@ def test_what_is_sent_from_a_window_leads_to_the_end(
     expect(tab.box).to_have_value("")
 
 
+@pytest.mark.thorough
 def test_another_version_is_read_on_its_own_path(open_page: OpenPage, path: str, keys: list[str]) -> None:
     other = keys[350]
     tab = open_page(f"{path}?message={other}#message-{other}")
@@ -301,6 +305,7 @@ def test_questions_are_reached_by_keys(tab: Workspace, keys: list[str]) -> None:
     expect(message(tab, keys[299])).to_be_in_viewport()
 
 
+@pytest.mark.thorough
 def test_the_next_question_is_the_next_one_also_from_the_first_of_a_day(
     workspace: Workspace, upstream: Upstream
 ) -> None:
@@ -326,6 +331,7 @@ def test_the_question_before_the_first_one_held_is_loaded(tab: Workspace, keys: 
     expect(message(tab, keys[236])).to_be_attached()
 
 
+@pytest.mark.thorough
 def test_a_date_leads_to_its_first_message(tab: Workspace) -> None:
     day = timezone.localdate() - timedelta(days=20)
     tab.button("Jump to a date").click()

@@ -74,6 +74,7 @@ def test_a_thumb_is_pressed_in_every_tab_and_asks_for_a_reason(
         expect(tab.answer).not_to_contain_text("Not what I asked")
 
 
+@pytest.mark.thorough
 def test_the_question_after_a_thumb_is_skipped_by_escape_and_the_focus_comes_back(
     answered: Workspace,
 ) -> None:
@@ -87,6 +88,7 @@ def test_the_question_after_a_thumb_is_skipped_by_escape_and_the_focus_comes_bac
     expect(answered.answer.locator(":focus")).to_have_count(1)
 
 
+@pytest.mark.thorough
 def test_reactions_toggle_in_the_panel_and_under_the_message(answered: Workspace) -> None:
     opened = open_panel(answered)
     opened.get_by_role("button", name="🎉").click()
@@ -103,6 +105,7 @@ def test_reactions_toggle_in_the_panel_and_under_the_message(answered: Workspace
     expect(answered.answer.get_by_role("button", name="🎉 1")).to_have_attribute("aria-pressed", "true")
 
 
+@pytest.mark.thorough
 def test_a_note_half_written_stays_while_a_reaction_is_sent(answered: Workspace) -> None:
     opened = open_panel(answered)
     written = opened.get_by_role("textbox", name="Note", exact=True)
@@ -114,6 +117,7 @@ def test_a_note_half_written_stays_while_a_reaction_is_sent(answered: Workspace)
     expect(written).to_have_value("Half a thought")
 
 
+@pytest.mark.thorough
 def test_a_note_that_was_not_added_is_there_when_the_panel_opens_again(answered: Workspace) -> None:
     opened = open_panel(answered)
     opened.get_by_role("textbox", name="Note", exact=True).fill("Not yet")
@@ -174,6 +178,7 @@ def test_a_note_by_keyboard_alone_is_found_in_the_message_edited_and_removed(ans
     page.wait_for_function(f"() => ({NOTED})().length === 0")
 
 
+@pytest.mark.thorough
 def test_a_question_is_reacted_to_but_not_rated(answered: Workspace) -> None:
     answered.questions.last.hover()
     answered.questions.last.get_by_role("link", name="React or note").click()
@@ -183,6 +188,7 @@ def test_a_question_is_reacted_to_but_not_rated(answered: Workspace) -> None:
     expect(answered.questions.last.get_by_role("button", name="👀 1")).to_be_visible()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("width", [1440, 820, 390])
 def test_the_panel_stays_in_the_window_and_beside_who_asked(
     answered: Workspace, open_page: OpenPage, width: int

@@ -56,6 +56,7 @@ def test_a_session_is_found_by_its_title_and_opened_by_enter(abroad: str, worksp
     workspace.page.wait_for_url(f"**{abroad}")
 
 
+@pytest.mark.thorough
 def test_enter_before_the_answer_is_done_when_it_is_there(abroad: str, workspace: Workspace) -> None:
     def slowly(route: Route) -> None:
         time.sleep(0.4)
@@ -69,6 +70,7 @@ def test_enter_before_the_answer_is_done_when_it_is_there(abroad: str, workspace
     workspace.page.wait_for_url(f"**{abroad}")
 
 
+@pytest.mark.thorough
 def test_a_late_answer_to_fewer_letters_is_dropped(abroad: str, workspace: Workspace) -> None:
     held: list[Route] = []
     page = workspace.page
@@ -89,6 +91,7 @@ def test_a_late_answer_to_fewer_letters_is_dropped(abroad: str, workspace: Works
     assert set(shown) == {"zanzibar"}
 
 
+@pytest.mark.thorough
 def test_the_arrows_go_round_and_home_and_end_to_the_ends(workspace: Workspace) -> None:
     keys = workspace.page.keyboard
     keys.press("Control+k")
@@ -109,6 +112,7 @@ def test_the_arrows_go_round_and_home_and_end_to_the_ends(workspace: Workspace) 
     expect(workspace.box).to_be_focused()
 
 
+@pytest.mark.thorough
 def test_alt_enter_opens_a_tab_without_leaving(abroad: str, workspace: Workspace) -> None:
     here = workspace.page.url
     find(workspace, "zanz")
@@ -159,6 +163,7 @@ def test_a_session_is_renamed(workspace: Workspace) -> None:
     expect(workspace.button("Close A name of my own")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_the_page_is_changed_by_name(workspace: Workspace) -> None:
     find(workspace, "dark theme")
     workspace.page.keyboard.press("Enter")
@@ -171,6 +176,7 @@ def test_the_page_is_changed_by_name(workspace: Workspace) -> None:
     expect(workspace.list).to_be_hidden()
 
 
+@pytest.mark.thorough
 def test_one_logs_out_by_name(chromium: Browser, server: Server, open_page: OpenPage) -> None:
     tab = open_page(state=log_in(chromium, server.url, "alice"))
     find(tab, "log out")
@@ -178,6 +184,7 @@ def test_one_logs_out_by_name(chromium: Browser, server: Server, open_page: Open
     tab.page.wait_for_url("**/accounts/login/**")
 
 
+@pytest.mark.thorough
 def test_search_and_plus_open_it_by_mouse(abroad: str, workspace: Workspace) -> None:
     workspace.button("Open another session").click()
     expect(field(workspace)).to_be_focused()
@@ -190,6 +197,7 @@ def test_search_and_plus_open_it_by_mouse(abroad: str, workspace: Workspace) -> 
     expect_tabs(workspace, "New session", "[Zanzibar ferry times]")
 
 
+@pytest.mark.thorough
 def test_nothing_found_says_so(workspace: Workspace) -> None:
     find(workspace, "qqqqq")
     expect(options(workspace)).to_have_text([re.compile("Search all messages for “qqqqq”")])

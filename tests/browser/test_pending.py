@@ -40,6 +40,7 @@ def test_it_is_sent_when_the_answer_ends(busy: Workspace, upstream: Upstream) ->
     expect(busy.answers.first.locator(".message__body")).to_contain_text("w20")
 
 
+@pytest.mark.thorough
 def test_it_can_be_edited(busy: Workspace, upstream: Upstream) -> None:
     chip(busy).get_by_role("button", name="Edit").click()
     box = busy.page.get_by_role("textbox", name="Waiting message")
@@ -53,6 +54,7 @@ def test_it_can_be_edited(busy: Workspace, upstream: Upstream) -> None:
     busy.expect_words(words(20))
 
 
+@pytest.mark.thorough
 def test_it_can_be_removed_and_its_text_and_files_are_in_the_box_again(
     workspace: Workspace, upstream: Upstream, tmp_path: Path
 ) -> None:

@@ -107,6 +107,7 @@ def test_the_open_session_is_renamed_in_its_head_and_every_tab_shows_it(
         expect(row(tab, "Dagger")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_a_title_that_is_being_written_outlives_what_changes_meanwhile(
     workspace: Workspace, open_page: OpenPage
 ) -> None:
@@ -126,6 +127,7 @@ def test_a_title_that_is_being_written_outlives_what_changes_meanwhile(
 # ---------------------------------------------------------------- menu
 
 
+@pytest.mark.thorough
 def test_the_menu_is_opened_walked_and_left_by_keys(workspace: Workspace) -> None:
     named(workspace, "Grave")
     keys = workspace.page.keyboard
@@ -151,6 +153,7 @@ def test_the_menu_is_opened_walked_and_left_by_keys(workspace: Workspace) -> Non
     expect(row(workspace, "Grave starred")).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_an_archived_session_is_brought_back_by_its_toast_and_by_its_menu(workspace: Workspace) -> None:
     named(workspace, "Hash")
     do(workspace, "Hash", "Archive")
@@ -170,6 +173,7 @@ def test_an_archived_session_is_brought_back_by_its_toast_and_by_its_menu(worksp
     expect(row(workspace, "Hash")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_the_delete_key_asks_and_the_toast_takes_it_back(workspace: Workspace) -> None:
     named(workspace, "Iota")
     named(workspace, "Jot")
@@ -218,6 +222,7 @@ def test_a_session_deleted_while_it_answers_stops_and_says_so_in_its_own_tab(
     assert server.query(ended, key) == [(1,)]
 
 
+@pytest.mark.thorough
 def test_tags_are_put_on_and_the_list_is_narrowed_to_one(workspace: Workspace, open_page: OpenPage) -> None:
     named(workspace, "Macron")
     named(workspace, "Nabla")
@@ -243,6 +248,7 @@ def test_tags_are_put_on_and_the_list_is_narrowed_to_one(workspace: Workspace, o
     expect(row(workspace, "Nabla")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_titles_are_found_as_they_are_typed_and_messages_offered(workspace: Workspace) -> None:
     named(workspace, "Obelus")
     named(workspace, "Pilcrow")
@@ -259,6 +265,7 @@ def test_titles_are_found_as_they_are_typed_and_messages_offered(workspace: Work
 # ---------------------------------------------------------------- unread, in two tabs
 
 
+@pytest.mark.thorough
 def test_what_ended_elsewhere_is_unread_in_every_tab_until_it_is_looked_at(
     workspace: Workspace, open_page: OpenPage, upstream: Upstream
 ) -> None:
@@ -279,6 +286,7 @@ def test_what_ended_elsewhere_is_unread_in_every_tab_until_it_is_looked_at(
         expect(row(tab, "Quote unread")).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_the_page_of_all_sessions_follows_and_keeps_what_is_selected(
     workspace: Workspace, open_page: OpenPage, upstream: Upstream
 ) -> None:
@@ -357,6 +365,7 @@ def test_many_are_deleted_when_that_was_asked_and_two_are_compared(workspace: Wo
     expect(row(workspace, titles[0])).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_all_that_is_shown_is_selected_and_tagged_and_escape_ends_it(workspace: Workspace) -> None:
     named(workspace, "Vav one")
     named(workspace, "Vav two")

@@ -41,12 +41,14 @@ def test_the_list_names_every_key(workspace: Workspace) -> None:
     expect(listed(workspace)).to_be_hidden()
 
 
+@pytest.mark.thorough
 def test_single_characters_are_text_in_fields(workspace: Workspace) -> None:
     workspace.box.press_sequentially("a/b?")
     expect(workspace.box).to_have_value("a/b?")
     expect(listed(workspace)).to_be_hidden()
 
 
+@pytest.mark.thorough
 def test_a_failed_answer_is_retried_by_key(workspace: Workspace, upstream: Upstream) -> None:
     upstream.script({"name": "cut_fin", "after": 2}, {"name": "words", "text": "Whole this time."})
     workspace.ask("Go.", status="failed")
@@ -54,6 +56,7 @@ def test_a_failed_answer_is_retried_by_key(workspace: Workspace, upstream: Upstr
     expect(workspace.body).to_contain_text("Whole this time.")
 
 
+@pytest.mark.thorough
 def test_keys_that_have_nothing_to_do_are_left_to_the_browser(workspace: Workspace) -> None:
     taken = """(key) => {
         const event = new KeyboardEvent("keydown", { ...key, bubbles: true, cancelable: true });
@@ -91,6 +94,7 @@ def test_switched_off_no_key_is_heard_but_enter_and_escape(
     tab.expect_status("stopped")
 
 
+@pytest.mark.thorough
 def test_they_are_switched_on_again_in_the_preferences(
     workspace: Workspace, own_keys: None, server: Server
 ) -> None:

@@ -61,6 +61,7 @@ def test_the_model_picker_decides_who_answers(workspace: Workspace) -> None:
     expect(workspace.answer).to_contain_text("Claude Haiku 5.5")
 
 
+@pytest.mark.thorough
 def test_the_sessions_own_model_is_set_in_its_details(workspace: Workspace) -> None:
     details = workspace.page.get_by_role("complementary", name="Session details")
     workspace.ask("Who are you?")
@@ -106,6 +107,7 @@ def test_the_counters_are_the_ledgers_sums(workspace: Workspace, upstream: Upstr
     assert workspace.counter("tokens") == tokens
 
 
+@pytest.mark.thorough
 def test_the_side_columns_close_and_open_and_stay_so(workspace: Workspace) -> None:
     tab = workspace
     tab.ask("Something to show.")

@@ -73,6 +73,7 @@ def test_retry_asks_again_and_the_next_message_works(workspace: Workspace, upstr
     expect(workspace.answers).to_have_count(2)
 
 
+@pytest.mark.thorough
 def test_regenerate_makes_a_new_version_and_loses_none(
     workspace: Workspace, upstream: Upstream, server: Server
 ) -> None:
@@ -93,6 +94,7 @@ def test_regenerate_makes_a_new_version_and_loses_none(
     expect(workspace.body).to_have_text(re.compile("The second version."))
 
 
+@pytest.mark.thorough
 def test_a_refused_key_is_one_plain_sentence_and_retry_works(
     workspace: Workspace, upstream: Upstream
 ) -> None:
@@ -106,6 +108,7 @@ def test_a_refused_key_is_one_plain_sentence_and_retry_works(
     workspace.expect_words(words(20))
 
 
+@pytest.mark.thorough
 def test_an_overloaded_model_is_asked_again_before_anything_is_shown(
     workspace: Workspace, upstream: Upstream
 ) -> None:

@@ -113,6 +113,7 @@ def test_after_the_last_tab_a_message_begins_a_new_session(three: Workspace) -> 
     expect(tabs(three)).to_have_count(1)
 
 
+@pytest.mark.thorough
 def test_a_middle_click_opens_a_page_on_the_link_and_closes_on_the_cross(three: Workspace) -> None:
     with three.context.expect_page() as opened:
         tabs(three).nth(0).click(button="middle")
@@ -136,6 +137,7 @@ def test_two_pages_show_the_same_tabs(three: Workspace, open_page: OpenPage, new
     expect(tabs(three)).to_have_count(2)
 
 
+@pytest.mark.thorough
 def test_a_running_tab_says_so_and_takes_the_title_that_comes(
     three: Workspace, workspace: Workspace, upstream: Upstream
 ) -> None:
@@ -177,6 +179,7 @@ def test_tabs_are_gone_to_moved_closed_and_reopened_by_key(three: Workspace) -> 
     expect_tabs(three, "[One]", "Three")
 
 
+@pytest.mark.thorough
 def test_words_are_still_selected_by_key_in_the_message_box(three: Workspace) -> None:
     three.box.fill("some words")
     three.box.press("Alt+Shift+ArrowLeft")
@@ -199,6 +202,7 @@ def test_a_tab_is_dragged_to_another_place(three: Workspace) -> None:
     expect_tabs(three, "Two", "[Three]", "One")
 
 
+@pytest.mark.thorough
 def test_the_menu_of_all_tabs_leads_to_each_and_moves_them(three: Workspace) -> None:
     three.button("All tabs").click()
     menu = three.page.locator("#tab-menu")
@@ -226,6 +230,7 @@ def test_many_tabs_keep_a_width_and_the_shown_one_is_in_sight(
     assert first not in [each.get_attribute("href") for each in tabs(tab).all()]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_a_phone_shows_the_title_alone_and_the_others_in_the_menu(
     three: Workspace, open_page: OpenPage, theme: str

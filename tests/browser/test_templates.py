@@ -27,6 +27,7 @@ def make(tab: Workspace, opening: str = "") -> str:
     return name
 
 
+@pytest.mark.thorough
 def test_the_settings_of_a_session_become_a_template_that_another_begins_with(workspace: Workspace) -> None:
     workspace.ask("Begin.")
     field(workspace, "Maximum turns").fill("9")
@@ -46,6 +47,7 @@ def test_the_settings_of_a_session_become_a_template_that_another_begins_with(wo
     expect(field(workspace, "Maximum turns")).to_have_value("9")
 
 
+@pytest.mark.thorough
 def test_a_template_is_chosen_by_keyboard_from_the_menu(open_page: OpenPage) -> None:
     tab = open_page()
     name = make(tab)

@@ -83,6 +83,7 @@ def test_save_keeps_the_place_and_what_follows(asked: Workspace) -> None:
     expect(asked.questions.first).to_contain_text("A better question.")
 
 
+@pytest.mark.thorough
 def test_former_texts_can_be_read(asked: Workspace) -> None:
     tool(asked.questions.first, "Edit").click()
     editor(asked).fill("A better question.")
@@ -96,6 +97,7 @@ def test_former_texts_can_be_read(asked: Workspace) -> None:
     expect(dialog).to_be_hidden()
 
 
+@pytest.mark.thorough
 def test_escape_and_cancel_give_the_message_back(asked: Workspace) -> None:
     for leave in (lambda: editor(asked).press("Escape"), lambda: asked.button("Cancel").click()):
         tool(asked.questions.first, "Edit").click()
@@ -106,6 +108,7 @@ def test_escape_and_cancel_give_the_message_back(asked: Workspace) -> None:
         expect(tool(asked.questions.first, "Edit")).to_be_focused()
 
 
+@pytest.mark.thorough
 def test_an_edit_that_was_not_saved_is_there_again_after_a_reload(asked: Workspace) -> None:
     tool(asked.questions, "Edit").click()
     unsaved = asked.page.get_by_text("Not saved yet.")
@@ -125,6 +128,7 @@ def test_an_edit_that_was_not_saved_is_there_again_after_a_reload(asked: Workspa
     expect(editor(asked)).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_an_edit_that_was_given_up_is_not_opened_again(asked: Workspace) -> None:
     tool(asked.questions, "Edit").click()
     editor(asked).fill("Never mind")
@@ -149,6 +153,7 @@ def test_send_again_is_a_new_version_with_its_own_answer(asked: Workspace, upstr
     expect(asked.body).to_contain_text("The second one.")
 
 
+@pytest.mark.thorough
 def test_up_in_an_empty_box_edits_the_last_message(asked: Workspace) -> None:
     asked.ask("The last one.")
     asked.box.fill("something")
@@ -206,6 +211,7 @@ def test_versions_are_switched_by_keyboard_and_the_focus_stays(asked: Workspace,
     expect(asked.body).to_contain_text("The second one.")
 
 
+@pytest.mark.thorough
 def test_no_way_to_the_latest_is_offered_while_it_is_in_view(asked: Workspace) -> None:
     """The room that is made below an answer that became shorter is no distance."""
     asked.page.evaluate(
@@ -218,6 +224,7 @@ def test_no_way_to_the_latest_is_offered_while_it_is_in_view(asked: Workspace) -
     expect(asked.button("Jump to the latest")).to_be_hidden()
 
 
+@pytest.mark.thorough
 def test_another_model_answers_beside_the_first(workspace: Workspace) -> None:
     workspace.ask("How many tokens did I use this week?")
     tool(workspace.answer, "Another model").click()
@@ -228,6 +235,7 @@ def test_another_model_answers_beside_the_first(workspace: Workspace) -> None:
     expect(workspace.answer.locator(".message__name")).to_have_text("Offline assistant")
 
 
+@pytest.mark.thorough
 def test_the_menu_is_worked_by_keys_and_gives_the_focus_back(asked: Workspace) -> None:
     more = tool(asked.answer, "More")
     more.focus()
@@ -244,6 +252,7 @@ def test_the_menu_is_worked_by_keys_and_gives_the_focus_back(asked: Workspace) -
     expect(more).to_be_focused()
 
 
+@pytest.mark.thorough
 def test_the_link_of_a_message_is_copied(asked: Workspace) -> None:
     asked.context.grant_permissions(["clipboard-read", "clipboard-write"])
     menu(asked, asked.answer).get_by_role("button", name="Copy link").click()
@@ -255,6 +264,7 @@ def test_the_link_of_a_message_is_copied(asked: Workspace) -> None:
 # ---------------------------------------------------------------- delete
 
 
+@pytest.mark.thorough
 def test_what_was_deleted_comes_back_with_undo(asked: Workspace) -> None:
     asked.ask("Another question.")
     menu(asked, asked.questions.last).get_by_role("button", name="Delete").click()
@@ -266,6 +276,7 @@ def test_what_was_deleted_comes_back_with_undo(asked: Workspace) -> None:
     expect(asked.questions.last).to_contain_text("Another question.")
 
 
+@pytest.mark.thorough
 def test_of_two_versions_the_other_is_shown_when_one_is_deleted(asked: Workspace) -> None:
     menu(asked, asked.answer).get_by_role("button", name="Delete").click()
     expect(asked.body).to_contain_text("The first answer.")
@@ -304,6 +315,7 @@ def test_a_question_that_was_branched_from_is_answered_there(asked: Workspace, u
     expect(asked.body).to_contain_text("The second one.")
 
 
+@pytest.mark.thorough
 def test_a_session_is_duplicated_with_its_versions(asked: Workspace) -> None:
     before = asked.page.url
     act(asked, "Duplicate")
@@ -356,6 +368,7 @@ def test_the_line_stands_below_what_is_not_sent_and_goes_again(asked: Workspace)
 # ---------------------------------------------------------------- what is gone, and the session as a whole
 
 
+@pytest.mark.thorough
 def test_what_was_deleted_comes_back_after_its_toast_by_key_and_from_the_list(asked: Workspace) -> None:
     menu(asked, asked.questions.last).get_by_role("button", name="Delete 3 messages, all versions").click()
     expect(asked.questions).to_have_count(0)
@@ -395,6 +408,7 @@ def long_one(workspace: Workspace, upstream: Upstream) -> Workspace:
     return workspace
 
 
+@pytest.mark.thorough
 def test_the_place_is_kept_when_a_version_is_switched(long_one: Workspace) -> None:
     article = long_one.answers.nth(2)
     tool(article, "Previous version").scroll_into_view_if_needed()
@@ -481,6 +495,7 @@ def test_an_edit_in_both_tabs_ends_the_same_and_loses_no_text(asked: Workspace, 
     same(asked, beside)
 
 
+@pytest.mark.thorough
 def test_the_text_of_an_edit_survives_when_the_message_is_deleted_elsewhere(
     asked: Workspace, beside: Workspace
 ) -> None:
