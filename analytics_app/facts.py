@@ -18,6 +18,7 @@ from . import moods, topics
 
 RATIO = 1.1
 TOPICS_A_DAY = 100
+EDITION = 2  # of what is kept of a day; days of an earlier one are made again
 MOOD_UNIT = 10_000  # moods are added up as integers: sums of floats depend on their order
 Counts = dict[str, int]
 Groups = dict[str, Counts]
@@ -45,7 +46,7 @@ def milliseconds(start: datetime, end: datetime) -> int:
 @dataclass(slots=True)
 class Facts:
     """Numbers in named groups: messages, hours, replies, turns, response, first_token, sums, calls, successes, timed,
-    call_ms, moods. Beside them who wrote how many messages, and how many messages each term is in."""
+    call_ms, call_times, moods. Beside them who wrote how many messages, and how many messages each term is in."""
 
     groups: Groups = field(default_factory=lambda: defaultdict(dict))
     authors: Counts = field(default_factory=dict)
@@ -61,6 +62,14 @@ class Facts:
 
     def number(self, group: str, key: str) -> int:
         return self.groups[group].get(key, 0)
+
+    def call_times(self) -> dict[str, Counts]:
+        """The histogram of each tool."""
+        found: dict[str, Counts] = defaultdict(dict)
+        for key, count in self.groups["call_times"].items():
+            tool, _, at = key.rpartition(":")
+            found[tool][at] = count
+        return found
 
     def sum(self, group: str) -> int:
         return sum(self.groups[group].values())
@@ -158,6 +167,7 @@ class Folding:
             if ms is not None:
                 _count(groups["timed"], tool, 1)
                 _count(groups["call_ms"], tool, ms)
+                _count(groups["call_times"], f"{tool}:{bucket(ms)}")
 
     def judged(self, owner: int, mood: float, terms: Iterable[str], kept: bool, at: datetime) -> None:
         """The mood of a message, and its topics where it was not deleted (`kept`)."""

@@ -15,7 +15,19 @@ from sessions_app.models import Mark
 from .periods import Period
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-GROUPS = ("messages", "hours", "replies", "turns", "calls", "successes", "timed", "call_ms", "moods", "sums")
+GROUPS = (
+    "messages",
+    "hours",
+    "replies",
+    "turns",
+    "calls",
+    "successes",
+    "timed",
+    "call_ms",
+    "call_times",
+    "moods",
+    "sums",
+)
 ENDED = ("complete", "failed", "stopped", "interrupted")
 
 
@@ -76,7 +88,7 @@ def sentiment(facts: Facts) -> dict[str, Any]:
 
 def tools(facts: Facts) -> list[dict[str, Any]]:
     """Tool calls of replies that ended, the most called tool first."""
-    calls = facts.groups["calls"]
+    calls, times = facts.groups["calls"], facts.call_times()
     names = sorted(calls, key=lambda name: (-calls[name], name))
     return [
         {
@@ -84,6 +96,8 @@ def tools(facts: Facts) -> list[dict[str, Any]]:
             "calls": calls[name],
             "success_share": share(facts.number("successes", name), calls[name]),
             "average_ms": _average(facts.number("call_ms", name), facts.number("timed", name)),
+            "median_ms": quantile(times[name], 0.5) if name in times else None,
+            "p95_ms": quantile(times[name], 0.95) if name in times else None,
         }
         for name in names
     ]
