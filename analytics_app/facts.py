@@ -74,6 +74,11 @@ class Facts:
     def sum(self, group: str) -> int:
         return sum(self.groups[group].values())
 
+    def time(self, name: str, ms: int) -> None:
+        """Count a time of `response` or `first_token`."""
+        _count(self.groups[name], bucket(ms))
+        _count(self.groups["sums"], f"{name}_ms", ms)
+
     def as_json(self) -> dict[str, dict[str, int]]:
         return {name: dict(counts) for name, counts in self.groups.items() if counts}
 
@@ -154,9 +159,9 @@ class Folding:
             _count(groups["replies"], status, 1)
             _count(groups["turns"], "multi", turns > 1)
             if status == "complete":
-                _time(groups, "response", milliseconds(asked, ended))
+                self._facts[key].time("response", milliseconds(asked, ended))
             if first is not None:
-                _time(groups, "first_token", milliseconds(asked, first))
+                self._facts[key].time("first_token", milliseconds(asked, first))
 
     def call(self, owner: int, tool: str, status: str, ms: int | None, ended: datetime) -> None:
         """A tool call, on the day its reply ended."""
@@ -184,8 +189,3 @@ class Folding:
             facts.sessions = len(self._sessions[key])
             facts.terms = topics.leading(facts.terms, TOPICS_A_DAY)
         return self._facts
-
-
-def _time(groups: Groups, name: str, ms: int) -> None:
-    _count(groups[name], bucket(ms))
-    _count(groups["sums"], f"{name}_ms", ms)

@@ -59,13 +59,17 @@ class Projection:
 
 def month_end(costs: Daily, today: date) -> Projection:
     """What the month will have cost: what is spent, and what the remaining days are expected to cost."""
-    first = today.replace(day=1)
-    last = today.replace(day=calendar.monthrange(today.year, today.month)[1])
+    first, last = month_of(today)
     spent = sum((cost for day, cost in costs.items() if first <= day <= today), Decimal(0))
     usual = Usual.of(costs, today)
     rest = usual.range(days_between(today + DAY, last), left_today=costs.get(today, Decimal(0)), today=today)
     end = Range(spent + rest.expected, spent + rest.low, spent + rest.high)
     return Projection(f"{today:%Y-%m}", spent, end, f"Spent so far, and {usual.words}.")
+
+
+def month_of(day: date) -> tuple[date, date]:
+    """Its first and its last day."""
+    return day.replace(day=1), day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
 def ends_on(costs: Daily, today: date, *, spent: Decimal, limit: Decimal, last: date) -> date | None:

@@ -21,6 +21,7 @@ SUMMARISED, KEPT, SUMMARY = (
     10_000,
     1_000,
 )  # tokens: from which a summary pays, left as they are, of a summary
+CHEAPER = "cheaper model"
 WEEK, MONTH = 7, 30  # days savings are computed from, and told for
 
 
@@ -63,12 +64,13 @@ class ModelUse:
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """`saves`: USD a month."""
+    """`saves`: USD a month, on calls of `model`."""
 
     kind: str
     sentence: str
     saves: Decimal
     assumption: str
+    model: str = ""
 
 
 Price = Callable[[str, str, Counts], Decimal | None]  # USD of one call with these counts
@@ -81,6 +83,16 @@ def savings(uses: Iterable[ModelUse], price: Price) -> list[Saving]:
     return sorted(worth, key=lambda saving: -saving.saves)
 
 
+def together(found: Iterable[Saving]) -> Decimal:
+    """USD a month at least. Short calls are none of the others; of the ways that may concern the same calls of a model
+    the largest counts alone."""
+    largest: dict[tuple[str, bool], Decimal] = {}
+    for saving in found:
+        key = (saving.model, saving.kind == CHEAPER)
+        largest[key] = max(saving.saves, largest.get(key, saving.saves))
+    return sum(largest.values(), Decimal(0))
+
+
 def _cheaper_model(use: ModelUse, price: Price) -> Saving | None:
     """The same tokens at the price of the provider's small model."""
     try:
@@ -91,11 +103,12 @@ def _cheaper_model(use: ModelUse, price: Price) -> Saving | None:
     if small.id == use.model or cost is None:
         return None
     return Saving(
-        "cheaper model",
+        CHEAPER,
         f"Short answers of {label(use.model)} could come from {small.label}.",
         _a_month(use.short.cost - cost),
         f"{use.short.count:,} calls of the last 7 days had at most {SHORT_INPUT:,} tokens in and {SHORT_OUTPUT} out; "
         "the small model would need the same tokens.",
+        use.model,
     )
 
 
@@ -118,6 +131,7 @@ def _caching(use: ModelUse, price: Price) -> Saving | None:
         _a_month(again * (plain - read) - use.sessions * (written - plain)),
         f"{calls:,} calls of the last 7 days in {counted(use.sessions, 'session')} sent {LONG_INPUT:,} tokens or more "
         "uncached; all but the first of a session would be read from the cache.",
+        use.model,
     )
 
 
@@ -136,6 +150,7 @@ def _shorter_window(use: ModelUse, price: Price) -> Saving | None:
         _a_month(cost * use.excess / sent),
         f"{calls:,} calls of the last 7 days sent more than {WINDOW:,} tokens; only the last {WINDOW:,} would be sent, "
         "and cached and uncached ones go alike.",
+        use.model,
     )
 
 
@@ -160,6 +175,7 @@ def _summaries(use: ModelUse, price: Price) -> Saving | None:
         f"{calls.count:,} calls of the last 7 days in {counted(use.summaries, 'session')} sent more than "
         f"{SUMMARISED:,} tokens; instead of everything before the last {KEPT:,} a summary of {SUMMARY:,} would be "
         "sent, written once a session; cached and uncached tokens go alike.",
+        use.model,
     )
 
 

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import dashboard
+from sessions_app.api.urls import both
 
-urlpatterns = [path("dashboard/", dashboard.dashboard, name="dashboard")]
+from .api.figures import Figures
+from .views import csv, dashboard
+
+urlpatterns = [
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/csv/", csv.dashboard, name="dashboard_csv"),
+    path("dashboard/csv/<slug:key>/", csv.panel, name="panel_csv"),
+    *both("api/chat/analytics", Figures.as_view(), "analytics"),
+]

@@ -66,6 +66,15 @@ def hours(facts: Facts) -> list[int]:
     return [facts.number("hours", str(hour)) for hour in range(24)]
 
 
+def weekday_hours(days: Mapping[date, Facts]) -> list[list[int]]:
+    """Messages by hour of the day, for each day of the week from Monday."""
+    found = [[0] * 24 for _ in WEEKDAYS]
+    for day, facts in days.items():
+        for hour, count in facts.groups["hours"].items():
+            found[day.weekday()][int(hour)] += count
+    return found
+
+
 def weekdays(days: Mapping[date, Facts]) -> list[int]:
     """Messages by day of the week, from Monday."""
     found = [0] * 7

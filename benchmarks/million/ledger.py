@@ -46,6 +46,28 @@ def fill(rows: int) -> dict[str, Any]:
     return {"rows": rows, "people": len(whose), "seconds": round(time.monotonic() - began, 1)}
 
 
+def sums_of_sessions() -> None:
+    """Sessions know what their calls came to."""
+    from django.db import connection
+
+    sums = {
+        "input_tokens": "sum(input)",
+        "cached_tokens": "sum(cache_read)",
+        "cache_write_tokens": "sum(cache_write_5m)",
+        "output_tokens": "sum(output)",
+        "cost": "coalesce(sum(cost), 0)",
+        "unpriced_calls": "sum(cost IS NULL)",
+    }
+    named = ", ".join(f"{words} AS {name}" for name, words in sums.items())
+    changes = ", ".join(f"{name} = found.{name}" for name in sums)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE sessions_app_chatsession SET {changes} FROM "
+            f"(SELECT session_id, {named} FROM sessions_app_tokenusage GROUP BY session_id) AS found "
+            "WHERE sessions_app_chatsession.id = found.session_id"
+        )
+
+
 def people() -> list[int]:
     """Five hundred people; those there are first."""
     from sessions_app.models import User
