@@ -20,6 +20,7 @@ from analytics_app.queries.engagement import Times
 from analytics_app.queries.ledger import DayKey, Ledger
 from analytics_app.queries.periods import Period
 from analytics_app.queries.tokens import GroupBy, Named, TokenSums, add_to, added
+from sessions_app.actions import audit
 from sessions_app.models import ChatSession
 
 from . import timed
@@ -43,6 +44,13 @@ class Reads:
 
     def __init__(self, question: Question) -> None:
         self.question = question
+        self._noted: set[str] = set()
+
+    def note(self, action: str, detail: str) -> None:
+        """Write down that texts of others are read; once a page, before any is shown."""
+        if action not in self._noted:
+            self._noted.add(action)
+            audit.record(actor=self.question.asker, action=action, subject="everyone", detail=detail)
 
     # ------------------------------------------------------------ the ledger
 
