@@ -33,6 +33,8 @@ ROUTES: dict[str, tuple[str, str]] = {
     "": (OWN, "GET"),
     "dashboard/": (OWN, "GET"),
     "dashboard/health/": (MISSING, "GET"),
+    "dashboard/csv/": (OWN, "GET"),
+    "dashboard/csv/<slug:key>/": (OWN, "GET"),
     "sessions/": (OWN, "GET POST"),
     "sessions/tags/": (OWN, "GET"),
     "sessions/many/": (OWN, "POST"),
@@ -123,6 +125,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "api/chat/messages/<uuid:pk>/continue": (MISSING, "POST"),
     "api/chat/messages/<uuid:pk>/regenerate": (MISSING, "POST"),
     "api/chat/messages/<uuid:pk>/approve": (MISSING, "POST"),
+    "api/chat/analytics": (OWN, "GET"),
     "api/chat/attachments": (OWN, "POST"),
     "api/agents/stream": (MISSING, "POST"),
     "api/<path:rest>": (MISSING, "GET"),
@@ -174,6 +177,7 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
         "<uuid:mark>": str(mark.pk),
         "<str:key>": str(digest),
         "<path:rest>": "nothing/here",
+        "<slug:key>": "sessions_by_cost",
     }
 
 

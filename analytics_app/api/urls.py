@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from sessions_app.api.urls import both
 
-from . import health
+from . import figures, health
 
-urlpatterns = [*both("chat/health", health.Health.as_view(), "health")]
+urlpatterns = [
+    *both("chat/analytics", figures.Figures.as_view(), "analytics"),
+    *both("chat/health", health.Health.as_view(), "health"),
+]

@@ -17,6 +17,7 @@ from sessions_app.models import User
 
 RANGES = {"today": "Today", "week": "Week", "month": "Month", "all": "All"}
 USUAL = "month"
+LONGEST = 3_653  # days of one question: each is looked at by itself where nothing is rolled up
 FILTERS = ("user", "model", "provider")
 
 
@@ -45,10 +46,23 @@ class Question:
     def today(self) -> date:
         return self.now.astimezone(self.zone).date()
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether one model or provider was chosen: only the ledger tells them apart."""
+        return bool(self.model or self.provider)
+
+    @property
+    def reads_texts(self) -> bool:
+        """Whether titles and topics of what is asked about may be shown: one's own, or with the permission."""
+        return not self.everyone or self.asker.has_perm("sessions_app.view_message")
+
     def ledger(self) -> Ledger:
+        """The settled calls asked about, of the model and the provider that were chosen."""
         if self.person is None:
-            return Ledger.all_for_staff(self.asker, self.zone)
-        return Ledger.for_user(self.person, self.zone)
+            ledger = Ledger.all_for_staff(self.asker, self.zone)
+        else:
+            ledger = Ledger.for_user(self.person, self.zone)
+        return ledger.narrowed(model=self.model, provider=self.provider)
 
     def activity(self) -> Activity:
         if self.person is None:
@@ -97,10 +111,12 @@ def _span(given: Mapping[str, Any], now: datetime, zone: tzinfo) -> tuple[Period
     if wanted == "dates":
         try:
             first, last = (date.fromisoformat(str(given.get(name, ""))) for name in ("from", "until"))
-            return between(first, last, zone), ""
+            if (last - first).days < LONGEST:
+                return between(first, last, zone), ""
+            problem = "At most ten years can be told at once. These are the figures of this month."
         except ValueError:
-            usual = period("month", now, zone)
-            return usual, "Two days are needed, the earlier one first. These are the figures of this month."
+            problem = "Two days are needed, the earlier one first. These are the figures of this month."
+        return period("month", now, zone), problem
     if wanted in RANGES:
         return period(wanted, now, zone), ""  # type: ignore[arg-type]
     return period("month", now, zone), ""

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from datetime import date, datetime, tzinfo
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db.models import Count, Max, Min, QuerySet
 from django.db.models.functions import Coalesce
@@ -17,10 +19,10 @@ from analytics_app.models import DailyUsage, RolledDay
 from sessions_app.models import TokenUsage, User
 
 from .periods import DAY, Period, day_of, midnight
-from .tokens import CALLS, DAYS, GroupBy, Named, TokenSums
+from .tokens import CALLS, DAYS, GroupBy, Named, TokenSums, add_to
 
 R = TypeVar("R")
-DayKey = tuple[date, str, str]  # day, model, purpose
+DayKey = tuple[date, str, str, str]  # day, provider, model, purpose
 Gap = tuple[datetime | None, datetime | None]  # half-open; None: from the first call, to the last
 DELETED = "deleted accounts"
 TRIES = 5  # of a question whose days were rolled up or forgotten meanwhile
@@ -36,17 +38,24 @@ class Ledger:
         calls: QuerySet[TokenUsage],
         days: QuerySet[DailyUsage],
         people: QuerySet[DailyUsage],
+        persons: QuerySet[DailyUsage],
     ) -> None:
         self.zone = zone
         self._calls = calls.filter(settled_at__isnull=False).order_by()
-        self._days, self._people = (rows.filter(zone=str(zone)).order_by() for rows in (days, people))
+        self._days, self._people, self._persons = (
+            rows.filter(zone=str(zone)).order_by() for rows in (days, people, persons)
+        )
         self._rolled = RolledDay.objects.filter(zone=str(zone)).order_by("day")
+        self._person: int | None = None
+        self._only: dict[str, str] = {}
 
     @classmethod
     def for_user(cls, user: User, zone: tzinfo) -> Ledger:
         """The calls this person caused."""
         days = DailyUsage.objects.for_user(user)
-        return cls(zone, TokenUsage.objects.for_user(user), days, days)
+        ledger = cls(zone, TokenUsage.objects.for_user(user), days, days, days)
+        ledger._person = user.pk
+        return ledger
 
     @classmethod
     def all_for_staff(cls, user: User, zone: tzinfo) -> Ledger:
@@ -57,7 +66,19 @@ class Ledger:
             TokenUsage.objects.all_for_staff(user),
             days.all_for_staff(user),
             days.people_for_staff(user),
+            days.persons_for_staff(user),
         )
+
+    def narrowed(self, *, model: str = "", provider: str = "") -> Ledger:
+        """The calls of one model, of one provider, or of both. Of people only the split rows know models."""
+        only = {name: value for name, value in (("model", model), ("provider", provider)) if value}
+        if not only:
+            return self
+        other = copy(self)
+        other._only = only
+        other._calls, other._days = self._calls.filter(**only), self._days.filter(**only)
+        other._persons = other._people = self._persons.filter(**only)
+        return other
 
     # ------------------------------------------------------------ questions
 
@@ -77,12 +98,26 @@ class Ledger:
         return self._grouped(span, "model", "purpose")
 
     def daily(self, span: Period) -> dict[DayKey, TokenSums]:
-        """Totals by day, model and purpose; for periods of some months at most."""
-        return self._grouped(span, "day", "model", "purpose")
+        """Totals by day, provider, model and purpose: what all other sums of a page can be folded from."""
+        return self._grouped(span, "day", "provider", "model", "purpose")
 
     def calls(self, span: Period) -> QuerySet[TokenUsage]:
         """The ledger's own rows, for what no roll-up knows; for short periods."""
         return span.within(self._calls, "at")
+
+    def by_session(self, span: Period, chats: Iterable[UUID]) -> dict[UUID, TokenSums]:
+        """Totals of a few sessions, of those that have any calls.
+
+        Whose calls count is chosen here and not in the query: asked for a person, SQLite reads all their calls instead
+        of those of the sessions.
+        """
+        calls = TokenUsage.objects.filter(settled_at__isnull=False, session__in=chats, **self._only)
+        rows: Any = span.within(calls, "at").order_by().values("session", "user").annotate(**CALLS)
+        found: dict[UUID, TokenSums] = defaultdict(TokenSums)
+        for row in rows:
+            if self._person in (None, row["user"]):
+                found[row["session"]] += TokenSums.of(row)
+        return found
 
     # ------------------------------------------------------------ adding up
 
@@ -103,17 +138,17 @@ class Ledger:
 
     def _added(self, span: Period, keys: tuple[str, ...]) -> dict[Any, TokenSums]:
         """The roll-ups of the span and the calls of its gaps."""
-        groups: dict[Any, TokenSums] = defaultdict(TokenSums)
+        groups: dict[Any, TokenSums] = {} if keys else {(): TokenSums()}
         gaps = list(self._gaps(span))
         days = _on_days(self._people if keys == ("user",) else self._days, span)
         for row in _by(days, keys, DAYS):
-            groups[tuple(row[key] for key in keys)] += TokenSums.of(row)
+            add_to(groups, tuple(row[key] for key in keys), TokenSums.of(row))
         for gap in self._by_day(gaps) if "day" in keys else gaps:
             names = tuple(key for key in keys if key != "day")
             day = {"day": day_of(gap[0], self.zone)} if gap[0] and "day" in keys else {}
             for row in _by(_in_gap(self._calls, gap), names, CALLS):
                 values = {**row, **day}
-                groups[tuple(values[key] for key in keys)] += TokenSums.of(row)
+                add_to(groups, tuple(values[key] for key in keys), TokenSums.of(row))
         return {key: sums for key, sums in groups.items() if sums.calls or not keys}
 
     def _gaps(self, span: Period) -> Iterator[Gap]:

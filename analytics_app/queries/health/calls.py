@@ -25,7 +25,8 @@ WITHOUT_COUNTS: dict[Status, str] = {
     "down": "All model calls of the last hour failed.",
 }
 LABELS = {"anthropic": "Anthropic", "offline": "Offline assistant", "openai": "OpenAI", "gemini": "Gemini"}
-NOT_FAILED = ("stopped", "interrupted")  # a person's Stop, a server's restart: no fault of the provider
+STOPPED = "stopped"
+NOT_FAILED = (STOPPED, "interrupted")  # a person's Stop, a server's restart: no fault of the provider
 
 
 @dataclass(frozen=True, slots=True)

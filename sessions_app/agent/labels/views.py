@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Unit = Literal["", "$"]
@@ -63,7 +64,8 @@ class Bars:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Vertical bars, a value for each series; `missing` are the places of which nothing is known."""
+    """Vertical bars, a value for each series; `missing` are the places of which nothing is known. `notes` say in words
+    what is unusual at a place; the last `until` places are days still to come, without values."""
 
     title: str
     series: tuple[str, ...]
@@ -74,22 +76,27 @@ class Columns:
     palette: Palette = "tool"
     low: bool = False
     missing: frozenset[int] = frozenset()
+    notes: Mapping[int, str] = field(default_factory=dict)
+    until: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """Where a line is heading: the label of its end, and the range there."""
+    """Where a line is heading: the label of its end, and the range there. A line of `sums` goes on rising to it, one of
+    days stays level."""
 
     label: str
     steps: int
     expected: float
     low: float
     high: float
+    sums: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line with its area; None is a gap. `unusual` are places marked with a dot."""
+    """A line with its area; None is a gap. `unusual` are places marked with a dot. `limit` is a height with its name,
+    which the line should stay below."""
 
     title: str
     labels: tuple[str, ...]
@@ -97,6 +104,7 @@ class Line:
     unit: Unit = ""
     unusual: frozenset[int] = frozenset()
     projection: Projection | None = None
+    limit: tuple[float, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
