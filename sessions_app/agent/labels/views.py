@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Unit = Literal["", "$"]
@@ -63,7 +64,10 @@ class Bars:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Vertical bars, a value for each series; `missing` are the places of which nothing is known."""
+    """Vertical bars, a value for each series; `missing` are the places of which nothing is known.
+
+    `notes` has a sentence for places that are marked; from `empty_after` on the places are days to come.
+    """
 
     title: str
     series: tuple[str, ...]
@@ -74,22 +78,27 @@ class Columns:
     palette: Palette = "tool"
     low: bool = False
     missing: frozenset[int] = frozenset()
+    notes: Mapping[int, str] = field(default_factory=dict)
+    empty_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """Where a line is heading: the label of its end, and the range there."""
+    """Where a line is heading: the label of its end, and the range there. `whole`: of a sum that grows, to which the
+    line goes from its last value; else of each step."""
 
     label: str
     steps: int
     expected: float
     low: float
     high: float
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line with its area; None is a gap. `unusual` are places marked with a dot."""
+    """A line with its area; None is a gap. `unusual` are places marked with a dot. `limit` is drawn across, with its
+    words."""
 
     title: str
     labels: tuple[str, ...]
@@ -97,6 +106,7 @@ class Line:
     unit: Unit = ""
     unusual: frozenset[int] = frozenset()
     projection: Projection | None = None
+    limit: tuple[float, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
