@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Unit = Literal["", "$"]
@@ -64,10 +63,8 @@ class Bars:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Vertical bars, a value for each series; `missing` are the places of which nothing is known.
-
-    `notes` has a sentence for places that are marked; from `empty_after` on the places are days to come.
-    """
+    """Vertical bars, a value for each series; `missing` are the places of which nothing is known. `notes` say in words
+    what is unusual at a place; the last `until` places are days still to come, without values."""
 
     title: str
     series: tuple[str, ...]
@@ -78,27 +75,27 @@ class Columns:
     palette: Palette = "tool"
     low: bool = False
     missing: frozenset[int] = frozenset()
-    notes: Mapping[int, str] = field(default_factory=dict)
-    empty_after: int | None = None
+    notes: tuple[tuple[int, str], ...] = ()
+    until: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """Where a line is heading: the label of its end, and the range there. `whole`: of a sum that grows, to which the
-    line goes from its last value; else of each step."""
+    """Where a line is heading: the label of its end, and the range there. A line of `sums` goes on rising to it, one of
+    days stays level."""
 
     label: str
     steps: int
     expected: float
     low: float
     high: float
-    whole: bool = False
+    sums: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line with its area; None is a gap. `unusual` are places marked with a dot. `limit` is drawn across, with its
-    words."""
+    """A line with its area; None is a gap. `unusual` are places marked with a dot. `limit` is a height with its name,
+    which the line should stay below."""
 
     title: str
     labels: tuple[str, ...]

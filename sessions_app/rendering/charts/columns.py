@@ -30,20 +30,17 @@ def columns(chart: Columns, height: int) -> Drawn:
     middles = [slot * (at + 0.5) for at in range(len(sums))]
     bars = "".join(_column(chart, axis, at, slot) for at in range(len(sums)))
     marks = _marks(chart, sums, middles, axis) if chart.notes else _most(sums, middles, axis)
-    labelled = (month_ticks if _to_come(chart) else ticks)(chart.labels, middles, axis.whole - 5)
-    known = [None if at in chart.missing else value for at, value in enumerate(sums)][: chart.empty_after]
+    labelled = (month_ticks if chart.until else ticks)(chart.labels, middles, axis.whole - 5)
+    known = [None if at in chart.missing else value for at, value in enumerate(sums)]
+    known = known[: len(known) - chart.until]
     name = said(chart.title, chart.labels[: len(known)], known, chart.unit, chart.noun) + _noted(chart)
     by_series = [sum(each) for each in zip(*chart.values, strict=True)]
     named = legend(chart.series, chart.palette, by_series, chart.unit)
     return Drawn.of(named, axis.scale() + drawing(name, axis.whole, axis.grid() + bars + marks + labelled))
 
 
-def _to_come(chart: Columns) -> bool:
-    return chart.empty_after is not None and chart.empty_after < len(chart.values)
-
-
 def _column(chart: Columns, axis: Axis, at: int, slot: float) -> str:
-    if at in chart.missing or (chart.empty_after is not None and at >= chart.empty_after):
+    if at in chart.missing or at >= len(chart.values) - chart.until:
         y = f"{axis.y(0):.1f}"
         x1, x2 = percent(slot * (at + 0.1)), percent(slot * (at + 0.9))
         return f'<line class="chart__missing" x1="{x1}" x2="{x2}" y1="{y}" y2="{y}"/>'
@@ -81,22 +78,19 @@ def _most(values: Sequence[float], places: Sequence[float], axis: Axis) -> str:
 
 def _marks(chart: Columns, sums: Sequence[float], places: Sequence[float], axis: Axis) -> str:
     """A dot above each marked place; the highest has its sentence beside it, on the side that has more room."""
-    marked = [at for at in sorted(chart.notes) if at < len(sums)]
+    notes = dict(chart.notes)
     dots = "".join(
         f'<circle class="chart__unusual" cx="{percent(places[at])}" cy="{axis.y(sums[at]) - 10:.1f}" r="4">'
-        f"<title>{escape(f'{chart.labels[at]}: {chart.notes[at]}')}</title></circle>"
-        for at in marked
+        f"<title>{escape(f'{chart.labels[at]}: {notes[at]}')}</title></circle>"
+        for at in notes
     )
-    if not marked:
-        return ""
-    at = max(marked, key=lambda place: sums[place])
+    at = max(notes, key=lambda place: sums[place])
     anchor, off = ("start", 10) if places[at] < 60 else ("end", -10)
     return (
         f'{dots}<text class="chart__note" x="{percent(places[at])}" dx="{off}" y="{axis.y(sums[at]) - 6:.1f}" '
-        f'text-anchor="{anchor}">{escape(chart.notes[at])}</text>'
+        f'text-anchor="{anchor}">{escape(notes[at])}</text>'
     )
 
 
 def _noted(chart: Columns) -> str:
-    marked = [at for at in sorted(chart.notes) if at < len(chart.labels)]
-    return "".join(f" {chart.labels[at]}: {chart.notes[at]}." for at in marked)
+    return "".join(f" {chart.labels[at]}: {words}." for at, words in chart.notes)

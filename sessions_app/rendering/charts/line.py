@@ -32,7 +32,7 @@ def line(chart: Line, height: int) -> Drawn:
     )
     count = len(chart.values) + (ahead.steps if ahead else 0)
     places = [at / (count - 1) * 100 if count > 1 else 50.0 for at in range(count)]
-    grows = ahead is not None and ahead.whole
+    grows = ahead is not None and ahead.sums
     curve = "".join(_run(run, chart.values, places, axis) for run in _runs(_kept(chart.values), chart.values))
     wide = (
         f'<svg viewBox="0 0 1000 {axis.whole}" preserveAspectRatio="none" width="100%" height="{axis.whole}">'
@@ -56,7 +56,7 @@ def _legend(chart: Line) -> str:
 def _words(chart: Line) -> str:
     ahead, limit = chart.projection, chart.limit
     across = f" {limit[1]}." if limit else ""
-    if ahead is None or not ahead.whole:
+    if ahead is None or not ahead.sums:
         told = said(chart.title, chart.labels, chart.values, chart.unit, "")
         return told + _ahead_words(ahead, chart) + across
     low, expected, high = (amount(value, chart.unit) for value in (ahead.low, ahead.expected, ahead.high))
@@ -115,7 +115,7 @@ def _ahead_curve(chart: Line, places: Sequence[float], axis: Axis) -> str:
     start, end = places[max(0, len(places) - ahead.steps - 1)] * 10, places[-1] * 10
     high, low, middle = (axis.y(value) for value in (ahead.high, ahead.low, ahead.expected))
     last = next((value for value in reversed(chart.values) if value is not None), 0.0)
-    from_high, from_low, from_middle = (axis.y(last),) * 3 if ahead.whole else (high, low, middle)
+    from_high, from_low, from_middle = (axis.y(last),) * 3 if ahead.sums else (high, low, middle)
     return (
         f'<path class="chart__band" d="M{start:.1f},{from_high:.1f}L{end:.1f},{high:.1f}L{end:.1f},{low:.1f}'
         f'L{start:.1f},{from_low:.1f}Z"/>'
@@ -182,7 +182,7 @@ def _line_ticks(chart: Line, places: Sequence[float], axis: Axis) -> str:
     y = axis.whole - 5
     if chart.projection is None:
         return ticks(chart.labels, places, y)
-    if chart.projection.whole:
+    if chart.projection.sums:
         return month_ticks(_month(chart), places, y, (1, 10, 20))
     days = (*chart.labels, *("",) * (chart.projection.steps - 1), chart.projection.label)
     last = text_at(100, y, tick(chart.projection.label))

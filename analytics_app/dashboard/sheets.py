@@ -1,0 +1,78 @@
+"""The table of a panel as HTML. Made here, not in a template: a page of panels has thousands of cells."""
+
+from __future__ import annotations
+
+from html import escape
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from sessions_app.agent.labels import look
+
+from .panel import Column, Sheet, Value
+from .telling import told
+
+ONE_LINE = 20
+MOST_ROWS = 60
+"""Of more the page shows the first; the CSV has all."""
+
+
+def sheet_html(sheet: Sheet, name: str) -> SafeString:
+    """Everything in it is escaped here. A wide one scrolls in its own box."""
+    head = "".join(f'<th scope="col"{_number(column)}>{escape(column.name)}</th>' for column in sheet.columns)
+    rows = "".join(_row(sheet, at, row) for at, row in enumerate(sheet.rows[:MOST_ROWS]))
+    more = len(sheet.rows) - MOST_ROWS
+    said = _("And %d more rows; the CSV has all of them.") % more
+    return mark_safe(
+        f'<div class="scroll-box" tabindex="0" role="group" aria-label="{escape(name)}">'
+        f'<table class="data-table" aria-label="{escape(name)}"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody>{_total(sheet)}</table></div>"
+        + (f'<p class="panel__more">{escape(said)}</p>' if more > 0 else "")
+    )
+
+
+def _row(sheet: Sheet, at: int, row: tuple[Value, ...]) -> str:
+    first, *rest = zip(row, sheet.columns, strict=True)
+    link = (sheet.links or {}).get(at, "")
+    head = _first(*first)
+    if link:
+        head = f'<a href="{escape(link)}">{head}</a>'
+    cells = "".join(f"<td{_long(value, column)}>{_cell(value, column)}</td>" for value, column in rest)
+    return f'<tr><th scope="row"{_long(*first)}>{head}</th>{cells}</tr>'
+
+
+def _first(value: Value, column: Column) -> str:
+    """What the row is about; a tool has its badge."""
+    if column.key == "tool" and isinstance(value, str):
+        return render_to_string("analytics/_tool_badge.html", {"look": look(value)}).strip()
+    return _cell(value, column)
+
+
+def _cell(value: Value, column: Column) -> str:
+    shown = told(value, column.kind)
+    if not shown.title or shown.title == shown.text:
+        return escape(shown.text)
+    return f'<span title="{escape(shown.title)}">{escape(shown.text)}</span>'
+
+
+def _total(sheet: Sheet) -> str:
+    if sheet.total is None:
+        return ""
+    first, *rest = zip(sheet.total, sheet.columns, strict=True)
+    name = _("Total") if first[0] is None else _cell(*first)
+    cells = "".join(
+        f"<td{_number(column)}>{'' if value is None else _cell(value, column)}</td>" for value, column in rest
+    )
+    return f'<tfoot><tr><th scope="row">{name}</th>{cells}</tr></tfoot>'
+
+
+def _long(value: Value, column: Column) -> str:
+    """Only texts of more than a few words break into lines."""
+    if isinstance(value, str) and column.kind == "text":
+        return ' class="is-long"' if len(value) > ONE_LINE else ""
+    return _number(column)
+
+
+def _number(column: Column) -> str:
+    return "" if column.kind in ("text", "day") else ' class="is-number"'

@@ -1,0 +1,119 @@
+"""Panels as the page shows them: read, drawn, told, laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import structlog
+from django.utils.safestring import SafeString, mark_safe
+
+from sessions_app.agent.labels.views import Figure
+from sessions_app.rendering.charts import drawn
+
+from .panel import Contents, Panel
+from .question import Question
+from .reads import Reads
+from .registry import PANELS, contents
+from .sheets import sheet_html
+
+log = structlog.get_logger("analytics_app.dashboard")
+COLUMNS, WIDE, NARROW = 12, 8, 4
+TALL, LOW = 160, 128
+"""Pixels of a chart in a wide panel and in another."""
+FEW_WORDS = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What `_panel.html` shows; texts are plain, the rest is HTML. `failed`: it could not be read."""
+
+    key: str
+    title: str
+    about: str
+    span: int
+    total: str = ""
+    legend: SafeString | str = ""
+    chart: SafeString | str = ""
+    table: SafeString | str = ""
+    figures: tuple[Figure, ...] = ()
+    said: tuple[str, ...] = ()
+    href: str = ""
+    absent: str = ""
+    failed: bool = False
+
+    @property
+    def explains(self) -> bool:
+        """Whether `about` is a text to unfold; a few words stand beside the title."""
+        return len(self.about) > FEW_WORDS
+
+
+def offered(question: Question) -> dict[str, Panel]:
+    """The panels this question can be asked of: those about everyone only where it is."""
+    return {key: panel for key, panel in PANELS.items() if question.everyone or not panel.everyone}
+
+
+def known(keys: Iterable[object], question: Question) -> list[str]:
+    """Those of the keys that are panels here, each once, in their order."""
+    choice = offered(question)
+    return list(dict.fromkeys(key for key in keys if isinstance(key, str) and key in choice))
+
+
+def shown(keys: Sequence[str], question: Question, reads: Reads) -> list[Shown]:
+    widths = spans([PANELS[key].wide for key in keys])
+    return [panel(key, question, reads, width) for key, width in zip(keys, widths, strict=True)]
+
+
+def panel(key: str, question: Question, reads: Reads, span: int = 0) -> Shown:
+    """One panel. What goes wrong in it stays in it: the others are shown, and it can be tried again."""
+    made = PANELS[key]
+    span = span or (WIDE if made.wide else NARROW)
+    try:
+        return _shown(made, contents(key, question, reads), span)
+    except Exception:
+        log.exception("dashboard.panel_failed", panel=key)
+        return Shown(key, made.title, made.about, span, failed=True)
+
+
+def _shown(made: Panel, found: Contents, span: int) -> Shown:
+    chart = drawn(found.chart, TALL if made.wide else LOW) if found.chart else None
+    return Shown(
+        key=made.key,
+        title=made.title,
+        about=made.about,
+        span=span,
+        total=found.total,
+        legend=mark_safe(chart.legend) if chart else "",  # both escaped where they are drawn
+        chart=mark_safe(chart.plot) if chart else "",
+        table=sheet_html(found.sheet, made.title) if found.sheet.rows else "",
+        figures=found.figures,
+        said=found.said,
+        href=found.href,
+        absent=found.absent,
+    )
+
+
+def spans(wide: Sequence[bool]) -> list[int]:
+    """How many of twelve columns each panel takes: as its kind says, and what is left of a row goes to the last of
+    it, so that the order is kept and no hole stays."""
+    found: list[int] = []
+    left = COLUMNS
+    for each in wide:
+        size = WIDE if each else NARROW
+        if size > left:
+            _fill(found, left)
+            left = COLUMNS
+        found.append(size)
+        left -= size
+    _fill(found, left if left < COLUMNS else 0)
+    return found
+
+
+def _fill(found: list[int], left: int) -> None:
+    """Two narrow panels share a row evenly; else the last one takes the rest."""
+    if not found or not left:
+        return
+    if found[-1] == NARROW and left == NARROW:
+        found[-2:] = [COLUMNS // 2] * 2
+    else:
+        found[-1] += left
