@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -17,7 +18,7 @@ from .question import Question
 
 Kind = Literal["text", "day", "count", "money", "ms", "share", "number"]
 """money: USD, Decimal; ms: milliseconds, int; share: a part of one, float. None is "unknown", never 0."""
-Value = str | int | float | Decimal | None
+Value = str | int | float | Decimal | date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Rows under their columns. `links` has an address for the first cell of a row, by the row's place. `total` is a
-    row of sums, where adding up says something."""
+    """Rows under their columns. `links` has an address for the first cell of a row, by the row's place, `cells`
+    those for others, by row and column. `total` is a row of sums, where adding up says something."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Value, ...], ...]
     links: Mapping[int, str] | None = None
     total: tuple[Value, ...] | None = None
+    cells: Mapping[tuple[int, int], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

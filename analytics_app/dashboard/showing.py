@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from django.utils.safestring import SafeString, mark_safe
@@ -11,11 +11,12 @@ from django.utils.safestring import SafeString, mark_safe
 from sessions_app.agent.labels.views import Figure
 from sessions_app.rendering.charts import drawn
 
-from .panel import Contents, Panel
+from .panel import Contents, Panel, Sheet
 from .question import Question
 from .reads import Reads
 from .registry import PANELS, contents
 from .sheets import sheet_html
+from .telling import Told, told
 
 log = structlog.get_logger("analytics_app.dashboard")
 COLUMNS, WIDE, NARROW = 12, 8, 4
@@ -25,8 +26,18 @@ FEW_WORDS = 48
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """One thing that could be done, why that is thought, and what it would save."""
+
+    sentence: str
+    why: str
+    saves: Told
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
-    """What `_panel.html` shows; texts are plain, the rest is HTML. `failed`: it could not be read."""
+    """What `_panel.html` shows; texts are plain, the rest is HTML. `failed`: it could not be read. `lead` is a figure
+    above all else with a sentence `beside` it, `how` unfolds, `rows`: whether there is anything for a CSV."""
 
     key: str
     title: str
@@ -41,11 +52,11 @@ class Shown:
     href: str = ""
     absent: str = ""
     failed: bool = False
-
-    @property
-    def explains(self) -> bool:
-        """Whether `about` is a text to unfold; a few words stand beside the title."""
-        return len(self.about) > FEW_WORDS
+    lead: str = ""
+    beside: str = ""
+    how: str = ""
+    ways: tuple[Way, ...] = ()
+    rows: bool = False
 
 
 def offered(question: Question) -> dict[str, Panel]:
@@ -76,20 +87,44 @@ def panel(key: str, question: Question, reads: Reads, span: int = 0) -> Shown:
 
 
 def _shown(made: Panel, found: Contents, span: int) -> Shown:
-    chart = drawn(found.chart, TALL if made.wide else LOW) if found.chart else None
-    return Shown(
+    ways = _ways(found.sheet) if made.key == "savings" else ()
+    chart = drawn(found.chart, TALL if made.wide else LOW) if found.chart and not ways else None
+    few = len(made.about) <= FEW_WORDS
+    plain = Shown(
         key=made.key,
         title=made.title,
-        about=made.about,
+        about=made.about if few else "",
+        how="" if few else made.about,
         span=span,
-        total=found.total,
+        total="" if chart and "legend__sum" in chart.legend else found.total,
         legend=mark_safe(chart.legend) if chart else "",  # both escaped where they are drawn
         chart=mark_safe(chart.plot) if chart else "",
-        table=sheet_html(found.sheet, made.title) if found.sheet.rows else "",
+        table=sheet_html(found.sheet, made.title) if found.sheet.rows and not ways else "",
         figures=found.figures,
         said=found.said,
         href=found.href,
         absent=found.absent,
+        ways=ways,
+        rows=bool(found.sheet.rows),
+    )
+    return _leading(plain, found) if made.key == "month_end" and found.said else plain
+
+
+def _leading(plain: Shown, found: Contents) -> Shown:
+    """A projection: its figure first, its range beside it, how it was worked out to unfold."""
+    first, *others = found.said
+    how = " ".join((others.pop(), plain.how)).strip() if others else plain.how
+    return replace(plain, lead=found.total, total="", beside=first, how=how, said=tuple(others), figures=())
+
+
+def _ways(sheet: Sheet) -> tuple[Way, ...]:
+    """Savings, from the columns of their table."""
+    names = [column.key for column in sheet.columns]
+    if not {"sentence", "assumption", "saves"} <= set(names):
+        return ()
+    rows = [dict(zip(names, row, strict=True)) for row in sheet.rows]
+    return tuple(
+        Way(str(row["sentence"]), str(row["assumption"] or ""), told(row["saves"], "money")) for row in rows
     )
 
 
