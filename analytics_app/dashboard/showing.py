@@ -37,7 +37,7 @@ class Way:
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What `_panel.html` shows; texts are plain, the rest is HTML. `failed`: it could not be read. `lead` is a figure
-    above all else with a sentence `beside` it, `how` unfolds, `rows`: whether there is anything for a CSV."""
+    above all else with a sentence `beside` it, `unfolds` is a text behind a mark or, where `explained`, behind words; `rows`: whether there is anything for a CSV."""
 
     key: str
     title: str
@@ -54,7 +54,8 @@ class Shown:
     failed: bool = False
     lead: str = ""
     beside: str = ""
-    how: str = ""
+    unfolds: str = ""
+    explained: bool = False
     ways: tuple[Way, ...] = ()
     rows: bool = False
 
@@ -89,12 +90,12 @@ def panel(key: str, question: Question, reads: Reads, span: int = 0) -> Shown:
 def _shown(made: Panel, found: Contents, span: int) -> Shown:
     ways = _ways(found.sheet) if made.key == "savings" else ()
     chart = drawn(found.chart, TALL if made.wide else LOW) if found.chart and not ways else None
-    few = len(made.about) <= FEW_WORDS
+    few = made.wide and len(made.about) <= FEW_WORDS
     plain = Shown(
         key=made.key,
         title=made.title,
         about=made.about if few else "",
-        how="" if few else made.about,
+        unfolds="" if few else made.about,
         span=span,
         total="" if chart and "legend__sum" in chart.legend else found.total,
         legend=mark_safe(chart.legend) if chart else "",  # both escaped where they are drawn
@@ -113,8 +114,17 @@ def _shown(made: Panel, found: Contents, span: int) -> Shown:
 def _leading(plain: Shown, found: Contents) -> Shown:
     """A projection: its figure first, its range beside it, how it was worked out to unfold."""
     first, *others = found.said
-    how = " ".join((others.pop(), plain.how)).strip() if others else plain.how
-    return replace(plain, lead=found.total, total="", beside=first, how=how, said=tuple(others), figures=())
+    how = others.pop() if others else ""
+    return replace(
+        plain,
+        lead=found.total,
+        total="",
+        beside=first,
+        unfolds=f"{plain.unfolds} {how}".strip(),
+        explained=True,
+        said=tuple(others),
+        figures=(),
+    )
 
 
 def _ways(sheet: Sheet) -> tuple[Way, ...]:

@@ -57,9 +57,9 @@ def told(value: Value, kind: Kind) -> Told:
     """A value of a column; what is not known is said."""
     if value is None:
         return Told(PRICE_UNKNOWN if kind == "money" else "–", _("Not known"))
-    if isinstance(value, str):
-        found = day(value) if kind == "day" else None
-        return Told(date_format(found, "j F"), date_format(found, "j F Y")) if found else Told(value)
+    if isinstance(value, str | date):
+        found = value if isinstance(value, date) else day(value) if kind == "day" else None
+        return Told(date_format(found, "j F"), date_format(found, "j F Y")) if found else Told(f"{value}")
     match kind:
         case "money":
             return Told(estimate(value), digits(value))
