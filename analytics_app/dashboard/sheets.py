@@ -102,4 +102,6 @@ def _long(value: Value, column: Column) -> str:
 
 
 def _number(column: Column) -> str:
-    return "" if column.kind in ("text", "day") else ' class="is-number"'
+    if column.kind in ("text", "day"):
+        return ""
+    return ' class="is-number is-money"' if column.kind == "money" else ' class="is-number"'

@@ -10,7 +10,6 @@ from typing import Any
 import django
 
 DAYS = 62
-UNUSUAL = 8  # days ago
 TITLES = (
     "Migration plan for search index", "Query plan for ledger roll-up", "Onboarding video, chapter 3",
     "Compare rate limiters", "Weekly cost review", "Release notes 2.4", "Words for a failed delivery",
@@ -42,6 +41,7 @@ def main() -> None:
     analyst = User.objects.create_user("analyst", "analyst@example.org", password_of("analyst"))
     User.objects.create_user("head", "head@example.org", password_of("head"), is_staff=True)
     now, chance = timezone.now(), random.Random(7)
+    unusual = 8 if (now - timedelta(days=8)).weekday() < 5 else 10
     chats = [
         ChatSession(
             owner=analyst, title=title, title_source="person", model="claude-opus-5-5", provider="anthropic",
@@ -52,17 +52,17 @@ def main() -> None:
     with transaction.atomic():
         ChatSession.objects.bulk_create(chats)
         for back in range(DAYS, -1, -1):
-            work(chats, now - timedelta(days=back), back, chance)
+            work(chats, now - timedelta(days=back), back, chance, 4 if back == unusual else 1)
         for chat in chats:
             ChatSession.objects.filter(pk=chat.pk).update(message_count=chat.messages.count())
 
 
-def work(chats: list[Any], day: datetime, back: int, chance: random.Random) -> None:
+def work(chats: list[Any], day: datetime, back: int, chance: random.Random, times: int) -> None:
     """One day: calls of every model, questions and answers at office hours, tools in some of them."""
     weekend = day.weekday() > 4
-    level = (0.2 if weekend else 0.8 + chance.random() * 0.5) * (1.9 if back == UNUSUAL else 1)
+    level = (0.2 if weekend else 0.8 + chance.random() * 0.5)
     for at, (provider, model, usual) in enumerate(MODELS):
-        cost = Decimal(f"{usual * level * (1.3 if back == UNUSUAL and not at else 1):.4f}")
+        cost = Decimal(f"{usual * level * (1 if at else times):.4f}")
         call(chats[(back + at) % len(chats)], day.replace(hour=9), provider, model, cost, chance)
     for number in range(2 if weekend else 9):
         hour = min(22, max(6, round(chance.gauss(11 if number % 2 else 15, 2))))
