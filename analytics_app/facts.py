@@ -18,6 +18,7 @@ from . import moods, topics
 
 RATIO = 1.1
 TOPICS_A_DAY = 100
+EDITION = 2  # of what is kept of a day; days of an earlier one are made again
 MOOD_UNIT = 10_000  # moods are added up as integers: sums of floats depend on their order
 Counts = dict[str, int]
 Groups = dict[str, Counts]
@@ -45,7 +46,7 @@ def milliseconds(start: datetime, end: datetime) -> int:
 @dataclass(slots=True)
 class Facts:
     """Numbers in named groups: messages, hours, replies, turns, response, first_token, sums, calls, successes, timed,
-    call_ms, moods. Beside them who wrote how many messages, and how many messages each term is in."""
+    call_ms, call_times, moods. Beside them who wrote how many messages, and how many messages each term is in."""
 
     groups: Groups = field(default_factory=lambda: defaultdict(dict))
     authors: Counts = field(default_factory=dict)
@@ -62,8 +63,21 @@ class Facts:
     def number(self, group: str, key: str) -> int:
         return self.groups[group].get(key, 0)
 
+    def call_times(self) -> dict[str, Counts]:
+        """The histogram of each tool."""
+        found: dict[str, Counts] = defaultdict(dict)
+        for key, count in self.groups["call_times"].items():
+            tool, _, at = key.rpartition(":")
+            found[tool][at] = count
+        return found
+
     def sum(self, group: str) -> int:
         return sum(self.groups[group].values())
+
+    def time(self, name: str, ms: int) -> None:
+        """Count a time of `response` or `first_token`."""
+        _count(self.groups[name], bucket(ms))
+        _count(self.groups["sums"], f"{name}_ms", ms)
 
     def as_json(self) -> dict[str, dict[str, int]]:
         return {name: dict(counts) for name, counts in self.groups.items() if counts}
@@ -145,9 +159,9 @@ class Folding:
             _count(groups["replies"], status, 1)
             _count(groups["turns"], "multi", turns > 1)
             if status == "complete":
-                _time(groups, "response", milliseconds(asked, ended))
+                self._facts[key].time("response", milliseconds(asked, ended))
             if first is not None:
-                _time(groups, "first_token", milliseconds(asked, first))
+                self._facts[key].time("first_token", milliseconds(asked, first))
 
     def call(self, owner: int, tool: str, status: str, ms: int | None, ended: datetime) -> None:
         """A tool call, on the day its reply ended."""
@@ -158,6 +172,7 @@ class Folding:
             if ms is not None:
                 _count(groups["timed"], tool, 1)
                 _count(groups["call_ms"], tool, ms)
+                _count(groups["call_times"], f"{tool}:{bucket(ms)}")
 
     def judged(self, owner: int, mood: float, terms: Iterable[str], kept: bool, at: datetime) -> None:
         """The mood of a message, and its topics where it was not deleted (`kept`)."""
@@ -174,8 +189,3 @@ class Folding:
             facts.sessions = len(self._sessions[key])
             facts.terms = topics.leading(facts.terms, TOPICS_A_DAY)
         return self._facts
-
-
-def _time(groups: Groups, name: str, ms: int) -> None:
-    _count(groups[name], bucket(ms))
-    _count(groups["sums"], f"{name}_ms", ms)

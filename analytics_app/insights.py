@@ -1,4 +1,4 @@
-"""What follows from daily costs: a projection, days out of the usual, what could be saved. Pure: no database.
+"""What follows from daily costs: a projection, the day a limit is reached, days out of the usual. Pure: no database.
 
 How good each is, and how that was judged: docs/analytics.md.
 """
@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import calendar
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from statistics import median
 
-from sessions_app.providers import catalog
-from sessions_app.providers.base import Counts
+from sessions_app.agent.labels.words import counted as _count
+
+from .savings import label
 
 DAY = timedelta(days=1)
 Daily = Mapping[date, Decimal]
@@ -31,10 +32,7 @@ SPREADS, TIMES = 6.0, 2.5  # further from the median than so many spreads, and m
 WORTH = Decimal("0.10")  # USD above the usual, at least
 
 CENT = Decimal("0.01")
-SHORT_INPUT, SHORT_OUTPUT = 4_000, 300  # tokens of a call that a small model could answer
-LONG_INPUT = 4_000  # uncached tokens from which a cache pays
-WINDOW = 50_000  # tokens of conversation kept by a shorter window
-WEEK, MONTH = 7, 30  # days savings are computed from, and told for
+WEEK = 7
 
 
 # ------------------------------------------------------------ projection
@@ -61,13 +59,30 @@ class Projection:
 
 def month_end(costs: Daily, today: date) -> Projection:
     """What the month will have cost: what is spent, and what the remaining days are expected to cost."""
-    first = today.replace(day=1)
-    last = today.replace(day=calendar.monthrange(today.year, today.month)[1])
+    first, last = month_of(today)
     spent = sum((cost for day, cost in costs.items() if first <= day <= today), Decimal(0))
     usual = Usual.of(costs, today)
     rest = usual.range(days_between(today + DAY, last), left_today=costs.get(today, Decimal(0)), today=today)
     end = Range(spent + rest.expected, spent + rest.low, spent + rest.high)
     return Projection(f"{today:%Y-%m}", spent, end, f"Spent so far, and {usual.words}.")
+
+
+def month_of(day: date) -> tuple[date, date]:
+    """Its first and its last day."""
+    return day.replace(day=1), day.replace(day=calendar.monthrange(day.year, day.month)[1])
+
+
+def ends_on(costs: Daily, today: date, *, spent: Decimal, limit: Decimal, last: date) -> date | None:
+    """The day on which `spent` (with today so far) is expected to reach `limit`, if days go on as they were: today
+    where it has, None where it will not by the day `last`."""
+    usual = Usual.of(costs, today)
+    ahead = float(spent)
+    for day in days_between(today, last):
+        cost = usual.by_weekday[day.weekday()]
+        ahead += max(0.0, cost - float(costs.get(day, 0))) if day == today else cost
+        if ahead >= float(limit):
+            return day
+    return None
 
 
 def next_days(costs: Daily, today: date, count: int = WEEK) -> Range:
@@ -202,149 +217,11 @@ def _active(values: Iterable[Decimal]) -> list[Decimal]:
     return [value for value in values if value > 0]
 
 
-# ------------------------------------------------------------ savings
-
-
-@dataclass(frozen=True, slots=True)
-class Calls:
-    """Some calls of one model added up: tokens by kind, and their cost, without those whose price is unknown."""
-
-    count: int
-    counts: Counts
-    cost: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class ModelUse:
-    """What a model was used for in WEEK days. `excess`: tokens beyond the last WINDOW of each call."""
-
-    provider: str
-    model: str
-    short: Calls
-    uncached: Calls
-    sessions: int
-    windowed: Calls
-    excess: int
-
-
-@dataclass(frozen=True, slots=True)
-class Saving:
-    """`saves`: USD a month."""
-
-    kind: str
-    sentence: str
-    saves: Decimal
-    assumption: str
-
-
-Price = Callable[[str, str, Counts], Decimal | None]  # USD of one call with these counts
-
-
-def savings(uses: Iterable[ModelUse], price: Price) -> list[Saving]:
-    """What could cost less, the most first; nothing below a cent a month."""
-    found = [each(use, price) for use in uses for each in (_cheaper_model, _caching, _shorter_window)]
-    worth = [saving for saving in found if saving and saving.saves >= CENT]
-    return sorted(worth, key=lambda saving: -saving.saves)
-
-
-def _cheaper_model(use: ModelUse, price: Price) -> Saving | None:
-    """The same tokens at the price of the provider's small model."""
-    try:
-        small = catalog.title_model(use.provider)
-    except catalog.UnknownModel:
-        return None
-    cost = _each(use.short, lambda counts: price(use.provider, small.id, counts))
-    if small.id == use.model or cost is None:
-        return None
-    return Saving(
-        "cheaper model",
-        f"Short answers of {label(use.model)} could come from {small.label}.",
-        _a_month(use.short.cost - cost),
-        f"{use.short.count:,} calls of the last 7 days had at most {SHORT_INPUT:,} tokens in and {SHORT_OUTPUT} out; "
-        "the small model would need the same tokens.",
-    )
-
-
-def _caching(use: ModelUse, price: Price) -> Saving | None:
-    """Each session's first long input is written to the cache, those after it are read from there."""
-    calls, tokens = use.uncached.count, use.uncached.counts.input
-    again = calls - use.sessions
-    if again <= 0:
-        return None
-    each = tokens // calls
-    plain, written, read = (
-        price(use.provider, use.model, counts)
-        for counts in (Counts(input=each), Counts(cache_write_5m=each), Counts(cache_read=each))
-    )
-    if plain is None or written is None or read is None:
-        return None
-    return Saving(
-        "caching",
-        f"Long inputs of {label(use.model)} are sent again without a cache.",
-        _a_month(again * (plain - read) - use.sessions * (written - plain)),
-        f"{calls:,} calls of the last 7 days in {_count(use.sessions, 'session')} sent {LONG_INPUT:,} tokens or more "
-        "uncached; all but the first of a session would be read from the cache.",
-    )
-
-
-def _shorter_window(use: ModelUse, price: Price) -> Saving | None:
-    """What lies beyond the window, at the mean price of the input of those calls."""
-    kinds, calls = use.windowed.counts, use.windowed.count
-    sent = kinds.total - kinds.output
-    cost = _each(
-        Calls(calls, _without_output(kinds), Decimal(0)),
-        lambda counts: price(use.provider, use.model, counts),
-    )
-    if not sent or cost is None:
-        return None
-    return Saving(
-        "shorter window",
-        f"Long conversations with {label(use.model)} could send fewer earlier messages.",
-        _a_month(cost * use.excess / sent),
-        f"{calls:,} calls of the last 7 days sent more than {WINDOW:,} tokens; only the last {WINDOW:,} would be sent, "
-        "and cached and uncached ones go alike.",
-    )
-
-
-def _each(calls: Calls, price: Callable[[Counts], Decimal | None]) -> Decimal | None:
-    """The price of all these calls by that of their mean: some models cost more by the token in long calls, which
-    the sum of many short ones is not."""
-    if not calls.count:
-        return None
-    kinds = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
-    cost = price(Counts(**{kind: round(getattr(calls.counts, kind) / calls.count) for kind in kinds}))
-    return None if cost is None else cost * calls.count
-
-
-def _without_output(counts: Counts) -> Counts:
-    return Counts(
-        input=counts.input,
-        cache_read=counts.cache_read,
-        cache_write_5m=counts.cache_write_5m,
-        cache_write_1h=counts.cache_write_1h,
-    )
-
-
-def _a_month(week: Decimal) -> Decimal:
-    return (week * MONTH / WEEK).quantize(CENT)
-
-
 # ------------------------------------------------------------ words
-
-
-def label(model: str) -> str:
-    try:
-        return catalog.model(model).label
-    except catalog.UnknownModel:
-        return model
 
 
 def _money(cost: Decimal) -> str:
     return f"${cost:,.2f}" if cost >= CENT else f"${cost:,.4f}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _mean(values: Sequence[float]) -> float:

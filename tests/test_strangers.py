@@ -32,6 +32,8 @@ ROUTES: dict[str, tuple[str, str]] = {
     "favicon.ico": (OPEN, "GET"),
     "": (OWN, "GET"),
     "dashboard/": (OWN, "GET"),
+    "dashboard/csv/": (OWN, "GET"),
+    "dashboard/csv/<slug:key>/": (OWN, "GET"),
     "sessions/": (OWN, "GET POST"),
     "sessions/tags/": (OWN, "GET"),
     "sessions/many/": (OWN, "POST"),
@@ -121,6 +123,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "api/chat/messages/<uuid:pk>/continue": (MISSING, "POST"),
     "api/chat/messages/<uuid:pk>/regenerate": (MISSING, "POST"),
     "api/chat/messages/<uuid:pk>/approve": (MISSING, "POST"),
+    "api/chat/analytics": (OWN, "GET"),
     "api/chat/attachments": (OWN, "POST"),
     "api/agents/stream": (MISSING, "POST"),
     "api/<path:rest>": (MISSING, "GET"),
@@ -172,6 +175,7 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
         "<uuid:mark>": str(mark.pk),
         "<str:key>": str(digest),
         "<path:rest>": "nothing/here",
+        "<slug:key>": "sessions_by_cost",
     }
 
 

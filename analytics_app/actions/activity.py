@@ -12,7 +12,7 @@ from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from analytics_app import moods, topics
-from analytics_app.facts import Facts
+from analytics_app.facts import EDITION, Facts
 from analytics_app.models import DailyActivity, Judgement
 from analytics_app.queries.happened import folded_by_owner
 from analytics_app.queries.periods import DAY, day_of, midnight
@@ -47,7 +47,8 @@ def catch_up() -> bool:
 
 def due_days(zone: tzinfo) -> list[date]:
     """Days from the first message to the last that is over and not added up, the newest first."""
-    rolled = set(DailyActivity.objects.everyones().filter(zone=str(zone)).values_list("day", flat=True))
+    kept = DailyActivity.objects.everyones().whole().filter(zone=str(zone))
+    rolled = set(kept.values_list("day", flat=True))
     return [day for day in days_over(zone) if day not in rolled]
 
 
@@ -112,7 +113,7 @@ def roll_up_day(*, zone: tzinfo, day: date, again: bool = False) -> bool:
     with write():
         _alone()
         there = DailyActivity.objects.filter(scope__in=Scope.values, **place)
-        if not again and there.exists():
+        if not again and there.whole().exists():
             return False
         there.delete()
         people = set(User.objects.filter(pk__in=[key for key in facts if key]).values_list("pk", flat=True))
@@ -128,6 +129,7 @@ def _row(owner: int | None, facts: Facts, place: dict[str, object]) -> DailyActi
         **place,
         scope=Scope.EVERYONE if owner is None else Scope.PERSON,
         user_id=owner,
+        edition=EDITION,
         sessions=facts.sessions,
         facts=facts.as_json(),
         authors=facts.authors,

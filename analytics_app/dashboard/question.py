@@ -45,10 +45,23 @@ class Question:
     def today(self) -> date:
         return self.now.astimezone(self.zone).date()
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether one model or provider was chosen: only the ledger tells them apart."""
+        return bool(self.model or self.provider)
+
+    @property
+    def reads_texts(self) -> bool:
+        """Whether titles and topics of what is asked about may be shown: one's own, or with the permission."""
+        return not self.everyone or self.asker.has_perm("sessions_app.view_message")
+
     def ledger(self) -> Ledger:
+        """The settled calls asked about, of the model and the provider that were chosen."""
         if self.person is None:
-            return Ledger.all_for_staff(self.asker, self.zone)
-        return Ledger.for_user(self.person, self.zone)
+            ledger = Ledger.all_for_staff(self.asker, self.zone)
+        else:
+            ledger = Ledger.for_user(self.person, self.zone)
+        return ledger.narrowed(model=self.model, provider=self.provider)
 
     def activity(self) -> Activity:
         if self.person is None:

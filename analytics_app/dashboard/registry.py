@@ -1,75 +1,78 @@
-"""The panels there are."""
+"""Every panel by its key, in the usual order, and how a page asks for them."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+import structlog
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
 
-from analytics_app.queries.engagement import hours
-from sessions_app.agent.labels.views import Columns, Heat
-
-from .panel import Change, Column, Contents, Headline, Panel, Sheet
+from . import headlines as first_figures
+from .panel import Contents, Headline, Panel
+from .panels import failing, month_end, people, replies, saving, sessions, spending, unusual, using
+from .panels.sheets import nothing
 from .question import Question
 from .reads import Reads
 
-
-def _kinds(question: Question, reads: Reads) -> Contents:
-    rows = question.ledger().sums_by(question.span, "day")
-    names = tuple(f"{day[8:].lstrip('0')} November" for day, _ in rows)
-    values = tuple((float(s.input), float(s.cache_read), float(s.output)) for _, s in rows)
-    sheet = Sheet(
-        (Column("day", "Day", "day"), Column("tokens", "Tokens", "count"), Column("cost", "Cost", "money")),
-        tuple((day, sums.total, sums.known_cost) for day, sums in rows),
-    )
-    chart = Columns("Tokens by kind", ("Input", "Cached", "Output"), names, values, palette="tokens")
-    return Contents(sheet, chart if rows else None, absent="" if rows else "No calls.")
-
-
-def _hours(question: Question, reads: Reads) -> Contents:
-    found = [0] * 24
-    for facts in question.activity().days(question.span).values():
-        found = [a + b for a, b in zip(found, hours(facts), strict=True)]
-    sheet = Sheet(
-        (Column("hour", "Hour"), Column("messages", "Messages", "count")),
-        tuple((f"{at:02}", n) for at, n in enumerate(found)),
-    )
-    return Contents(
-        sheet, Heat("Busy hours", ("",), tuple(f"{at:02}" for at in range(24)), (tuple(map(float, found)),))
-    )
-
-
-def _models(question: Question, reads: Reads) -> Contents:
-    rows = question.ledger().sums_by(question.span, "model")
-    sheet = Sheet(
-        (Column("model", "Model"), Column("cost", "Cost", "money")),
-        tuple((model, sums.known_cost) for model, sums in rows),
-    )
-    return Contents(sheet, absent="" if rows else "No calls.")
-
-
-PANELS = {
-    panel.key: panel
-    for panel in (
-        Panel("cost_by_model_day", "Cost by model, a day", "", _models, wide=True),
-        Panel("tokens_by_kind", "Tokens by kind", "", _kinds, wide=True),
-        Panel("busy_hours", "Busy hours", "messages, your time zone", _hours, wide=True),
-    )
-}
+log = structlog.get_logger()
+UNREADABLE = "These figures could not be read. The others are not affected."
+EVERYONES = "These figures are there for staff who asked about everyone."
+_ALL = (
+    Panel(
+        "cost_by_model_day", "Cost by model, a day",
+        "What model calls cost on each day, by model. Unusual days are marked.", spending.cost_by_model_day, wide=True,
+    ),
+    Panel("month_end", "End of the month", "What this month is expected to cost, from its days so far.",
+          month_end.month_end),
+    Panel("savings", "Could save", "What the calls of the last 7 days could have cost less, told for 30 days.",
+          saving.could_save),
+    Panel("tokens_by_kind", "Tokens by kind", "Input without cached tokens, cache reads, cache writes and output.",
+          spending.tokens_by_kind, wide=True),
+    Panel("cost_by_provider", "Cost by provider", "What calls cost, by who answered them.", spending.cost_by_provider),
+    Panel("cost_by_purpose", "Cost by purpose", "Replies, and titles that are written for sessions.",
+          spending.cost_by_purpose),
+    Panel("cost_by_user", "Cost by person", "What each person's calls cost.", spending.cost_by_user, wide=True,
+          everyone=True),
+    Panel("anomalies", "Unusual days", "Days that cost far more than the 28 before, and what cost most then.",
+          unusual.anomalies),
+    Panel("response_times", "Response times", "From sending to the end of the reply, and to its first piece.",
+          replies.response_times, wide=True),
+    Panel("turns", "Turns", "Replies that needed more than one turn, as they do when tools are used.", replies.turns),
+    Panel("tools", "Tools", "How often tools ran, with what success, and how long they took.", using.tools, wide=True),
+    Panel("sentiment", "Mood", "The mood of people's messages, told from their words, in English.", using.sentiment),
+    Panel("satisfaction", "Ratings", "Ratings given to answers in the period.", using.satisfaction),
+    Panel("busy_hours", "Busy hours", "Messages by weekday and hour, in your time zone.", using.busy_hours, wide=True),
+    Panel("topics", "Topics", "Words that stand in several messages.", using.topics),
+    Panel("leaderboard", "Most active people", "People by the messages they wrote.", people.leaderboard, wide=True,
+          everyone=True),
+    Panel("errors", "Failed calls", "Model calls that failed, and what they used up.", failing.errors, wide=True),
+    Panel("active_now", "Active now", "Sessions of the last 24 hours, replies at work, people online.",
+          sessions.active_now, wide=True),
+    Panel("sessions_by_cost", "Sessions by cost", "The sessions whose calls cost most in the period.",
+          sessions.sessions_by_cost),
+    Panel("unpriced", "Calls of unknown price", "Calls that no sum of money contains.", failing.unpriced),
+)  # fmt: skip
+PANELS: dict[str, Panel] = {panel.key: panel for panel in _ALL}
 
 
 def usual(question: Question) -> list[str]:
-    return list(PANELS)
+    """The panels this question can be answered by, in the usual order."""
+    return [panel.key for panel in _ALL if question.everyone or not panel.everyone]
 
 
 def headlines(question: Question, reads: Reads) -> list[Headline]:
-    sums = question.ledger().sums(question.span)
-    before = question.ledger().sums(question.former) if question.former else None
-    return [
-        Headline(
-            "cost", "Cost", "money", sums.known_cost, Change(before.cost, 0.12, False) if before else None
-        ),
-        Headline("tokens", "Tokens", "count", sums.total, Change(Decimal(1), None)),
-    ]
+    """The figures of the strip."""
+    return first_figures.strip(question, reads)
 
 
 def contents(key: str, question: Question, reads: Reads) -> Contents:
-    return PANELS[key].read(question, reads)
+    """What a panel shows; one that cannot be read says so in its place. Raises KeyError for an unknown panel."""
+    panel = PANELS[key]
+    if panel.everyone and not question.everyone:
+        return nothing((), EVERYONES)
+    try:
+        return panel.read(question, reads)
+    except PermissionDenied:
+        return nothing((), EVERYONES)
+    except DatabaseError:
+        log.exception("panel_unreadable", panel=key)
+        return nothing((), UNREADABLE)

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
 
+from analytics_app.facts import EDITION
 from sessions_app.models import Message
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ class DailyActivityQuerySet(models.QuerySet["DailyActivity"]):
         """One row for every day that is rolled up, empty ones too: it tells that the rows of people are there."""
         return self.filter(scope=DailyActivity.Scope.EVERYONE)
 
+    def whole(self) -> Self:
+        """Days of which everything is kept that is told today."""
+        return self.filter(edition=EDITION)
+
 
 class DailyActivity(models.Model):
     """One day of one time zone, of everyone or of the sessions one person owns.
@@ -61,6 +66,10 @@ class DailyActivity(models.Model):
         blank=True,
         db_index=False,
         related_name="daily_activity",
+    )
+    edition = models.PositiveSmallIntegerField(
+        default=1,
+        help_text="What is kept of a day; another edition than the newest is read as if it were not there.",
     )
     sessions = models.PositiveIntegerField(help_text="Sessions with a message of this day.")
     facts: models.JSONField[Any, Any] = models.JSONField(default=dict, decoder=QuickDecoder)

@@ -29,7 +29,7 @@ class Activity:
         self.zone = zone
         self._owner = owner
         self._rows = rows.filter(zone=str(zone)).order_by("day")
-        self._rolled = DailyActivity.objects.everyones().filter(zone=str(zone)).order_by("day")
+        self._rolled = DailyActivity.objects.everyones().whole().filter(zone=str(zone)).order_by("day")
 
     @classmethod
     def for_user(cls, user: User, zone: tzinfo) -> Activity:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,28 +11,29 @@ from typing import Any
 
 from django.db.models import Case, Count, F, Q, Sum, Value, When
 
-from analytics_app.insights import (
-    BASIS,
-    HISTORY,
+from analytics_app.insights import BASIS, HISTORY, days_between
+from analytics_app.savings import (
+    KINDS,
     LONG_INPUT,
+    NO_CALLS,
     SHORT_INPUT,
     SHORT_OUTPUT,
+    SUMMARISED,
     WEEK,
     WINDOW,
     Calls,
     ModelUse,
-    days_between,
 )
 from sessions_app import pricing
 from sessions_app.providers.base import Counts
 
-from .ledger import Ledger, ordered
+from .ledger import DayKey, Ledger, ordered
 from .periods import DAY, Period, between
 from .tokens import GroupBy, Named, TokenSums, added
 
 LOOKED_AT = 90  # days that are looked through for unusual ones, at most
-KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
 SHORT, UNCACHED, WINDOWED, BOTH = "short", "uncached", "windowed", "both"
+LONG = Q(sent__gt=SUMMARISED)
 
 _sent = F("input") + F("cache_read") + F("cache_write_5m") + F("cache_write_1h")
 _again = Q(input__gte=LONG_INPUT, cache_read=0)
@@ -59,28 +60,36 @@ class Spending:
 
 
 class Recent:
-    """The last days by model and purpose, read at once: as far back as insights go, and months are compared."""
+    """The last days by provider, model and purpose, read at once: as far back as insights go, and months are compared."""
 
     def __init__(self, ledger: Ledger, today: date) -> None:
-        self._ledger = ledger
-        first = today - (max(LOOKED_AT, BASIS) + HISTORY) * DAY
-        self._rows = ledger.daily(between(first, today, ledger.zone))
+        self._ledger, self._today = ledger, today
+        self._first = today - (max(LOOKED_AT, BASIS) + HISTORY) * DAY
+        self._rows = ledger.daily(between(self._first, today, ledger.zone))
 
     def spending(self, span: Period) -> Spending:
         """A period that ends today or before, back to the start of last month at most, or all time."""
-        if not span.days:
+        if span.start is None:
             kinds = self._ledger.kinds(span)
             return Spending(
                 folded(kinds, 0, "model"), folded(kinds, 1, "purpose"), self._ledger.sums_by(span, "day")
             )
-        days = set(span.days)
-        rows = {key: sums for key, sums in self._rows.items() if key[0] in days}
-        return Spending(folded(rows, 1, "model"), folded(rows, 2, "purpose"), folded(rows, 0, "day"))
+        rows = self.rows(span)
+        return Spending(folded(rows, 2, "model"), folded(rows, 3, "purpose"), folded(rows, 0, "day"))
+
+    def rows(self, span: Period) -> Mapping[DayKey, TokenSums]:
+        """Every day of a period, by provider, model and purpose: of the last days those that were read already."""
+        if span.start is None or span.end is None:
+            return self._ledger.daily(span)
+        first, after = span.start.date(), span.end.date()
+        if first < self._first or after > self._today + DAY:
+            return self._ledger.daily(span)
+        return {key: sums for key, sums in self._rows.items() if first <= key[0] < after}
 
     def by_model(self) -> dict[date, dict[str, Decimal]]:
         """Known costs of each day that has calls, by model."""
         days: dict[date, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-        for (day, model, _), sums in self._rows.items():
+        for (day, _, model, _), sums in self._rows.items():
             days[day][model] += sums.cost
         return days
 
@@ -106,26 +115,37 @@ def looked_at(span: Period, today: date) -> list[date]:
 def model_uses(ledger: Ledger, today: date) -> list[ModelUse]:
     """How models were used in the last whole week, from the ledger's own rows: roll-ups do not know single calls.
 
-    Each call is of one sort; a call that is long and uncached counts for both.
+    Each call is of one sort; a call that is long and uncached counts for both. Beside that a call is long enough for a
+    summary, or not.
     """
     rows = ledger.calls(between(today - WEEK * DAY, today - DAY, ledger.zone))
     rows = rows.filter(cost__gt=0)  # nothing is saved on what is free, or known of what has no price
-    sorts: dict[tuple[str, str], dict[str, Calls]] = defaultdict(dict)
-    sessions: dict[tuple[str, str], int] = defaultdict(int)
-    kept = rows.annotate(sent=_sent, sort=_sort).exclude(sort="")  # most calls; the others need no sorting
-    split: Any = kept.values("provider", "model", "sort")
+    found: dict[tuple[str, str], list[Sorted]] = defaultdict(list)
+    long = Case(When(LONG, then=Value(True)), default=Value(False))
+    # Of most calls nothing could be saved: they need no sorting.
+    kept = rows.annotate(sent=_sent, sort=_sort, long=long).filter(LONG | ~Q(sort=""))
+    split: Any = kept.values("provider", "model", "sort", "long")
     for row in split.annotate(**_USES):
-        key = (row["provider"], row["model"])
-        sorts[key][row["sort"]] = _calls(row)
-        sessions[key] += row["sessions"] if row["sort"] in (UNCACHED, BOTH) else 0
-    return [_use(*key, calls, sessions[key]) for key, calls in sorts.items()]
+        of = Sorted(row["sort"], bool(row["long"]), _calls(row), row["sessions"])
+        found[row["provider"], row["model"]].append(of)
+    return [_use(*key, sorts) for key, sorts in found.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """Calls of one sort, and in how many sessions they were."""
+
+    sort: str
+    long: bool
+    calls: Calls
+    sessions: int
 
 
 _USES: dict[str, Any] = {
     **{f"n_{kind}": Sum(kind) for kind in KINDS},
     "n_cost": Sum("cost"),
     "n_calls": Count("pk"),
-    "sessions": Count("session_key", filter=Q(sort__in=(UNCACHED, BOTH)), distinct=True),
+    "sessions": Count("session_key", filter=Q(sort__in=(UNCACHED, BOTH)) | LONG, distinct=True),
 }
 
 
@@ -134,24 +154,26 @@ def price_now(now: datetime) -> Any:
     return lambda provider, model, counts: pricing.price(provider, model, counts, now)[0]
 
 
-def _use(provider: str, model: str, sorts: Mapping[str, Calls], sessions: int) -> ModelUse:
-    none = Calls(0, Counts(), Decimal(0))
-    short, uncached, windowed, both = (sorts.get(sort, none) for sort in (SHORT, UNCACHED, WINDOWED, BOTH))
-    long = _together(windowed, both)
+def _use(provider: str, model: str, sorts: Sequence[Sorted]) -> ModelUse:
+    def of(*names: str) -> Calls:
+        return _together(each.calls for each in sorts if each.sort in names)
+
+    windowed, summarised = of(WINDOWED, BOTH), _together(each.calls for each in sorts if each.long)
     return ModelUse(
         provider=provider,
         model=model,
-        short=short,
-        uncached=_together(uncached, both),
-        sessions=sessions,
-        windowed=long,
-        excess=long.counts.total - long.counts.output - WINDOW * long.count,
+        short=of(SHORT),
+        uncached=of(UNCACHED, BOTH),
+        sessions=sum(each.sessions for each in sorts if each.sort in (UNCACHED, BOTH)),
+        windowed=windowed,
+        excess=windowed.sent - WINDOW * windowed.count,
+        summarised=summarised,
+        summaries=sum(each.sessions for each in sorts if each.long),
     )
 
 
-def _together(one: Calls, other: Calls) -> Calls:
-    kinds = {kind: getattr(one.counts, kind) + getattr(other.counts, kind) for kind in KINDS}
-    return Calls(one.count + other.count, Counts(**kinds), one.cost + other.cost)
+def _together(some: Iterable[Calls]) -> Calls:
+    return sum(some, NO_CALLS)
 
 
 def _calls(row: Mapping[str, Any]) -> Calls:

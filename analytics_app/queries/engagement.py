@@ -15,7 +15,19 @@ from sessions_app.models import Mark
 from .periods import Period
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-GROUPS = ("messages", "hours", "replies", "turns", "calls", "successes", "timed", "call_ms", "moods", "sums")
+GROUPS = (
+    "messages",
+    "hours",
+    "replies",
+    "turns",
+    "calls",
+    "successes",
+    "timed",
+    "call_ms",
+    "call_times",
+    "moods",
+    "sums",
+)
 ENDED = ("complete", "failed", "stopped", "interrupted")
 
 
@@ -54,6 +66,15 @@ def hours(facts: Facts) -> list[int]:
     return [facts.number("hours", str(hour)) for hour in range(24)]
 
 
+def weekday_hours(days: Mapping[date, Facts]) -> list[list[int]]:
+    """Messages by hour of the day, for each day of the week from Monday."""
+    found = [[0] * 24 for _ in WEEKDAYS]
+    for day, facts in days.items():
+        for hour, count in facts.groups["hours"].items():
+            found[day.weekday()][int(hour)] += count
+    return found
+
+
 def weekdays(days: Mapping[date, Facts]) -> list[int]:
     """Messages by day of the week, from Monday."""
     found = [0] * 7
@@ -76,7 +97,7 @@ def sentiment(facts: Facts) -> dict[str, Any]:
 
 def tools(facts: Facts) -> list[dict[str, Any]]:
     """Tool calls of replies that ended, the most called tool first."""
-    calls = facts.groups["calls"]
+    calls, times = facts.groups["calls"], facts.call_times()
     names = sorted(calls, key=lambda name: (-calls[name], name))
     return [
         {
@@ -84,6 +105,8 @@ def tools(facts: Facts) -> list[dict[str, Any]]:
             "calls": calls[name],
             "success_share": share(facts.number("successes", name), calls[name]),
             "average_ms": _average(facts.number("call_ms", name), facts.number("timed", name)),
+            "median_ms": quantile(times[name], 0.5) if name in times else None,
+            "p95_ms": quantile(times[name], 0.95) if name in times else None,
         }
         for name in names
     ]

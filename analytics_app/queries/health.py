@@ -29,7 +29,8 @@ WITHOUT_COUNTS: dict[Status, str] = {
     "degraded": "A part of the model calls of the last hour failed.",
     "down": "All model calls of the last hour failed.",
 }
-NOT_FAILED = ("stopped", "interrupted")  # a person's Stop, a server's restart: no fault of the provider
+STOPPED = "stopped"
+NOT_FAILED = (STOPPED, "interrupted")  # a person's Stop, a server's restart: no fault of the provider
 
 
 @dataclass(frozen=True, slots=True)

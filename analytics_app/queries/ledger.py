@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from datetime import date, datetime, tzinfo
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ from .periods import DAY, Period, day_of, midnight
 from .tokens import CALLS, DAYS, GroupBy, Named, TokenSums
 
 R = TypeVar("R")
-DayKey = tuple[date, str, str]  # day, model, purpose
+DayKey = tuple[date, str, str, str]  # day, provider, model, purpose
 Gap = tuple[datetime | None, datetime | None]  # half-open; None: from the first call, to the last
 DELETED = "deleted accounts"
 TRIES = 5  # of a question whose days were rolled up or forgotten meanwhile
@@ -36,17 +37,20 @@ class Ledger:
         calls: QuerySet[TokenUsage],
         days: QuerySet[DailyUsage],
         people: QuerySet[DailyUsage],
+        persons: QuerySet[DailyUsage],
     ) -> None:
         self.zone = zone
         self._calls = calls.filter(settled_at__isnull=False).order_by()
-        self._days, self._people = (rows.filter(zone=str(zone)).order_by() for rows in (days, people))
+        self._days, self._people, self._persons = (
+            rows.filter(zone=str(zone)).order_by() for rows in (days, people, persons)
+        )
         self._rolled = RolledDay.objects.filter(zone=str(zone)).order_by("day")
 
     @classmethod
     def for_user(cls, user: User, zone: tzinfo) -> Ledger:
         """The calls this person caused."""
         days = DailyUsage.objects.for_user(user)
-        return cls(zone, TokenUsage.objects.for_user(user), days, days)
+        return cls(zone, TokenUsage.objects.for_user(user), days, days, days)
 
     @classmethod
     def all_for_staff(cls, user: User, zone: tzinfo) -> Ledger:
@@ -57,7 +61,18 @@ class Ledger:
             TokenUsage.objects.all_for_staff(user),
             days.all_for_staff(user),
             days.people_for_staff(user),
+            days.persons_for_staff(user),
         )
+
+    def narrowed(self, *, model: str = "", provider: str = "") -> Ledger:
+        """The calls of one model, of one provider, or of both. Of people only the split rows know models."""
+        only = {name: value for name, value in (("model", model), ("provider", provider)) if value}
+        if not only:
+            return self
+        other = copy(self)
+        other._calls, other._days = self._calls.filter(**only), self._days.filter(**only)
+        other._persons = other._people = self._persons.filter(**only)
+        return other
 
     # ------------------------------------------------------------ questions
 
@@ -77,8 +92,8 @@ class Ledger:
         return self._grouped(span, "model", "purpose")
 
     def daily(self, span: Period) -> dict[DayKey, TokenSums]:
-        """Totals by day, model and purpose; for periods of some months at most."""
-        return self._grouped(span, "day", "model", "purpose")
+        """Totals by day, provider, model and purpose: what all other sums of a page can be folded from."""
+        return self._grouped(span, "day", "provider", "model", "purpose")
 
     def calls(self, span: Period) -> QuerySet[TokenUsage]:
         """The ledger's own rows, for what no roll-up knows; for short periods."""

@@ -6,13 +6,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from analytics_app import insights
-from analytics_app.insights import Anomaly, ByModel, Range, Saving
+from analytics_app import insights, savings
+from analytics_app.insights import Anomaly, ByModel, Range
 from analytics_app.queries import costs
 from analytics_app.queries.costs import Recent
 from analytics_app.queries.ledger import Ledger
 from analytics_app.queries.periods import DAY, Period, TimeRange, before
 from analytics_app.queries.tokens import Named, TokenSums
+from analytics_app.savings import Saving
 from sessions_app.agent.tools import ToolContext, tool
 from sessions_app.reading import consult
 
@@ -103,7 +104,7 @@ def _outlook(models: ByModel, span: Period, today: date) -> dict[str, Any]:
 
 
 def _savings(ledger: Ledger, now: datetime, today: date) -> list[dict[str, Any]]:
-    found = insights.savings(costs.model_uses(ledger, today), costs.price_now(now))
+    found = savings.savings(costs.model_uses(ledger, today), costs.price_now(now))
     return [_saving(saving) for saving in found[:SAVINGS]]
 
 

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-EDITION = 4
+EDITION = 5
 WEEK = 7 * 24 * 3600
 HEAVY = "person-0"  # owns a tenth of it all
 STAFF = "reader"  # may read everything, owns nothing

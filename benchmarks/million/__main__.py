@@ -36,6 +36,7 @@ def main() -> None:
     reindex(missing=True)
     print(f"with the search index: {time.monotonic() - began:.0f} s", flush=True)
     ledger.fill(CALLS)
+    ledger.sums_of_sessions()
     print(f"with model calls: {time.monotonic() - began:.0f} s", flush=True)
     while rollups.catch_up() or activity.catch_up():
         pass

@@ -1,4 +1,4 @@
-"""Fills the ledger of a SQLite file: a year of model calls of a hundred people. Runs inside Django.
+"""Fills the ledger of a SQLite file: a year of model calls of five hundred people. Runs inside Django.
 
 The same calls every time, ending now. People and sessions that are
 there already are used; what is missing is made, and calls without a session keep the key of one that is gone.
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-PEOPLE, DAYS = 100, 365
+PEOPLE, DAYS = 500, 365
 BATCH = 20_000
 # Model, provider, how often, and 1e-10 USD a token in and out; None is a model without a price.
 MODELS: tuple[tuple[str, str, int, int | None, int], ...] = (
@@ -46,8 +46,30 @@ def fill(rows: int) -> dict[str, Any]:
     return {"rows": rows, "people": len(whose), "seconds": round(time.monotonic() - began, 1)}
 
 
+def sums_of_sessions() -> None:
+    """Sessions know what their calls came to."""
+    from django.db import connection
+
+    sums = {
+        "input_tokens": "sum(input)",
+        "cached_tokens": "sum(cache_read)",
+        "cache_write_tokens": "sum(cache_write_5m)",
+        "output_tokens": "sum(output)",
+        "cost": "coalesce(sum(cost), 0)",
+        "unpriced_calls": "sum(cost IS NULL)",
+    }
+    named = ", ".join(f"{words} AS {name}" for name, words in sums.items())
+    changes = ", ".join(f"{name} = found.{name}" for name in sums)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE sessions_app_chatsession SET {changes} FROM "
+            f"(SELECT session_id, {named} FROM sessions_app_tokenusage GROUP BY session_id) AS found "
+            "WHERE sessions_app_chatsession.id = found.session_id"
+        )
+
+
 def people() -> list[int]:
-    """A hundred people; those there are first."""
+    """Five hundred people; those there are first."""
     from sessions_app.models import User
 
     known = list(User.objects.filter(is_staff=False).order_by("pk").values_list("pk", flat=True)[:PEOPLE])

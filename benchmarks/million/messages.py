@@ -1,4 +1,4 @@
-"""100 people, 50,000 sessions, 1,000,000 messages, 500,000 replies and some tool calls over the last 365 days."""
+"""500 people, 10,000 sessions, 1,000,000 messages, 500,000 replies and some tool calls over the last 365 days."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 from benchmarks.million import HEAVY, STAFF, vocabulary
 from benchmarks.million.loading import key, load, stamp
 
-PEOPLE, SESSIONS = 100, 50_000
-LENGTHS = (4, 8, 12, 16, 20, 24, 28, 48)  # messages of a session in turn, 20 in the middle
+PEOPLE, SESSIONS = 500, 10_000
+LENGTHS = (20, 40, 60, 80, 100, 120, 140, 240)  # messages of a session in turn, 100 in the mean
 MESSAGES = SESSIONS * sum(LENGTHS) // len(LENGTHS)
 DAY = 86_400.0
 DAYS = 365
@@ -38,8 +38,8 @@ def fill() -> None:
         User.objects.filter(username__startswith="person-").order_by("pk").values_list("pk", flat=True)
     )
     writer = Writer(keys, time.time() // 60 * 60)
-    for first in range(0, SESSIONS, 2_500):
-        writer.write(first, first + 2_500)
+    for first in range(0, SESSIONS, 500):
+        writer.write(first, first + 500)
     SessionMember.objects.bulk_create(writer.members, batch_size=1000)
 
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics_app import insights
-from analytics_app.insights import Calls, ModelUse, anomalies, month_end, next_days, reason, savings
+from analytics_app.insights import anomalies, ends_on, month_end, next_days, reason
+from analytics_app.savings import MONTH, WEEK, Calls, ModelUse, savings
 from sessions_app.providers.base import Counts
 
 from .spending import LAST, all_series
@@ -220,4 +221,24 @@ def test_the_largest_saving_comes_first_and_all_have_their_assumption() -> None:
     assert [saving.saves for saving in found] == sorted((saving.saves for saving in found), reverse=True)
     assert {saving.kind for saving in found} == {"cheaper model", "caching", "shorter window"}
     assert all("of the last 7 days" in saving.assumption for saving in found)
-    assert insights.MONTH / insights.WEEK > 4
+    assert MONTH / WEEK > 4
+
+
+def test_a_summary_replaces_the_older_part_and_is_paid_for_once_a_session() -> None:
+    long = Calls(10, Counts(input=310_000), Decimal("3.1"))
+    [saving] = savings([use(summarised=long, summaries=2)], price)
+    # 10 * 21,000 tokens of older text less 10 * 1,000 of summary, at $5 a million: 1.00 a week. Two summaries of
+    # 21,000 tokens in and 1,000 out cost 2 * (0.105 + 0.025).
+    assert (saving.kind, saving.saves) == ("summaries", Decimal("3.17"))
+    assert "a summary of 1,000 would be sent" in saving.assumption
+    assert savings([use(summarised=long, summaries=10)], price) == []
+
+
+def test_the_day_a_limit_is_reached_follows_from_what_days_cost() -> None:
+    costs = constant(30, "2") | {TODAY: Decimal(1)}
+    given = {"spent": Decimal(41), "last": date(2026, 11, 30)}
+    # One more today, two on each day after: 42 tonight, 58 on the 28th, 62 on the 30th.
+    assert ends_on(costs, TODAY, limit=Decimal(57), **given) == date(2026, 11, 28)
+    assert ends_on(costs, TODAY, limit=Decimal(41), **given) == TODAY
+    assert ends_on(costs, TODAY, limit=Decimal(63), **given) is None
+    assert ends_on({}, TODAY, limit=Decimal(1), spent=Decimal(0), last=date(2026, 11, 30)) is None

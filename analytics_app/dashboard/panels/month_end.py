@@ -1,0 +1,87 @@
+"""What the month will have cost at its end."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import accumulate
+
+from analytics_app import insights
+from analytics_app.dashboard.panel import Column, Contents, Sheet
+from analytics_app.dashboard.question import Question
+from analytics_app.dashboard.reads import Reads
+from analytics_app.insights import Range, days_between
+from sessions_app.agent.labels.views import Figure, Line, Projection
+from sessions_app.agent.labels.words import day_words, estimate, money
+
+from .sheets import nothing, rows_address
+
+COLUMNS = (Column("figure", "Figure"), Column("usd", "USD", "money"))
+NOTHING = "Nothing was spent this month, and nothing in the weeks before it that tells what will be."
+
+
+def budget_of(question: Question) -> tuple[Decimal, Decimal] | None:
+    """The limit of the month and what counts against it, in USD; None where none is set."""
+    return None
+
+
+def month_end(question: Question, reads: Reads) -> Contents:
+    """Of this month, whatever period was chosen."""
+    found = insights.month_end(reads.daily, question.today)
+    if not found.spent and not found.end.high:
+        return nothing(COLUMNS, NOTHING)
+    a_day = (found.spent / question.today.day).quantize(Decimal("0.000001"))
+    week = insights.next_days(reads.daily, question.today)
+    rows = (
+        ("Spent so far", found.spent),
+        *((f"End of the month, {name}", usd) for name, usd in _named(found.end)),
+        ("A day so far", a_day),
+        *((f"Next 7 days, {name}", usd) for name, usd in _named(week)),
+    )
+    return Contents(
+        Sheet(COLUMNS, rows),
+        _line(question, reads, found.end),
+        total=estimate(found.end.expected),
+        figures=(Figure("A day so far", estimate(a_day)), Figure("Spent so far", money(found.spent))),
+        said=(
+            f"Likely between {estimate(found.end.low)} and {estimate(found.end.high)}.",
+            *_budget_said(question, reads),
+            found.method,
+        ),
+        href=rows_address("calls", question, time_range="month", sort="cost", **{"from": "", "until": ""}),
+    )
+
+
+def _named(found: Range) -> tuple[tuple[str, Decimal], ...]:
+    return ("expected", found.expected), ("low", found.low), ("high", found.high)
+
+
+def _line(question: Question, reads: Reads, end: Range) -> Line:
+    """The sum of the month day by day, and where it is heading."""
+    first, last = insights.month_of(question.today)
+    days, budget = days_between(first, question.today), budget_of(question)
+    steps = (last - question.today).days
+    ahead = Projection(
+        day_words(f"{last}"), steps, float(end.expected), float(end.low), float(end.high), sums=True
+    )
+    return Line(
+        "Cost of this month, added up",
+        tuple(day_words(f"{day}") for day in days),
+        tuple(accumulate(float(reads.daily.get(day, 0)) for day in days)),
+        "$",
+        projection=ahead if steps else None,
+        limit=(float(budget[0]), f"Budget {estimate(budget[0])}") if budget else None,
+    )
+
+
+def _budget_said(question: Question, reads: Reads) -> tuple[str, ...]:
+    budget = budget_of(question)
+    if budget is None:
+        return ()
+    limit, spent = budget
+    if spent >= limit:
+        return ("The budget of this month is spent.",)
+    last = insights.month_of(question.today)[1]
+    ends = insights.ends_on(reads.daily, question.today, spent=spent, limit=limit, last=last)
+    if ends is None:
+        return ("At this rate the budget lasts for this month.",)
+    return (f"At this rate the budget ends on {day_words(f'{ends}')}.",)

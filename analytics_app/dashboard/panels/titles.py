@@ -1,0 +1,40 @@
+"""Names of sessions in figures: titles for those who may read them, keys for others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from analytics_app.dashboard.question import Question
+from sessions_app.actions import audit
+from sessions_app.models import ChatSession
+
+
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """`known` are the titles that may be shown, `own` the sessions whose page may be opened."""
+
+    known: dict[UUID, str]
+    own: frozenset[UUID]
+
+    @classmethod
+    def of(cls, question: Question, keys: Iterable[UUID]) -> Titles:
+        """Titles of others are read by this call: written down once."""
+        wanted = list(keys)
+        found = ChatSession.objects.filter(pk__in=wanted, deleted_at=None)
+        own = frozenset(
+            ChatSession.objects.for_user(question.asker).filter(pk__in=wanted).values_list("pk", flat=True)
+        )
+        shown = [chat for chat in found if chat.pk in own or (question.everyone and question.reads_texts)]
+        others = sum(chat.pk not in own for chat in shown)
+        if others:
+            detail = f"{others} sessions of others on the dashboard"
+            audit.record(actor=question.asker, action="read titles", subject="everyone", detail=detail)
+        return cls({chat.pk: str(chat) for chat in shown}, own)
+
+    def name(self, key: UUID) -> str:
+        return self.known.get(key, str(key))
+
+    def link(self, key: UUID) -> str:
+        return f"/sessions/{key}/" if key in self.own else ""
