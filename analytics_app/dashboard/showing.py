@@ -14,7 +14,7 @@ from sessions_app.rendering.charts import drawn
 from .panel import Contents, Panel, Sheet
 from .question import Question
 from .reads import Reads
-from .registry import PANELS, contents
+from .registry import PANELS, UNREADABLE, contents
 from .sheets import sheet_html
 from .telling import Told, told
 
@@ -88,6 +88,8 @@ def panel(key: str, question: Question, reads: Reads, span: int = 0) -> Shown:
 
 
 def _shown(made: Panel, found: Contents, span: int) -> Shown:
+    if found.absent == UNREADABLE:
+        return Shown(made.key, made.title, made.about, span, failed=True)
     ways = _ways(found.sheet) if made.key == "savings" else ()
     chart = drawn(found.chart, TALL if made.wide else LOW) if found.chart and not ways else None
     few = made.wide and len(made.about) <= FEW_WORDS

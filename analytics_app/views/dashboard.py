@@ -82,6 +82,7 @@ def figures_of(asked: Question, board: Dashboard | None) -> dict[str, Any]:
         "last": last_day(asked) if nothing else None,
         "asked": asked,
         "words": period_words(asked),
+        "files": f"{asked.query()}&panels={','.join(keys)}" if board else asked.query(),
         "query": asked.query(),
         "longer": asked.query(time_range="all", user="", model="", provider="", **NO_DATES),
     }

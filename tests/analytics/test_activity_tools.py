@@ -150,7 +150,16 @@ def test_engagement_tells_hours_topics_moods_ratings_and_tools(
         "not_judged": 0,
     }
     assert result["satisfaction"] == {"ratings": 1, "positive": 0, "share": 0.0}
-    assert result["tools"] == [{"tool": "analyze_costs", "calls": 1, "success_share": 1.0, "average_ms": 40, "median_ms": 39, "p95_ms": 39}]
+    assert result["tools"] == [
+        {
+            "tool": "analyze_costs",
+            "calls": 1,
+            "success_share": 1.0,
+            "average_ms": 40,
+            "median_ms": 39,
+            "p95_ms": 39,
+        }
+    ]
     assert result["rows"] == [{"day": "2026-04-01", "messages": 4, "sessions": 1, "active_users": 1}]
 
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics_app import insights
 from analytics_app.insights import anomalies, ends_on, month_end, next_days, reason
 from analytics_app.savings import MONTH, WEEK, Calls, ModelUse, savings
 from sessions_app.providers.base import Counts

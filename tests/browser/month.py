@@ -52,7 +52,7 @@ def main() -> None:
     with transaction.atomic():
         ChatSession.objects.bulk_create(chats)
         for back in range(DAYS, -1, -1):
-            work(chats, now - timedelta(days=back), back, chance, 4 if back == unusual else 1)
+            work(chats, now - timedelta(days=back), back, chance, 6 if back == unusual else 1)
         for chat in chats:
             ChatSession.objects.filter(pk=chat.pk).update(message_count=chat.messages.count())
 
@@ -60,9 +60,9 @@ def main() -> None:
 def work(chats: list[Any], day: datetime, back: int, chance: random.Random, times: int) -> None:
     """One day: calls of every model, questions and answers at office hours, tools in some of them."""
     weekend = day.weekday() > 4
-    level = (0.2 if weekend else 0.8 + chance.random() * 0.5)
+    level = 0.2 if weekend else 0.8 + chance.random() * 0.5
     for at, (provider, model, usual) in enumerate(MODELS):
-        cost = Decimal(f"{usual * level * (1 if at else times):.4f}")
+        cost: Any = Decimal(f"{usual * level * (1 if at else times):.4f}")
         call(chats[(back + at) % len(chats)], day.replace(hour=9), provider, model, cost, chance)
     for number in range(2 if weekend else 9):
         hour = min(22, max(6, round(chance.gauss(11 if number % 2 else 15, 2))))

@@ -70,7 +70,9 @@ def busy_hours(question: Question, reads: Reads) -> Contents:
     if not reads.facts.messages:
         return nothing(HOUR_COLUMNS, NO_MESSAGES)
     found = engagement.weekday_hours(reads.days)
-    rows: tuple[tuple[Value, ...], ...] = tuple((name, *counts) for name, counts in zip(WEEKDAYS, found, strict=True))
+    rows: tuple[tuple[Value, ...], ...] = tuple(
+        (name, *counts) for name, counts in zip(WEEKDAYS, found, strict=True)
+    )
     values = tuple(tuple(float(count) for count in counts) for counts in found)
     return Contents(
         Sheet(HOUR_COLUMNS, rows, total=("All", *engagement.hours(reads.facts))),
