@@ -52,7 +52,8 @@ class Reads:
 
     @cached_property
     def recent(self) -> Recent:
-        return Recent(self.ledger, self.question.today)
+        span = self.question.span
+        return Recent(self.ledger, self.question.today, None if span.start else span)
 
     @cached_property
     def rows(self) -> Mapping[DayKey, TokenSums]:

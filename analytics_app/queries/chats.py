@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -13,9 +15,9 @@ from sessions_app.models import ChatSession
 
 from .ledger import Ledger
 from .periods import DAY, Period
-from .tokens import CALLS, TokenSums
+from .tokens import TokenSums
 
-LOT = 25  # sessions whose calls are added up at once
+LOT, MOST = 25, 800  # sessions whose calls are added up at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,14 @@ def dearest(chats: QuerySet[ChatSession], ledger: Ledger, span: Period, limit: i
     A session knows what it cost in all, and in a period it cannot have cost more: they are looked at from the dearest
     down, until none that follows can be among those found.
     """
-    found: list[Spent] = []
+    found: list[tuple[UUID, TokenSums]] = []
     for lot in _lots(_there(chats, span)):
-        if len(found) == limit and lot[0].cost <= found[-1].sums.cost:
+        if len(found) == limit and lot[0][1] <= found[-1][1].cost:
             break
-        found = sorted([*found, *_spent(lot, ledger, span)], key=_place)[:limit]
-    return found
+        sums = ledger.by_session(span, [key for key, _ in lot])
+        found = sorted([*found, *sums.items()], key=_place)[:limit]
+    rows = ChatSession.objects.in_bulk([key for key, _ in found])
+    return [Spent(rows[key], sums) for key, sums in found if key in rows]
 
 
 def _there(chats: QuerySet[ChatSession], span: Period) -> QuerySet[ChatSession]:
@@ -47,18 +51,15 @@ def _there(chats: QuerySet[ChatSession], span: Period) -> QuerySet[ChatSession]:
     return chats.order_by("-cost", "-pk")
 
 
-def _lots(chats: QuerySet[ChatSession]) -> Iterator[Sequence[ChatSession]]:
-    begin = 0
-    while lot := list(chats[begin : begin + LOT]):
+def _lots(chats: QuerySet[ChatSession]) -> Iterator[list[tuple[UUID, Decimal]]]:
+    """Keys and what each session cost, the dearest first: few at once, and more the longer it takes."""
+    rows: Iterator[Any] = iter(chats.values_list("pk", "cost").iterator(MOST))
+    size = LOT
+    while lot := list(islice(rows, size)):
         yield lot
-        begin += LOT
+        size = min(4 * size, MOST)
 
 
-def _spent(lot: Sequence[ChatSession], ledger: Ledger, span: Period) -> Iterator[Spent]:
-    rows: Any = ledger.calls(span).filter(session__in=lot).order_by().values("session").annotate(**CALLS)
-    sums = {row["session"]: TokenSums.of(row) for row in rows}
-    return (Spent(chat, sums[chat.pk]) for chat in lot if chat.pk in sums)
-
-
-def _place(spent: Spent) -> tuple[Decimal, int, str]:
-    return -(spent.sums.known_cost or Decimal(0)), -spent.sums.total, str(spent.chat.pk)
+def _place(row: tuple[UUID, TokenSums]) -> tuple[Decimal, int, str]:
+    key, sums = row
+    return -(sums.known_cost or Decimal(0)), -sums.total, str(key)

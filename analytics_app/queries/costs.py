@@ -62,10 +62,12 @@ class Spending:
 class Recent:
     """The last days by provider, model and purpose, read at once: as far back as insights go, and months are compared."""
 
-    def __init__(self, ledger: Ledger, today: date) -> None:
+    def __init__(self, ledger: Ledger, today: date, all_time: Period | None = None) -> None:
+        """Whoever asks about all time too gives it here, so that it is read once."""
         self._ledger, self._today = ledger, today
         self._first = today - (max(LOOKED_AT, BASIS) + HISTORY) * DAY
-        self._rows = ledger.daily(between(self._first, today, ledger.zone))
+        self._whole = all_time is not None
+        self._rows = ledger.daily(all_time or between(self._first, today, ledger.zone))
 
     def spending(self, span: Period) -> Spending:
         """A period that ends today or before, back to the start of last month at most, or all time."""
@@ -80,7 +82,7 @@ class Recent:
     def rows(self, span: Period) -> Mapping[DayKey, TokenSums]:
         """Every day of a period, by provider, model and purpose: of the last days those that were read already."""
         if span.start is None or span.end is None:
-            return self._ledger.daily(span)
+            return self._rows if self._whole else self._ledger.daily(span)
         first, after = span.start.date(), span.end.date()
         if first < self._first or after > self._today + DAY:
             return self._ledger.daily(span)
