@@ -36,7 +36,8 @@ def columns(chart: Columns, height: int) -> Drawn:
     name = said(chart.title, chart.labels[: len(known)], known, chart.unit, chart.noun) + _noted(chart)
     by_series = [sum(each) for each in zip(*chart.values, strict=True)]
     named = legend(chart.series, chart.palette, by_series, chart.unit)
-    return Drawn.of(named, axis.scale() + drawing(name, axis.whole, axis.grid() + bars + marks + labelled))
+    plot = drawing(name, axis.whole, axis.grid() + bars + marks + labelled)
+    return Drawn.of(named, axis.scale() + plot + _list(chart))
 
 
 def _column(chart: Columns, axis: Axis, at: int, slot: float) -> str:
@@ -87,9 +88,20 @@ def _marks(chart: Columns, sums: Sequence[float], places: Sequence[float], axis:
     at = max(notes, key=lambda place: sums[place])
     anchor, off = ("start", 10) if places[at] < 60 else ("end", -10)
     return (
-        f'{dots}<text class="chart__note" x="{percent(places[at])}" dx="{off}" y="{axis.y(sums[at]) - 6:.1f}" '
+        f'{dots}<text class="chart__note chart__note--place" x="{percent(places[at])}" dx="{off}" y="{axis.y(sums[at]) - 6:.1f}" '
         f'text-anchor="{anchor}">{escape(notes[at])}</text>'
     )
+
+
+def _list(chart: Columns) -> str:
+    """The marks once more below the drawing, for where there is no room in it; its name tells them too."""
+    if not chart.notes:
+        return ""
+    told = "".join(
+        f'<li><span class="swatch series--warn"></span>{escape(chart.labels[at])}: {escape(words)}</li>'
+        for at, words in chart.notes
+    )
+    return f'<ul class="chart-notes" aria-hidden="true">{told}</ul>'
 
 
 def _noted(chart: Columns) -> str:
