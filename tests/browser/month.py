@@ -62,7 +62,7 @@ def work(chats: list[Any], day: datetime, back: int, chance: random.Random, time
     weekend = day.weekday() > 4
     level = 0.2 if weekend else 0.8 + chance.random() * 0.5
     for at, (provider, model, usual) in enumerate(MODELS):
-        cost: Any = Decimal(f"{usual * level * (1 if at else times):.4f}")
+        cost = Decimal(f"{usual * level * (1 if at else times):.4f}")
         call(chats[(back + at) % len(chats)], day.replace(hour=9), provider, model, cost, chance)
     for number in range(2 if weekend else 9):
         hour = min(22, max(6, round(chance.gauss(11 if number % 2 else 15, 2))))
@@ -75,7 +75,7 @@ def call(chat: Any, at: datetime, provider: str, model: str, cost: Decimal, chan
 
     size = int(cost * 300_000)
     TokenUsage.objects.create(
-        user=chat.owner, session=chat, session_key=chat.pk, provider=provider, model=model, cost=cost,
+        user=chat.owner, session=chat, session_key=chat.pk, provider=provider, model=model, cost=f"{cost}",
         input=size // 4, cache_read=size // 2, output=size // 8, ok=True, at=at, settled_at=at,
         duration_ms=chance.randrange(2000, 9000), first_token_ms=chance.randrange(300, 1100),
     )  # fmt: skip
