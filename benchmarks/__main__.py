@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import kills, listing, opening, queries, searching, streaming, table
+from benchmarks import dashboard, kills, listing, opening, queries, searching, streaming, table
 from benchmarks.figures import FIRST_TOKEN, LOADS, NEW, RATE, WORDS, LoadFigures
 from benchmarks.processes import Failed
 from benchmarks.streaming import Rounds, ServerFigures
@@ -47,12 +47,13 @@ def main() -> None:
             kill_figures = None if given.no_kills or given.quick else kills.measure(folder)
             search_figures = None if given.no_search or given.quick else searching.measure()
             query_figures = None if given.no_queries or given.quick else queries.measure()
+            shown_figures = None if given.no_queries or given.quick else dashboard.measure()
             print(f"{page_figures}\n{kill_figures}\n{search_figures}", flush=True)
             rounds_seen = measure(folder, loads, rounds, bare=not given.no_bare)
         except Failed as problem:
             sys.exit(f"The benchmark could not be run: {problem}")
     seen = table.Measured(
-        rounds_seen, page_figures, list_figures, kill_figures, search_figures, query_figures
+        rounds_seen, page_figures, list_figures, kill_figures, search_figures, query_figures, shown_figures
     )
     print("\n" + table.printed(table.rows(seen)))
 

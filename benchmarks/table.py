@@ -7,6 +7,9 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from benchmarks.dashboard import RANGES as SHOWN
+from benchmarks.dashboard import REACH as DASHBOARD
+from benchmarks.dashboard import DashboardFigures
 from benchmarks.figures import NEW, LoadFigures
 from benchmarks.kills import ROUNDS, KillFigures
 from benchmarks.listing import SESSIONS, ListFigures
@@ -15,7 +18,6 @@ from benchmarks.queries import RANGES, REACH, ToolFigures
 from benchmarks.searching import SearchFigures
 from benchmarks.streaming import Rounds
 
-LATER = "not run: later issue"
 NOT_ASKED = "not run: left out by the options"
 FIRST = {10: 130, 50: 135, 100: 200, 200: 900}
 ADDED = {50: "10 / 45", 100: "40 / 140", 200: "110 / 450"}
@@ -42,6 +44,7 @@ class Measured:
     kills: KillFigures | None
     search: SearchFigures | None
     queries: Sequence[ToolFigures] | None
+    dashboard: Sequence[DashboardFigures] | None = None
 
 
 def rows(seen: Measured) -> list[Row]:
@@ -51,6 +54,7 @@ def rows(seen: Measured) -> list[Row]:
         kill_row(seen.kills),
         *page_rows(seen.pages, seen.search),
         list_row(seen.lists),
+        *dashboard_rows(seen.dashboard),
         *query_rows(seen.queries),
     ]
 
@@ -127,7 +131,6 @@ def page_rows(pages: PageFigures | None, search: SearchFigures | None) -> list[R
         Row("open a session of 50,000 messages, server ms", "90", opened.get(50_000, NOT_ASKED)),
         Row("the same, times that of 50 messages", "1.5", times),
         search_row(search),
-        Row("dashboard over 1,000,000 ledger rows: member / staff, ms", "300 / 500", LATER),
         Row("workspace page, compressed KB / requests", "150 / 20", weight),
     ]
 
@@ -146,6 +149,19 @@ def search_row(search: SearchFigures | None) -> Row:
         return Row(what, "50 / 600", NOT_ASKED)
     worst = f"(worst {number(search.own_worst)} / {number(search.everyone_worst)})"
     return Row(what, "50 / 600", f"{number(search.own)} / {number(search.everyone)} {worst}")
+
+
+def dashboard_rows(figures: Sequence[DashboardFigures] | None) -> list[Row]:
+    """One line for each asker: the median of each time range, of the figures and of the whole page."""
+    what = f"dashboard over 1,000,000 ledger rows, ms: {' / '.join(SHOWN)}"
+    if figures is None:
+        return [Row(what, "300, staff 500", NOT_ASKED)]
+    return [
+        Row(f"{what}; {part}, {who}", str(reach), " / ".join(number(getattr(each, part)) for each in found))
+        for who, reach in DASHBOARD.items()
+        if (found := [each for each in figures if each.who == who])
+        for part in ("figures", "page")
+    ]
 
 
 def query_rows(figures: Sequence[ToolFigures] | None) -> list[Row]:

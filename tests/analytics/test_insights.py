@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -235,7 +236,7 @@ def test_a_summary_replaces_the_older_part_and_is_paid_for_once_a_session() -> N
 
 def test_the_day_a_limit_is_reached_follows_from_what_days_cost() -> None:
     costs = constant(30, "2") | {TODAY: Decimal(1)}
-    given = {"spent": Decimal(41), "last": date(2026, 11, 30)}
+    given: dict[str, Any] = {"spent": Decimal(41), "last": date(2026, 11, 30)}
     # One more today, two on each day after: 42 tonight, 58 on the 28th, 62 on the 30th.
     assert ends_on(costs, TODAY, limit=Decimal(57), **given) == date(2026, 11, 28)
     assert ends_on(costs, TODAY, limit=Decimal(41), **given) == TODAY
