@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import structlog
 from django.utils.safestring import SafeString, mark_safe
 
-from sessions_app.agent.labels.views import Figure
+from sessions_app.agent.labels.views import Chart, Columns, Figure
 from sessions_app.rendering.charts import drawn
 
 from .panel import Contents, Panel, Sheet
@@ -23,6 +23,7 @@ COLUMNS, WIDE, NARROW = 12, 8, 4
 TALL, LOW = 160, 128
 """Pixels of a chart in a wide panel and in another."""
 FEW_WORDS = 48
+MAKER = "Claude "
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def _shown(made: Panel, found: Contents, span: int) -> Shown:
     if found.absent == UNREADABLE:
         return Shown(made.key, made.title, made.about, span, failed=True)
     ways = _ways(found.sheet) if made.key == "savings" else ()
-    chart = drawn(found.chart, TALL if made.wide else LOW) if found.chart and not ways else None
+    chart = drawn(_brief(found.chart), TALL if made.wide else LOW) if found.chart and not ways else None
     few = made.wide and len(made.about) <= FEW_WORDS
     plain = Shown(
         key=made.key,
@@ -111,6 +112,13 @@ def _shown(made: Panel, found: Contents, span: int) -> Shown:
         rows=bool(found.sheet.rows),
     )
     return _leading(plain, found) if made.key == "month_end" and found.said else plain
+
+
+def _brief(chart: Chart) -> Chart:
+    """A legend in the head of a panel has room for the names of models alone."""
+    if not isinstance(chart, Columns):
+        return chart
+    return replace(chart, series=tuple(name.removeprefix(MAKER) for name in chart.series))
 
 
 def _leading(plain: Shown, found: Contents) -> Shown:
