@@ -21,10 +21,11 @@ from analytics_app.dashboard.reads import Reads
 from analytics_app.dashboard.registry import contents, headlines
 from analytics_app.queries.periods import day_of
 from sessions_app.agent.tools import ToolContext, load_tools
-from sessions_app.models import TokenUsage, User
+from sessions_app.models import ChatSession, TokenUsage, User
 
 from .books import counted_in
 from .months import LEAP_DAY, MODELS, ZONES, fill
+from .world import generate
 
 pytestmark = pytest.mark.django_db(transaction=True)  # tools read on another thread, which sees only commits
 RANGES = ("today", "week", "month", "all")
@@ -185,9 +186,45 @@ def money(cost: str | None) -> Decimal | None:
     return None if cost in (None, "price unknown") else Decimal(cost)
 
 
-def ask(person: User, tool: str, **given: Any) -> Total:
+def result(person: User, tool: str, **given: Any) -> dict[str, Any]:
     box = load_tools(config.AGENT_TOOLS).bound(ToolContext(person.pk))
     outcome = async_to_sync(box.call)(tool, given)
     assert outcome.status == "success", outcome.error
-    found = outcome.result
+    told: dict[str, Any] = outcome.result
+    return told
+
+
+def ask(person: User, tool: str, **given: Any) -> Total:
+    found = result(person, tool, **given)
     return found["total_tokens"], money(found["total_cost"]), found["calls"], found["unpriced_calls"]
+
+
+@pytest.mark.parametrize("scope", ["own", "everyone"])
+def test_the_strip_and_the_panels_tell_of_sessions_and_replies_what_the_tools_tell(
+    monkeypatch: pytest.MonkeyPatch, scope: str
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: LEAP_DAY)
+    people = [User.objects.create_user(name, is_staff=name == "cy") for name in ("ann", "ben", "cy")]
+    generate(3, people, LEAP_DAY)
+    person = people[2] if scope == "everyone" else next(iter(ChatSession.objects.all())).owner
+    for name in ("month", "all"):
+        wanted = question(person, {"time_range": name, "scope": scope})
+        reads = Reads(wanted)
+        found = {each.key: each.value for each in headlines(wanted, reads)}
+        metrics = result(person, "analyze_session_metrics", time_range=name, scope=scope)
+        engaged = result(person, "analyze_engagement", time_range=name, scope=scope)
+        assert (found["sessions"], found["messages"]) == (metrics["active_sessions"], metrics["messages"])
+        assert found["first_token"] == metrics["first_token_ms"]["median"]
+        assert found.get("users", metrics["active_users"]) == metrics["active_users"]
+        panels = {
+            key: contents(key, wanted, reads).sheet
+            for key in ("tools", "busy_hours", "turns", "satisfaction")
+        }
+        assert [row[6] for row in panels["tools"].rows] == [row["tool"] for row in engaged["tools"]]
+        assert [row[2] for row in panels["tools"].rows] == [row["success_share"] for row in engaged["tools"]]
+        hours = [row["messages"] for row in engaged["peak_hours"]]
+        assert panels["busy_hours"].total == ("All", *hours)
+        assert panels["turns"].total is None or panels["turns"].total[3] == metrics["multi_turn_share"]
+        rated = panels["satisfaction"].total
+        assert (rated[1] if rated else 0) == engaged["satisfaction"]["ratings"]
+        assert metrics["messages"]

@@ -175,8 +175,8 @@ def test_an_unusual_day_names_the_model_the_person_and_the_session(
     assert found.sheet.cells == {(0, 4): f"/sessions/{chat.pk}/"}
     chart = read(alice, "cost_by_model_day").chart
     assert isinstance(chart, Columns)
-    assert chart.notes[0][0] == 17
-    assert chart.notes[0][1].startswith("Unusual: Claude Opus 5.5")
+    assert list(chart.notes) == [17]
+    assert chart.notes[17].startswith("Unusual: Claude Opus 5.5")
 
 
 def test_titles_of_others_are_shown_with_the_permission_and_written_down(

@@ -66,11 +66,11 @@ def _by_day(question: Question, reads: Reads) -> Columns:
             unit="$",
             palette="series",
             missing=frozenset(at for at, day in enumerate(days) if day > question.today),
-            notes=tuple(
-                (at, f"Unusual: {insights.reason(reads.costs_by_model, day)}")
+            notes={
+                at: f"Unusual: {insights.reason(reads.costs_by_model, day)}"
                 for at, day in enumerate(days)
                 if day in odd
-            ),
+            },
             until=until,
         )
     )

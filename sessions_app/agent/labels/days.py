@@ -53,7 +53,7 @@ def thinned(columns: Columns) -> Columns:
         values=tuple(
             tuple(map(sum, zip(*(columns.values[at] for at in span), strict=True))) for span in spans
         ),
-        notes=tuple((at // size, words) for at, words in columns.notes),
+        notes={at // size: words for at, words in columns.notes.items()},
         until=columns.until // size,
         missing=frozenset(at for at, span in enumerate(spans) if columns.missing.issuperset(span)),
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Unit = Literal["", "$"]
@@ -75,7 +76,7 @@ class Columns:
     palette: Palette = "tool"
     low: bool = False
     missing: frozenset[int] = frozenset()
-    notes: tuple[tuple[int, str], ...] = ()
+    notes: Mapping[int, str] = field(default_factory=dict)
     until: int = 0
 
 
