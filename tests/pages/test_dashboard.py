@@ -173,3 +173,13 @@ def test_what_people_wrote_is_text_in_tables(
     assert "<script>alert(1)" not in html
     assert "<b>bold" not in html
     assert "&lt;b&gt;bold&lt;/b&gt;" in html
+
+
+def test_an_unusual_day_is_marked_with_its_sentence(
+    as_alice: Client, alice: User, chat: ChatSession, spent: None
+) -> None:
+    for back in range(1, 15):
+        spend(alice, chat, 100, "9.75" if back == 5 else "1", NOW - timedelta(days=back))
+    html = as_alice.get("/dashboard/").content.decode()
+    assert "15 November: Unusual: Claude Opus 5.5 cost $9.75 that day, usually $1.00." in html
+    assert html.count('class="chart__unusual"') == 1

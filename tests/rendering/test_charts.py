@@ -177,7 +177,7 @@ def test_marks_have_their_sentence_and_days_to_come_are_dashes() -> None:
     html = chart_html(
         replace(
             columns([3, 9, 1, 0, 0]),
-            notes=((1, "Unusual: one long session"),),
+            notes={1: "Unusual: one long session"},
             until=2,
             missing=frozenset({3, 4}),
         )

@@ -79,7 +79,7 @@ def _most(values: Sequence[float], places: Sequence[float], axis: Axis) -> str:
 
 def _marks(chart: Columns, sums: Sequence[float], places: Sequence[float], axis: Axis) -> str:
     """A dot above each marked place; the highest has its sentence beside it, on the side that has more room."""
-    notes = dict(chart.notes)
+    notes = chart.notes
     dots = "".join(
         f'<circle class="chart__unusual" cx="{percent(places[at])}" cy="{axis.y(sums[at]) - 10:.1f}" r="4">'
         f"<title>{escape(f'{chart.labels[at]}: {notes[at]}')}</title></circle>"
@@ -99,10 +99,10 @@ def _list(chart: Columns) -> str:
         return ""
     told = "".join(
         f'<li><span class="swatch series--warn"></span>{escape(chart.labels[at])}: {escape(words)}</li>'
-        for at, words in chart.notes
+        for at, words in chart.notes.items()
     )
     return f'<ul class="chart-notes" aria-hidden="true">{told}</ul>'
 
 
 def _noted(chart: Columns) -> str:
-    return "".join(f" {chart.labels[at]}: {words}." for at, words in chart.notes)
+    return "".join(f" {chart.labels[at]}: {words}." for at, words in chart.notes.items())
