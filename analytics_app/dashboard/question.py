@@ -17,6 +17,7 @@ from sessions_app.models import User
 
 RANGES = {"today": "Today", "week": "Week", "month": "Month", "all": "All"}
 USUAL = "month"
+LONGEST = 3_653  # days of one question: each is looked at by itself where nothing is rolled up
 FILTERS = ("user", "model", "provider")
 
 
@@ -110,10 +111,12 @@ def _span(given: Mapping[str, Any], now: datetime, zone: tzinfo) -> tuple[Period
     if wanted == "dates":
         try:
             first, last = (date.fromisoformat(str(given.get(name, ""))) for name in ("from", "until"))
-            return between(first, last, zone), ""
+            if (last - first).days < LONGEST:
+                return between(first, last, zone), ""
+            problem = "At most ten years can be told at once. These are the figures of this month."
         except ValueError:
-            usual = period("month", now, zone)
-            return usual, "Two days are needed, the earlier one first. These are the figures of this month."
+            problem = "Two days are needed, the earlier one first. These are the figures of this month."
+        return period("month", now, zone), problem
     if wanted in RANGES:
         return period(wanted, now, zone), ""  # type: ignore[arg-type]
     return period("month", now, zone), ""

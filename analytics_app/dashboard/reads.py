@@ -19,7 +19,8 @@ from analytics_app.queries.costs import Recent, folded
 from analytics_app.queries.engagement import Times
 from analytics_app.queries.ledger import DayKey, Ledger
 from analytics_app.queries.periods import Period
-from analytics_app.queries.tokens import GroupBy, Named, TokenSums, added
+from analytics_app.queries.tokens import GroupBy, Named, TokenSums, add_to, added
+from sessions_app.actions import audit
 from sessions_app.models import ChatSession
 
 from . import timed
@@ -43,6 +44,13 @@ class Reads:
 
     def __init__(self, question: Question) -> None:
         self.question = question
+        self._noted: set[str] = set()
+
+    def note(self, action: str, detail: str) -> None:
+        """Write down that texts of others are read; once a page, before any is shown."""
+        if action not in self._noted:
+            self._noted.add(action)
+            audit.record(actor=self.question.asker, action=action, subject="everyone", detail=detail)
 
     # ------------------------------------------------------------ the ledger
 
@@ -106,9 +114,9 @@ class Reads:
     @cached_property
     def by_day_and_model(self) -> dict[tuple[date, str], TokenSums]:
         """Sums of the period's days by model, in the order of days."""
-        found: dict[tuple[date, str], TokenSums] = defaultdict(TokenSums)
+        found: dict[tuple[date, str], TokenSums] = {}
         for (day, _, model, _), sums in self.rows.items():
-            found[day, model] += sums
+            add_to(found, (day, model), sums)
         return {key: found[key] for key in sorted(found)}
 
     @cached_property

@@ -57,7 +57,7 @@ def _lots(chats: QuerySet[ChatSession]) -> Iterator[list[tuple[UUID, Decimal]]]:
     size = LOT
     while lot := list(islice(rows, size)):
         yield lot
-        size = min(4 * size, MOST)
+        size = min(2 * size, MOST)
 
 
 def _place(row: tuple[UUID, TokenSums]) -> tuple[Decimal, int, str]:

@@ -19,7 +19,7 @@ from analytics_app.models import DailyUsage, RolledDay
 from sessions_app.models import TokenUsage, User
 
 from .periods import DAY, Period, day_of, midnight
-from .tokens import CALLS, DAYS, GroupBy, Named, TokenSums
+from .tokens import CALLS, DAYS, GroupBy, Named, TokenSums, add_to
 
 R = TypeVar("R")
 DayKey = tuple[date, str, str, str]  # day, provider, model, purpose
@@ -138,17 +138,17 @@ class Ledger:
 
     def _added(self, span: Period, keys: tuple[str, ...]) -> dict[Any, TokenSums]:
         """The roll-ups of the span and the calls of its gaps."""
-        groups: dict[Any, TokenSums] = defaultdict(TokenSums)
+        groups: dict[Any, TokenSums] = {} if keys else {(): TokenSums()}
         gaps = list(self._gaps(span))
         days = _on_days(self._people if keys == ("user",) else self._days, span)
         for row in _by(days, keys, DAYS):
-            groups[tuple(row[key] for key in keys)] += TokenSums.of(row)
+            add_to(groups, tuple(row[key] for key in keys), TokenSums.of(row))
         for gap in self._by_day(gaps) if "day" in keys else gaps:
             names = tuple(key for key in keys if key != "day")
             day = {"day": day_of(gap[0], self.zone)} if gap[0] and "day" in keys else {}
             for row in _by(_in_gap(self._calls, gap), names, CALLS):
                 values = {**row, **day}
-                groups[tuple(values[key] for key in keys)] += TokenSums.of(row)
+                add_to(groups, tuple(values[key] for key in keys), TokenSums.of(row))
         return {key: sums for key, sums in groups.items() if sums.calls or not keys}
 
     def _gaps(self, span: Period) -> Iterator[Gap]:

@@ -79,6 +79,12 @@ DAYS: dict[str, Any] = {
 }
 
 
+def add_to(groups: dict[Any, TokenSums], key: Any, sums: TokenSums) -> None:
+    """Most groups have one row: those are not added to nothing first."""
+    there = groups.get(key)
+    groups[key] = sums if there is None else there + sums
+
+
 def added(rows: Iterable[Named]) -> TokenSums:
     """One total of all groups."""
     return sum((sums for _, sums in rows), TokenSums())

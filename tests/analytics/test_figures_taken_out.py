@@ -168,6 +168,7 @@ def test_a_price_that_is_not_known_is_null_and_never_nothing(as_alice: Client, a
         ("panels=leaderboard", "panels", "There is no panel leaderboard here."),
         ("time_range=year", "time_range", "One of today, week, month, all and dates."),
         ("time_range=dates&from=2026-11-02&until=x", "time_range", "Two days are needed"),
+        ("time_range=dates&from=1970-01-01&until=2999-12-31", "time_range", "At most ten years"),
         ("scope=everyone", "scope", "Only staff may see everyone's figures."),
         ("scope=mine", "scope", "own or everyone."),
         ("user=bob", "user", "Only for staff"),

@@ -41,7 +41,7 @@ def active_now(question: Question, reads: Reads) -> Contents:
         Figure("Queued", f"{queued:,}"),
         Figure("People online", f"{people:,}"),
     )
-    titles = Titles.of(question, [chat.pk for chat in chats])
+    titles = Titles.of(reads, [chat.pk for chat in chats])
     rows: list[tuple[Value, ...]] = []
     for chat in chats:
         state = next((str(state.label) for state, found in at_work.items() if chat.pk in found), "")
@@ -70,7 +70,7 @@ def sessions_by_cost(question: Question, reads: Reads) -> Contents:
     found = dearest(chats, reads.ledger, question.span, DEAREST)
     if not found:
         return nothing(DEAR, "No session of this period is there any more.")
-    titles = Titles.of(question, [each.chat.pk for each in found])
+    titles = Titles.of(reads, [each.chat.pk for each in found])
     rows = tuple((titles.name(each.chat.pk), each.chat.message_count, each.sums.known_cost) for each in found)
     return Contents(
         Sheet(DEAR, rows, _links(titles, [each.chat for each in found])),

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from analytics_app.dashboard.question import Question
-from sessions_app.actions import audit
+from analytics_app.dashboard.reads import Reads
 from sessions_app.models import ChatSession
 
 
@@ -19,18 +18,16 @@ class Titles:
     own: frozenset[UUID]
 
     @classmethod
-    def of(cls, question: Question, keys: Iterable[UUID]) -> Titles:
-        """Titles of others are read by this call: written down once."""
-        wanted = list(keys)
+    def of(cls, reads: Reads, keys: Iterable[UUID]) -> Titles:
+        """Titles of others are read by this call: written down once a page."""
+        question, wanted = reads.question, list(keys)
         found = ChatSession.objects.filter(pk__in=wanted, deleted_at=None)
         own = frozenset(
             ChatSession.objects.for_user(question.asker).filter(pk__in=wanted).values_list("pk", flat=True)
         )
         shown = [chat for chat in found if chat.pk in own or (question.everyone and question.reads_texts)]
-        others = sum(chat.pk not in own for chat in shown)
-        if others:
-            detail = f"{others} sessions of others on the dashboard"
-            audit.record(actor=question.asker, action="read titles", subject="everyone", detail=detail)
+        if any(chat.pk not in own for chat in shown):
+            reads.note("read titles", "sessions of others on the dashboard")
         return cls({chat.pk: str(chat) for chat in shown}, own)
 
     def name(self, key: UUID) -> str:

@@ -38,7 +38,7 @@ def anomalies(question: Question, reads: Reads) -> Contents:
         return nothing(columns, NOTHING)
     found = list(reversed(reads.odd))
     causes = {each.day: _cause(reads, each.day) for each in found[:LOOKED_INTO]}
-    titles = Titles.of(question, [cause.session for cause in causes.values() if cause])
+    titles = Titles.of(reads, [cause.session for cause in causes.values() if cause])
     rows: list[tuple[Value, ...]] = []
     for each in found:
         cause = causes.get(each.day)

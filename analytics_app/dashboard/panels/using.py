@@ -8,7 +8,6 @@ from analytics_app.dashboard.question import Question
 from analytics_app.dashboard.reads import Reads
 from analytics_app.queries import engagement
 from analytics_app.queries.engagement import WEEKDAYS
-from sessions_app.actions import audit
 from sessions_app.agent.labels import look, words
 from sessions_app.agent.labels.views import Bar, Bars, Heat
 
@@ -90,8 +89,7 @@ def topics(question: Question, reads: Reads) -> Contents:
     if not found:
         return nothing(TOPIC_COLUMNS, NO_TOPICS)
     if question.everyone:
-        detail = question.span.words
-        audit.record(actor=question.asker, action="read topics", subject="everyone", detail=detail)
+        reads.note("read topics", question.span.words)
     bars = tuple(Bar(topic, (count,), f"{count:,}") for topic, count in found)
     return Contents(Sheet(TOPIC_COLUMNS, tuple(found)), Bars("Topics", ("Messages",), bars, "series"))
 
