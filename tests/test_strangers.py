@@ -12,6 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from analytics_app.actions.dashboards import Arrangement, make_dashboard
+from analytics_app.models import Dashboard
 from chatproject import asgi
 from sessions_app.actions.attachments import take_files
 from sessions_app.actions.marks import annotate
@@ -34,6 +36,12 @@ ROUTES: dict[str, tuple[str, str]] = {
     "dashboard/": (OWN, "GET"),
     "dashboard/health/": (MISSING, "GET"),
     "dashboard/csv/": (OWN, "GET"),
+    "dashboard/panels/<slug:key>/": (OWN, "GET"),
+    "dashboard/boards/": (OWN, "POST"),
+    "dashboard/boards/new/": (OWN, "GET"),
+    "dashboard/boards/<uuid:pk>/": (MISSING, "GET POST"),
+    "dashboard/boards/<uuid:pk>/edit/": (MISSING, "GET"),
+    "dashboard/boards/<uuid:pk>/delete/": (MISSING, "POST"),
     "dashboard/csv/<slug:key>/": (OWN, "GET"),
     "sessions/": (OWN, "GET POST"),
     "sessions/tags/": (OWN, "GET"),
@@ -133,7 +141,15 @@ ROUTES: dict[str, tuple[str, str]] = {
 SOCKETS = {"ws/sessions/<uuid:chat>/", "ws/"}  # both in tests/realtime/test_socket.py
 OTHERS = ("allauth", "django.contrib.admin")  # their own tests stand behind these
 
-SECRETS = ("Alices file", "Alices question", "Alices answer", "Alices next", "Alices note", "Alices template")
+SECRETS = (
+    "Alices file",
+    "Alices question",
+    "Alices answer",
+    "Alices next",
+    "Alices note",
+    "Alices template",
+    "Alices board",
+)
 
 
 def routes(patterns: list[Any] | None = None, before: str = "") -> Iterator[str]:
@@ -167,11 +183,13 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
     assert file is not None
     make_token(user=alice, name="hers", scopes=["read"])
     digest = ApiToken.objects.get().pk
+    board = make_dashboard(owner=alice, arrangement=Arrangement("Alices board", ["tools"]))
     template = make_template(owner=alice, contents=Contents("Alices template"))
     return {
         "<uuid:pk>": str(chat.pk),
         "<uuid:message>": str(reply.pk),
         "<template>": str(template.pk),
+        "<board>": str(board.pk),
         "<uuid:pending>": str(pending.pk),
         "<uuid:file>": str(file.pk),
         "<uuid:mark>": str(mark.pk),
@@ -186,6 +204,8 @@ def address(route: str, keys: dict[str, str]) -> str:
         keys = keys | {"<uuid:pk>": keys["<uuid:message>"]}
     if "attachments/<uuid:pk>" in route:
         keys = keys | {"<uuid:pk>": keys["<uuid:file>"]}
+    if "boards/<uuid:pk>" in route:
+        keys = keys | {"<uuid:pk>": keys["<board>"]}
     if route.startswith("templates/"):
         keys = keys | {"<uuid:pk>": keys["<template>"]}
     for part, key in keys.items():
@@ -197,7 +217,9 @@ def asked(client: Client, method: str, path: str, keys: dict[str, str]) -> Any:
     if method == "GET":
         return client.get(path)
     if not path.startswith("/api/"):
-        return client.post(path, {"content": "Mine", "title": "Mine", "name": "mine", "scopes": ["read"]})
+        return client.post(
+            path, {"content": "Mine", "title": "Mine", "name": "mine", "scopes": ["read"], "panel": "tools"}
+        )
     if path == "/api/chat/attachments":
         return client.post(path, {"file": SimpleUploadedFile("mine.txt", b"Mine")})
     return client.post(path, body_of(path, keys), content_type="application/json")
@@ -221,8 +243,9 @@ def state() -> tuple[Any, ...]:
     files = Attachment.objects.filter(owner__username="alice").count()
     marks = list(Mark.objects.values_list("pk", "comment"))
     replied = list(replies.values_list("pk", "status", "stop_requested_at"))
+    boards = list(Dashboard.objects.filter(owner__username="alice").values_list("pk", "name"))
     templates = list(SessionTemplate.objects.filter(owner__username="alice").values_list("pk", "name"))
-    return chat, templates, files, replied, tokens, messages, marks
+    return chat, boards, templates, files, replied, tokens, messages, marks
 
 
 def test_every_route_and_socket_has_a_line() -> None:

@@ -101,6 +101,25 @@ def ticks(labels: Sequence[str], places: Sequence[float], y: float) -> str:
     )
 
 
+def month_ticks(
+    labels: Sequence[str], places: Sequence[float], y: float, chosen: Sequence[int] = (1, 5, 10, 15, 20, 25)
+) -> str:
+    """Of the days of one month the first, some, and the last, as bare numbers; else labels as usual."""
+    days = [_DAY.match(label) for label in labels]
+    if len({found[2] for found in days if found}) != 1 or not all(days):
+        return ticks(labels, places, y)
+    numbers = [int(found[1]) for found in days if found]
+    shown = {at for at, day in enumerate(numbers) if day in chosen} | {0, len(numbers) - 1}
+    return "".join(text_at(places[at], y, str(numbers[at])) for at in sorted(shown))
+
+
+def brief(value: float, axis: Axis) -> str:
+    """A value where it is drawn."""
+    if axis.unit == "$":
+        return f"${value:,.2f}" if value >= 0.01 or not value else amount(value, "$")
+    return short(value) if value >= 10_000 else amount(value, "")
+
+
 def tick(label: str) -> str:
     """A day or an hour where space is short: "15 Nov", "06"."""
     if hour := _HOUR.fullmatch(label):

@@ -190,11 +190,40 @@ def pages(camera: Camera) -> None:
             ("preferences", "/accounts/preferences/"),
             ("tools", "/accounts/tools/"),
             ("tokens", "/accounts/tokens/"),
-            ("dashboard", "/dashboard/"),
             ("missing", "/sessions/01900000-0000-7000-8000-000000000000/"),
         ):
             tab.open(path)
             camera.shoot(name, tab, SIZES)
 
 
-SCENES = (full, marks, compare, palette, lists, pages)
+FIGURES = ((1440, 1100), (1024, 768), (390, 844))
+
+
+def dashboard(camera: Camera) -> None:
+    """A month of work, everyone's, none, the dialog of panels, the dates."""
+    camera.server.run("tests.browser.month")
+    with camera.tab(camera.server.url, "analyst") as tab:
+        tab.open("/dashboard/")
+        camera.shoot("dashboard", tab, FIGURES)
+        tab.page.set_viewport_size({"width": 1440, "height": 3400})
+        camera.shoot("dashboard-whole", tab, ((1440, 3400), (390, 6000)))
+        tab.page.get_by_role("link", name="Panels").click()
+        expect(tab.page.get_by_role("dialog", name="New dashboard")).to_be_visible()
+        camera.shoot("dashboard-panels", tab, FIGURES)
+        tab.page.get_by_role("dialog").get_by_label("Name").fill("Mornings")
+        tab.page.get_by_role("dialog").get_by_role("button", name="Save").last.click()
+        expect(tab.page.get_by_role("heading", name="Mornings")).to_be_visible()
+        camera.shoot("dashboard-board", tab, FIGURES)
+        tab.page.get_by_role("link", name="Standard").click()
+        tab.button("Dates…").click()
+        camera.shoot("dashboard-dates", tab, FIGURES)
+        tab.open("/dashboard/?time_range=dates&from=2020-01-01&until=2020-01-07")
+        camera.shoot("dashboard-empty", tab, FIGURES)
+    with camera.tab(camera.server.url, "head") as tab:
+        tab.open("/dashboard/?scope=everyone")
+        camera.shoot("dashboard-everyone", tab, FIGURES)
+        tab.page.set_viewport_size({"width": 1440, "height": 4400})
+        camera.shoot("dashboard-everyone-whole", tab, ((1440, 4400),))
+
+
+SCENES = (full, marks, compare, palette, lists, pages, dashboard)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sessions_app.agent.labels.views import Bar, Bars, Chart, Columns, Heat, Line, Projection
-from sessions_app.rendering.charts import chart_html
+from sessions_app.rendering.charts import chart_html, drawn
 from sessions_app.rendering.plots import Axis, amount
 
 VALUES = st.lists(st.floats(0, 1e15), max_size=130)
@@ -170,3 +171,46 @@ def test_an_axis_has_at_most_five_lines_and_reaches_its_highest_value(most: floa
 )
 def test_ticks_have_the_decimals_their_steps_need(value: float, unit: str, step: float, words: str) -> None:
     assert amount(value, unit, step).replace("\u00a0", " ") == words  # type: ignore[arg-type]
+
+
+def test_marks_have_their_sentence_and_days_to_come_are_dashes() -> None:
+    html = chart_html(
+        replace(
+            columns([3, 9, 1, 0, 0]),
+            notes={1: "Unusual: one long session"},
+            until=2,
+            missing=frozenset({3, 4}),
+        )
+    )
+    (told,) = names(html)
+    assert "3 November: 13 messages in all" in told
+    assert told.endswith("2 November: Unusual: one long session.")
+    assert html.count('class="chart__missing"') == 2
+    assert html.count('class="chart__unusual"') == 1
+    assert ">Unusual: one long session</text>" in html
+    assert re.findall(r'class="chart__tick" [^>]*>(\d+)<', html) == ["1", "5"]
+
+
+def test_a_growing_sum_goes_on_to_its_range_below_a_limit() -> None:
+    grows = replace(
+        line([1.0, 2.5, 4.0], Projection("5 November", 2, 7.0, 6.0, 8.0, sums=True)),
+        limit=(6.5, "Budget $6.50"), unusual=frozenset(),
+    )  # fmt: skip
+    html = chart_html(grows)
+    assert names(html) == [
+        "Cost by day: $4.0000 so far, 3 November. Likely $7.0000 on 5 November, between $6.0000 and $8.0000. "
+        "Budget $6.50."
+    ]
+    assert ">Budget $6.50</text>" in html
+    assert html.count('class="chart__end"') == 1
+    assert re.findall(r'class="chart__tick" [^>]*>(\d+)<', html) == ["1", "5"]
+
+
+def test_a_legend_of_money_tells_money() -> None:
+    assert re.findall(
+        r'legend__sum">([^<]*)<',
+        drawn(Columns("Cost", ("A", "B"), ("1", "2"), ((1, 0.5), (2, 0)), "$")).legend,
+    ) == [
+        "$3.00",
+        "$0.50",
+    ]

@@ -15,7 +15,7 @@ from analytics_app.queries.tokens import Named, TokenSums
 from analytics_app.savings import label
 from sessions_app.agent.labels.days import thinned
 from sessions_app.agent.labels.views import Bar, Bars, Columns
-from sessions_app.agent.labels.words import day_words, money, short
+from sessions_app.agent.labels.words import day_words, estimate, short
 from sessions_app.models import TokenUsage
 
 from .sheets import (
@@ -46,7 +46,7 @@ def cost_by_model_day(question: Question, reads: Reads) -> Contents:
     return Contents(
         Sheet(columns, rows, total=("All", None, *spent(reads.sums))),
         _by_day(question, reads),
-        total=money(reads.sums.known_cost),
+        total=estimate(reads.sums.known_cost),
         said=unpriced_said(reads.sums),
         href=rows_address("calls", question, sort="cost"),
     )
@@ -163,13 +163,13 @@ def _bars(
     if not found:
         return nothing((column, *SPENT), NO_CALLS)
     bars = tuple(
-        Bar(words(name), (float(sums.known_cost or 0),), money(sums.known_cost))
+        Bar(words(name), (float(sums.known_cost or 0),), estimate(sums.known_cost))
         for name, sums in found[:SHOWN]
     )
     return Contents(
         named_sheet(column, found, _links(question, column.key, found) if links else None),
         Bars(f"Cost by {column.name.lower()}", ("Cost",), bars, "series"),
-        total=money(reads.sums.known_cost),
+        total=estimate(reads.sums.known_cost),
         said=unpriced_said(reads.sums),
         href=rows_address("calls", question, sort="cost"),
     )

@@ -1,0 +1,107 @@
+"""The table of a panel as HTML. Made here, not in a template: a page of panels has thousands of cells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from sessions_app import offering
+from sessions_app.agent.labels import look
+
+from .panel import Column, Sheet, Value
+from .telling import told
+
+ONE_LINE = 20
+TOOL = "tool"
+MOST_ROWS = 60
+"""Of more the page shows the first; the CSV has all."""
+
+
+def sheet_html(sheet: Sheet, name: str) -> SafeString:
+    """Everything in it is escaped here. A wide one scrolls in its own box. What a tool is called by programs is told by
+    the badge of its row."""
+    tool = _place(sheet, TOOL)
+    if tool > 0:
+        sheet = _without(sheet, tool)
+    head = "".join(f'<th scope="col"{_number(column)}>{escape(column.name)}</th>' for column in sheet.columns)
+    rows = "".join(_row(sheet, at, row) for at, row in enumerate(sheet.rows[:MOST_ROWS]))
+    more = len(sheet.rows) - MOST_ROWS
+    said = _("And %d more rows; the CSV has all of them.") % more
+    return mark_safe(
+        f'<div class="scroll-box" tabindex="0" role="group" aria-label="{escape(name)}">'
+        f'<table class="data-table" aria-label="{escape(name)}"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody>{_total(sheet)}</table></div>"
+        + (f'<p class="panel__more">{escape(said)}</p>' if more > 0 else "")
+    )
+
+
+def _place(sheet: Sheet, key: str) -> int:
+    return next((at for at, column in enumerate(sheet.columns) if column.key == key), -1)
+
+
+def _without(sheet: Sheet, tool: int) -> Sheet:
+    """Names of tools go from their own column into the first."""
+    columns = (replace(sheet.columns[0], key=TOOL), *sheet.columns[1:tool], *sheet.columns[tool + 1 :])
+    rows = tuple((row[tool], *row[1:tool], *row[tool + 1 :]) for row in sheet.rows)
+    total = (*sheet.total[:tool], *sheet.total[tool + 1 :]) if sheet.total else None
+    return replace(sheet, columns=columns, rows=rows, total=total)
+
+
+def _row(sheet: Sheet, at: int, row: tuple[Value, ...]) -> str:
+    first, *rest = zip(row, sheet.columns, strict=True)
+    head = _linked(_first(*first), (sheet.links or {}).get(at, ""))
+    ways = sheet.cells or {}
+    cells = "".join(
+        f"<td{_long(value, column)}>{_linked(_cell(value, column), ways.get((at, place), ''))}</td>"
+        for place, (value, column) in enumerate(rest, 1)
+    )
+    return f'<tr><th scope="row"{_long(*first)}>{head}</th>{cells}</tr>'
+
+
+def _first(value: Value, column: Column) -> str:
+    """What the row is about; a tool has its badge."""
+    if column.key == TOOL and isinstance(value, str):
+        return render_to_string("analytics/_tool_badge.html", {"look": look(value)}).strip()
+    return _cell(value, column)
+
+
+def _linked(html: str, link: str) -> str:
+    return f'<a href="{escape(link)}">{html}</a>' if link else html
+
+
+def _cell(value: Value, column: Column) -> str:
+    if column.key == "model" and isinstance(value, str) and value:
+        name = offering.label(value)
+        return f'<span title="{escape(value)}">{escape(name)}</span>' if name != value else escape(value)
+    shown = told(value, column.kind)
+    if not shown.title or shown.title == shown.text:
+        return escape(shown.text)
+    return f'<span title="{escape(shown.title)}">{escape(shown.text)}</span>'
+
+
+def _total(sheet: Sheet) -> str:
+    if sheet.total is None:
+        return ""
+    first, *rest = zip(sheet.total, sheet.columns, strict=True)
+    name = _("Total") if first[0] is None else _cell(*first)
+    cells = "".join(
+        f"<td{_number(column)}>{'' if value is None else _cell(value, column)}</td>" for value, column in rest
+    )
+    return f'<tfoot><tr><th scope="row">{name}</th>{cells}</tr></tfoot>'
+
+
+def _long(value: Value, column: Column) -> str:
+    """Only texts of more than a few words break into lines."""
+    if isinstance(value, str) and column.kind == "text":
+        return ' class="is-long"' if len(value) > ONE_LINE else ""
+    return _number(column)
+
+
+def _number(column: Column) -> str:
+    if column.kind in ("text", "day"):
+        return ""
+    return ' class="is-number is-money"' if column.kind == "money" else ' class="is-number"'
