@@ -11,7 +11,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from analytics_app.models import Budget, BudgetSpan, Reservation
+from analytics_app.queries.budgets import spent_in
 from analytics_app.refusals import amount, name
+from analytics_app.spans import Span
 from sessions_app.actions import audit
 from sessions_app.actions.errors import Refused
 from sessions_app.models import ChatSession, User
@@ -142,15 +144,21 @@ def described(budget: Budget) -> str:
 
 @write()
 def forget_spans(*, moments: Iterable[datetime]) -> int:
-    """Drop the counters of calls that hold one of these moments: the next call makes them anew from the ledger.
+    """Forget what counters knew of calls at these moments, and count them anew from the ledger.
 
-    Belongs into the transaction that changes settled calls, after the change. Returns how many there were.
+    Belongs into the transaction that changes settled calls, after the change. The rows stay: a settlement that waits
+    for one adds to what was counted here, without it. Returns how many there were.
     """
     known = sorted(moments)
     if not known:
         return 0
     spans = BudgetSpan.objects.filter(kind=BudgetSpan.Kind.CALLS, begins__lte=known[-1], ends__gt=known[0])
-    return spans.delete()[0]
+    rows = list(spans.order_by("kind", "scope", "period", "begins").select_for_update())
+    for row in rows:
+        used = spent_in(row.scope, Span(row.begins, row.ends))
+        values: Any = {"money": used.money, "tokens": used.tokens, "unpriced": used.unpriced}
+        BudgetSpan.objects.filter(pk=row.pk).update(**values)
+    return len(rows)
 
 
 @write()

@@ -217,7 +217,12 @@ def locked(keys: Iterable[Key]) -> dict[Key, Used]:
         open_ledger(alone=any(key.kind == Kind.CALLS for key in missing))
     for key in missing:
         make(key)
-    return {key: used_of(_one.all(**named_by(key))[0]) for key in wanted}
+    return {key: locked_one(key) for key in wanted}
+
+
+def locked_one(key: Key) -> Used:
+    row = _one.first(**named_by(key))
+    return used_of(row) if row else counted(key.kind, key.scope, key.span)  # swept in this very moment
 
 
 def named_by(key: Key) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from analytics_app.actions.budgets import limit_session
 from analytics_app.models import Budget
 from analytics_app.queries.budgets import Standing, spans_before, standing_of, standings
 from analytics_app.refusals import WHOSE, again, amount, dollars, figure, name, used_up
-from sessions_app import offering
+from sessions_app import gates, offering
 from sessions_app.actions.errors import Refused
 from sessions_app.agent.context import offered_tools
 from sessions_app.agent.labels.words import share
@@ -225,8 +225,10 @@ def session_limit(request: HttpRequest, pk: UUID) -> HttpResponse:
         )
     if not fragment:
         return redirect(chat)
-    saved = {"settings-saved": {"stamp": settings_stamp(chat)}, "limits-changed": {}}
-    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(saved)})
+    told = {"watch": gates.notice(request.user, chat), "oob": True}
+    answer = render(request, "sessions/_limits.html", told)
+    answer.headers["HX-Trigger"] = json.dumps({"settings-saved": {"stamp": settings_stamp(chat)}})
+    return answer
 
 
 def form(

@@ -387,7 +387,7 @@ def test_only_the_owner_limits_a_session(bob: User, chat: ChatSession) -> None:
     assert not Budget.objects.exists()
 
 
-def test_counters_are_made_anew_after_calls_were_priced_again(alice: User) -> None:
+def test_counters_count_anew_after_calls_were_priced_again(alice: User) -> None:
     month(CALL * 5, user=alice)
     spend(alice)
     TokenUsage.objects.update(cost=CALL * 2)
