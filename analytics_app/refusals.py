@@ -36,6 +36,8 @@ def used_up(budget: Budget) -> str:
 
 def again(standing: Standing, now: datetime, zone: tzinfo, *, own: bool = False) -> str:
     """When there is something again, or who can change that there is not."""
+    if standing.budget.period == Period.MINUTE:
+        return "It starts again every minute."
     if standing.budget.period == Period.EVER:
         own = own and standing.budget.by_owner
         return (

@@ -113,7 +113,7 @@ def in_words(standing: Standing, person: User, now: datetime) -> Limit:
         tone="bad" if standing.used_up else "warn" if standing.share >= WARN_AT else "ok",
         spent=spent,
         reserved=min(BAR - spent, round(aside * BAR)),
-        unpriced=unpriced(standing) if budget.measure == MONEY else "",
+        unpriced=unpriced(standing) if budget.measure == MONEY and not hidden else "",
         before=[(span_words(each), figure(budget.measure, each.spent), share(each.share)) for each in before],
         chat=budget.session,
     )

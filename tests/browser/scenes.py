@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import Locator, expect
 
-from tests.browser.test_limits import cost_of, limit_to
+from tests.browser.test_limits import NEARLY, cost_of, limit_to
 from tests.browser.test_marks import SELECT
 from tests.browser.workspace import Workspace
 from tests.files.making import pdf, picture
@@ -212,7 +211,7 @@ def budget(camera: Camera) -> None:
     """A limit of a session that is nearly used up, then used up, with a message that was refused."""
     with camera.tab(camera.server.url, "beginner") as tab:
         tab.new_session().ask("Summarise the migration plan for the search index in five points.")
-        limit_to(tab, cost_of(tab) / Decimal("0.86"))
+        limit_to(tab, cost_of(tab) / NEARLY)
         expect(tab.page.locator("limit-notice")).to_contain_text("is used.")
         camera.shoot("budget-warning", tab, SIZES)
         tab.ask("Now the same for the ledger roll-up.")
