@@ -1,0 +1,5 @@
+"""What staff see and set of analytics."""
+
+from . import budgets
+
+__all__ = ["budgets"]
