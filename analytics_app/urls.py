@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import dashboard
+from .api import session
+from .views import dashboard, prices, rows, session_analytics
 
-urlpatterns = [path("dashboard/", dashboard.dashboard, name="dashboard")]
+urlpatterns = [
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/rows/<slug:kind>/", rows.rows, name="rows"),
+    path("dashboard/prices/", prices.prices, name="prices"),
+    path("sessions/<uuid:pk>/analytics/", session_analytics.session_analytics, name="session_analytics"),
+    *session.urlpatterns,
+]

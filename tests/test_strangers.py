@@ -32,6 +32,10 @@ ROUTES: dict[str, tuple[str, str]] = {
     "favicon.ico": (OPEN, "GET"),
     "": (OWN, "GET"),
     "dashboard/": (OWN, "GET"),
+    "dashboard/rows/<slug:kind>/": (OWN, "GET"),
+    "dashboard/prices/": (OWN, "GET"),
+    "sessions/<uuid:pk>/analytics/": (MISSING, "GET"),
+    "api/chat/sessions/<uuid:pk>/analytics": (MISSING, "GET"),
     "sessions/": (OWN, "GET POST"),
     "sessions/tags/": (OWN, "GET"),
     "sessions/many/": (OWN, "POST"),
@@ -172,6 +176,7 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
         "<uuid:mark>": str(mark.pk),
         "<str:key>": str(digest),
         "<path:rest>": "nothing/here",
+        "<slug:kind>": "calls",
     }
 
 

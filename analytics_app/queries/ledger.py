@@ -76,6 +76,10 @@ class Ledger:
         """Totals by model and purpose."""
         return self._grouped(span, "model", "purpose")
 
+    def split(self, span: Period, *keys: str) -> dict[tuple[str, ...], TokenSums]:
+        """Totals by any of day, provider, model, purpose together."""
+        return self._grouped(span, *keys)
+
     def daily(self, span: Period) -> dict[DayKey, TokenSums]:
         """Totals by day, model and purpose; for periods of some months at most."""
         return self._grouped(span, "day", "model", "purpose")

@@ -34,14 +34,20 @@ def all_for_staff(user: User) -> QuerySet[ChatSession]:
 
 
 def counts(chats: QuerySet[ChatSession], span: Period, now: datetime) -> SessionCounts:
-    """A session that was active in a period that holds `now` was active last in it; else its messages tell."""
     if span.start is None or span.end is None:
         there = chats.count()
         return SessionCounts(there, there)
-    new = span.within(chats, "created_at").count()
+    return SessionCounts(active(chats, span, now).count(), span.within(chats, "created_at").count())
+
+
+def active(chats: QuerySet[ChatSession], span: Period, now: datetime) -> QuerySet[ChatSession]:
+    """Those with a message in the period, of all time every one. A session that was active in a period that holds
+    `now` was active last in it; else its messages tell."""
+    if span.start is None or span.end is None:
+        return chats
     if span.start <= now < span.end:
-        return SessionCounts(span.within(chats, "last_activity_at").count(), new)
+        return span.within(chats, "last_activity_at")
     said = span.within(Message.objects.written().filter(session=OuterRef("pk")), "created_at")
     # Both ends of one column: SQLite takes its index then, which leaves fewest sessions to look into.
     later = chats.filter(last_activity_at__gte=span.start, last_activity_at__lt=now + DAY)
-    return SessionCounts(later.filter(Exists(said), created_at__lt=span.end).count(), new)
+    return later.filter(Exists(said), created_at__lt=span.end)

@@ -1,0 +1,5 @@
+"""What staff do with figures."""
+
+from . import prices
+
+__all__ = ["prices"]
