@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -40,8 +39,8 @@ Key = tuple[str, str]  # provider, model
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The price table that is installed. It bears no date of its own: `newest` is the last day before today that it
-    speaks of, so that it is at least as new."""
+    """The price table that is installed. It bears no date: `newest` is the last day on which one of its prices began,
+    `age` the days since. Prices that begin later stand in it beforehand, so that it may be older than it says."""
 
     version: str
     newest: date
@@ -102,26 +101,19 @@ class Priced:
 
 
 def table(today: date) -> Table:
-    newest = max((day for day in _days_named() if day <= today), default=today)
+    newest = max((day for day in _beginnings() if day <= today), default=today)
     return Table(version("genai-prices"), newest, (today - newest).days)
 
 
 @cache
-def _days_named() -> tuple[date, ...]:
-    """Every day the installed table speaks of: when prices began, when they were checked."""
+def _beginnings() -> frozenset[date]:
+    """Every day on which a price of the installed table begins, of whatever provider."""
     from genai_prices.data_snapshot import get_snapshot
+    from genai_prices.types import StartDateConstraint
 
-    found = set()
-    for provider in get_snapshot().providers:
-        for words in re.findall(r"\b20\d\d-\d\d-\d\d\b", repr((provider.price_comments, provider.models))):
-            found.add(words)
-    days = []
-    for words in sorted(found):
-        try:
-            days.append(date.fromisoformat(words))
-        except ValueError:
-            continue
-    return tuple(days)
+    models = [model for provider in get_snapshot().providers for model in provider.models]
+    dated = [price.constraint for model in models if isinstance(model.prices, list) for price in model.prices]
+    return frozenset(each.start_date for each in dated if isinstance(each, StartDateConstraint))
 
 
 def prices(asker: User, now: datetime) -> list[Priced]:

@@ -58,13 +58,13 @@ def call(chat: Any, person: Any, at: datetime, model: str, number: int, **more: 
 
     tokens = Counts(input=900 + 211 * number, cache_read=4_000 * (number % 3), output=120 + 37 * number)
     cost, source = pricing.price("anthropic", model, tokens, at)
-    given = {
+    given: Any = {
         "purpose": "title" if number % 9 == 4 else "reply", "ok": number % 8 != 5, "duration_ms": 900 + 260 * number,
-        "error_type": "overloaded" if number % 8 == 5 else "", "first_token_ms": 180 + 21 * number,
+        "error_type": "overloaded" if number % 8 == 5 else "", "first_token_ms": 180 + 21 * number, "cost": cost,
     }  # fmt: skip
     TokenUsage.objects.create(
         user=person, session=chat, session_key=chat.pk, provider="anthropic", model=model, input=tokens.input,
-        cache_read=tokens.cache_read, output=tokens.output, cost=cost, price_source=source, at=at, settled_at=at,
+        cache_read=tokens.cache_read, output=tokens.output, price_source=source, at=at, settled_at=at,
         **given | more,
     )  # fmt: skip
 

@@ -56,7 +56,7 @@ def called(chat: ChatSession, message: Any, model: str = "claude-haiku-4-5", **e
     key = uuid7()
     purpose = end_of.pop("purpose", "reply")
     begin_call(NewCall(key, chat.owner_id, chat.pk, message, "anthropic", model, purpose))
-    given = {
+    given: Any = {
         "counts": Counts(input=1000, cache_read=500, output=200),
         "ok": True,
         "duration_ms": 900,
