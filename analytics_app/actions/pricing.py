@@ -21,6 +21,7 @@ from sessions_app.models import ChatSession, MoneyField, TokenUsage
 from sessions_app.providers.base import Counts
 from sessions_app.transactions import write
 
+from .budgets import forget_spans
 from .rollups import forget_days
 
 LOT = 300
@@ -88,9 +89,11 @@ def _price_lot(keys: list[UUID], outcome: Outcome) -> None:
 
 
 def _forget(calls: Iterator[TokenUsage]) -> int:
-    """What was added up of these calls elsewhere is made again. Whatever else keeps sums of costs is told here."""
-    rows = list(calls)
-    return forget_days(moments=[call.at for call in rows]) if rows else 0
+    """Whatever keeps sums of costs is told here, in the order in which a settlement locks: after the chats. Returns
+    how many days of roll-ups will be made again."""
+    moments = [call.at for call in calls]
+    forget_spans(moments=moments)
+    return forget_days(moments=moments) if moments else 0
 
 
 def _priced(call: TokenUsage, outcome: Outcome) -> tuple[Decimal, str] | None:

@@ -1,5 +1,5 @@
-"""What staff do with figures."""
+"""What staff see and set of analytics."""
 
-from . import prices
+from . import budgets, prices
 
-__all__ = ["prices"]
+__all__ = ["budgets", "prices"]
