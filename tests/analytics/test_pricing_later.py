@@ -18,9 +18,10 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.html import strip_tags
 
+from analytics_app.actions.budgets import set_budget
 from analytics_app.actions.pricing import price_later
 from analytics_app.actions.rollups import roll_up_day
-from analytics_app.models import RolledDay
+from analytics_app.models import BudgetSpan, RolledDay
 from analytics_app.queries.ledger import Ledger
 from analytics_app.queries.periods import period
 from sessions_app.actions.ledger import Call, Settlement, begin_call, settle_call
@@ -111,6 +112,17 @@ def test_all_sums_agree_afterwards_and_a_second_run_changes_nothing(
     assert list(TokenUsage.objects.order_by("pk").values()) == before
     roll_up_day(zone=alice.zone, day=DAY.date())
     assert Ledger.for_user(alice, alice.zone).sums(period("all", timezone.now(), alice.zone)) == ledger
+    assert examine() == []
+
+
+def test_budgets_count_what_became_known(spend: Spend, alice: User) -> None:
+    set_budget(actor=None, measure="money", period="month", amount=1, user=alice)
+    now = timezone.now()
+    spend(now)
+    own_price(valid_from=now - timedelta(days=1))
+    price_later()
+    (row,) = BudgetSpan.objects.filter(kind=BudgetSpan.Kind.CALLS, period="month")
+    assert (row.money, row.unpriced) == (Decimal("0.00207"), 0)
     assert examine() == []
 
 
