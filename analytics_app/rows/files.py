@@ -38,7 +38,7 @@ def _lines(kind: Kind, asked: Wish, columns: Sequence[Column], after: str) -> tu
     for row in found.rows:
         values: dict[str, Value] = {name: _local(value, zone) for name, value in row.values.items()}
         values["session"] = called[row.session].words
-        table.append([*(exactly(values[column.key]) for column in columns), str(row.session)])
+        table.append([*(exactly(values[column.key], column.kind) for column in columns), str(row.session)])
     return found, lines(table)
 
 

@@ -91,8 +91,10 @@ def sums_words(sums: TokenSums) -> list[str]:
     ]
 
 
-def exactly(value: Any) -> Any:
-    """For a file: all digits, ISO moments, nothing for what is not known."""
+def exactly(value: Any, kind: str) -> Any:
+    """For a file: all digits, ISO moments, a price that is unknown in words, nothing for what else is not known."""
+    if kind == "money" and value is None:
+        return PRICE_UNKNOWN
     if isinstance(value, datetime):
         return value.isoformat()
     return plain(value) if isinstance(value, Decimal) else value

@@ -38,6 +38,8 @@ def rows(asked: Wish) -> QuerySet[ToolCall]:
             found = found.filter(message__reply__session__last_activity_at__gte=begin)
     if question.model:
         found = found.filter(message__model=question.model)
+    if question.provider:
+        found = found.filter(message__reply__model_config__provider=question.provider)
     if asked.tool:
         found = found.filter(tool_name=asked.tool)
     if asked.session:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def rows_calls(camera: Camera) -> None:
-    """All three, of one prepared month: it is made once."""
+    """All of them, of one prepared month: it is made once."""
     path = camera.server.run("tests.browser.ledger").strip()
     with camera.tab(camera.server.url, "visitor") as tab:
         tab.open("/dashboard/rows/calls/?time_range=all")
@@ -18,6 +18,9 @@ def rows_calls(camera: Camera) -> None:
             "/dashboard/rows/calls/?time_range=dates&from=2020-01-01&until=2020-02-01&error=any&unpriced=1"
         )
         camera.shoot("rows-none", tab)
+        for kind in ("replies", "tools", "sessions"):
+            tab.open(f"/dashboard/rows/{kind}/?time_range=all")
+            camera.shoot(f"rows-{kind}", tab, ((1440, 900),))
         tab.open(f"{path}analytics/")
         camera.shoot("session-analytics", tab)
         tab.page.locator("#times-name").scroll_into_view_if_needed()

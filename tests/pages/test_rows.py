@@ -159,6 +159,10 @@ def test_replies_tools_and_sessions_are_those_the_figures_count(
     assert total(tools) == "1 tool call, 0 done"
     assert day.sum("calls") == len(shown(tools)) == 1
     assert "Costs failed." in shown(tools)[0]
+    for narrowed in ("provider=nobody", "model=nothing", "tool=another", "error=denied"):
+        assert total(as_alice.get(f"/dashboard/rows/tools/?{narrowed}")) == "0 tool calls"
+    assert total(as_alice.get("/dashboard/rows/replies/?provider=nobody")) == "0 replies"
+    assert total(as_alice.get("/dashboard/rows/sessions/?model=nothing")) == "0 sessions"
     sessions = as_alice.get("/dashboard/rows/sessions/")
     assert total(sessions) == "1 session, 6 messages shown, 0 tokens, $0.0000"
     assert len(shown(sessions)) == 1
@@ -351,7 +355,7 @@ def test_the_file_holds_the_same_rows_with_all_digits(
     table = list(csv.DictReader(io.StringIO(text)))
     assert [(row["input"], row["cost"], row["outcome"]) for row in table] == [
         ("5", "0.0000000001", "ok"),
-        ("6", "", "ok"),
+        ("6", "price unknown", "ok"),
     ]
     assert table[0]["model"] == "'@risky"
     assert table[0]["session"] == '\'=HYPERLINK("x")'
