@@ -86,7 +86,8 @@ def _costs(keys: list[UUID]) -> dict[UUID | None, Decimal | None]:
 
 def _row(reply: Reply, cost: Decimal | None) -> Row:
     values: dict[str, Value] = {
-        "at": reply.created_at,
+        "at": reply.finished_at,
+        "asked": reply.created_at,
         "user": reply.session.owner.username,
         "model": offering.label(reply.message.model, reply.model_config.get("provider", "")),
         "status": str(Reply.Status(reply.status).label),
@@ -134,7 +135,8 @@ KIND = Kind(
         "first_token": Sort(_lasted(Coalesce("first_token_at", "created_at")), microseconds, SORTED),
     },
     columns=(
-        Column("at", "Asked", "moment"),
+        Column("at", "Ended", "moment"),
+        Column("asked", "Asked", "moment"),
         Column("user", "Whose session", staff=True),
         Column("model", "Model"),
         Column("status", "Status"),

@@ -175,7 +175,7 @@ def test_a_replys_cost_is_that_of_its_receipt(as_alice: Client, chat: ChatSessio
         spend(message=reply.message, cost=Decimal(number))
         spend(message=reply.message, cost=Decimal("0.25") if number == 2 else None)
         end(reply)
-    costs = [row[7] for row in shown(as_alice.get("/dashboard/rows/replies/?sort=cost"))]
+    costs = [row[8] for row in shown(as_alice.get("/dashboard/rows/replies/?sort=cost"))]
     assert costs == ["$2.2500", "price unknown"]
 
 
