@@ -43,6 +43,10 @@ ROUTES: dict[str, tuple[str, str]] = {
     "dashboard/boards/<uuid:pk>/edit/": (MISSING, "GET"),
     "dashboard/boards/<uuid:pk>/delete/": (MISSING, "POST"),
     "dashboard/csv/<slug:key>/": (OWN, "GET"),
+    "dashboard/rows/<slug:kind>/": (OWN, "GET"),
+    "dashboard/prices/": (OWN, "GET"),
+    "sessions/<uuid:pk>/analytics/": (MISSING, "GET"),
+    "api/chat/sessions/<uuid:pk>/analytics": (MISSING, "GET"),
     "accounts/plan/": (OWN, "GET"),
     "accounts/plan/limits/": (OWN, "GET"),
     "sessions/<uuid:pk>/limit/": (MISSING, "GET POST"),
@@ -199,6 +203,7 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
         "<str:key>": str(digest),
         "<path:rest>": "nothing/here",
         "<slug:key>": "sessions_by_cost",
+        "<slug:kind>": "calls",
     }
 
 

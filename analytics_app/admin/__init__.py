@@ -1,5 +1,5 @@
 """What staff see and set of analytics."""
 
-from . import budgets
+from . import budgets, prices
 
-__all__ = ["budgets"]
+__all__ = ["budgets", "prices"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sessions_app.api.urls import both
 
-from . import figures, health
+from . import figures, health, session
 
 urlpatterns = [
     *both("chat/analytics", figures.Figures.as_view(), "analytics"),
     *both("chat/health", health.Health.as_view(), "health"),
+    *session.urlpatterns,
 ]

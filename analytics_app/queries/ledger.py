@@ -97,6 +97,10 @@ class Ledger:
         """Totals by model and purpose."""
         return self._grouped(span, "model", "purpose")
 
+    def split(self, span: Period, *keys: str) -> dict[tuple[str, ...], TokenSums]:
+        """Totals by any of day, provider, model, purpose together."""
+        return self._grouped(span, *keys)
+
     def daily(self, span: Period) -> dict[DayKey, TokenSums]:
         """Totals by day, provider, model and purpose: what all other sums of a page can be folded from."""
         return self._grouped(span, "day", "provider", "model", "purpose")

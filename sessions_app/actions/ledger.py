@@ -1,4 +1,5 @@
-"""The ledger's writes: a row when a request leaves, settled exactly once, never changed after."""
+"""The ledger's writes: a row when a request leaves, settled exactly once. After that only an unknown cost may become
+known, by pricing later."""
 
 from __future__ import annotations
 

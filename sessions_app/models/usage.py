@@ -33,7 +33,8 @@ class TokenUsageQuerySet(models.QuerySet["TokenUsage"]):
 
 
 class TokenUsage(models.Model):
-    """One model call. Inserted when the request leaves, settled exactly once, never changed after.
+    """One model call. Inserted when the request leaves, settled exactly once, never changed after, but for one thing:
+    a cost that is unknown may become known once (`analytics_app.actions.pricing`). One that is known never changes.
 
     Tokens by kind; `input` is without cached ones. `cost` is empty where the price is unknown, never 0 for that.
     """

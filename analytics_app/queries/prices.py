@@ -1,0 +1,207 @@
+"""What models cost now, where each price comes from, and which calls have none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+
+from analytics_app.queries.ledger import Ledger
+from analytics_app.queries.periods import period
+from sessions_app import offering, pricing
+from sessions_app.models import ModelPrice, TokenUsage, User
+from sessions_app.providers.base import Counts
+
+KINDS = {
+    "input": "Input",
+    "cache_read": "Read from cache",
+    "cache_write_5m": "Written to cache, 5 minutes",
+    "cache_write_1h": "Written to cache, 1 hour",
+    "output": "Output",
+}
+IN_TABLE = {
+    "input": "input_mtok",
+    "cache_read": "cache_read_mtok",
+    "cache_write_5m": "cache_write_mtok",
+    "cache_write_1h": "cache_write_1h_mtok",
+    "output": "output_mtok",
+}
+EXAMPLE = Counts(input=12_345, cache_read=8_000, cache_write_5m=2_000, cache_write_1h=0, output=1_500)
+OLD = 90  # days after which a price table is told to be old
+Key = tuple[str, str]  # provider, model
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The price table that is installed. It bears no date: `newest` is the last day on which one of its prices began,
+    `age` the days since. Prices that begin later stand in it beforehand, so that it may be older than it says."""
+
+    version: str
+    newest: date
+    age: int
+
+    @property
+    def old(self) -> bool:
+        return self.age > OLD
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """Prices of all tokens of a call whose input, cached ones with it, is above `above` tokens."""
+
+    above: int
+    rates: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of an example: so many tokens of a kind at a price for a million."""
+
+    name: str
+    tokens: int
+    rate: Decimal
+    cost: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Unpriced:
+    """Calls of one model whose price is unknown."""
+
+    provider: str
+    model: str
+    calls: int
+    tokens: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """One model: what it costs now (USD for a million tokens by kind; none where that is unknown), and what staff
+    set. `example` is EXAMPLE worked out, `cost` what `pricing.price` says of it."""
+
+    provider: str
+    model: str
+    label: str
+    source: str
+    rates: Mapping[str, Decimal]
+    offered: bool
+    tiers: tuple[Tier, ...] = ()
+    valid: ModelPrice | None = None
+    overrides: tuple[ModelPrice, ...] = ()
+    example: tuple[Step, ...] = ()
+    cost: Decimal | None = None
+    unpriced: Unpriced | None = field(default=None)
+
+
+def table(today: date) -> Table:
+    newest = max((day for day in _beginnings() if day <= today), default=today)
+    return Table(version("genai-prices"), newest, (today - newest).days)
+
+
+@cache
+def _beginnings() -> frozenset[date]:
+    """Every day on which a price of the installed table begins, of whatever provider."""
+    from genai_prices.data_snapshot import get_snapshot
+    from genai_prices.types import StartDateConstraint
+
+    models = [model for provider in get_snapshot().providers for model in provider.models]
+    dated = [price.constraint for model in models if isinstance(model.prices, list) for price in model.prices]
+    return frozenset(each.start_date for each in dated if isinstance(each, StartDateConstraint))
+
+
+def prices(asker: User, now: datetime) -> list[Priced]:
+    """Of every model that is offered, that has calls the asker may count, or a price of staff."""
+    overrides: dict[Key, list[ModelPrice]] = {}
+    for own in ModelPrice.objects.order_by("valid_from"):
+        overrides.setdefault((own.provider, own.model), []).append(own)
+    offered = [(model.provider, model.id) for model in offering.offered()]
+    unpriced = {(row.provider, row.model): row for row in unpriced_calls(asker)}
+    known = dict.fromkeys([*offered, *sorted({*_used(asker, now), *overrides, *unpriced})])
+    return [
+        priced(*key, now, key in offered, tuple(overrides.get(key, ())), unpriced.get(key)) for key in known
+    ]
+
+
+def priced(
+    provider: str,
+    model: str,
+    now: datetime,
+    offered: bool,
+    overrides: tuple[ModelPrice, ...],
+    unpriced: Unpriced | None,
+) -> Priced:
+    valid = pricing.price_at(provider, model, now)
+    cost, source = pricing.price(provider, model, EXAMPLE, now)
+    rates = {} if cost is None else rates_at(provider, model, now)
+    steps = tuple(
+        Step(name, tokens, rates[kind], tokens * rates[kind] / pricing.MILLION)
+        for kind, name in KINDS.items()
+        if rates and (tokens := getattr(EXAMPLE, kind))
+    )
+    return Priced(
+        provider, model, offering.label(model, provider), source, rates, offered,
+        tiers(provider, model, now) if source == "table" else (), valid, overrides, steps, cost, unpriced,
+    )  # fmt: skip
+
+
+def rates_at(provider: str, model: str, at: datetime) -> dict[str, Decimal]:
+    """USD for a million tokens of each kind, as `pricing.price` prices a thousand of them; none where unknown."""
+    found = {}
+    for kind in KINDS:
+        cost, _ = pricing.price(provider, model, Counts(**{kind: 1_000}), at)
+        if cost is None:
+            return {}
+        found[kind] = cost * 1_000
+    return found
+
+
+def tiers(provider: str, model: str, at: datetime) -> tuple[Tier, ...]:
+    """Dearer prices the table has for long contexts."""
+    from genai_prices import Usage, calc_price
+    from genai_prices.types import TieredPrices
+
+    found = calc_price(
+        Usage(input_tokens=1), model_ref=model, provider_id=provider, genai_request_timestamp=at
+    ).model_price
+    steps: dict[int, dict[str, Decimal]] = {}
+    for kind, name in IN_TABLE.items():
+        price: Any = getattr(found, name, None)
+        for tier in price.tiers if isinstance(price, TieredPrices) else ():
+            steps.setdefault(tier.start, {})[kind] = tier.price
+    return tuple(Tier(start, rates) for start, rates in sorted(steps.items()))
+
+
+def _calls(asker: User) -> QuerySet[TokenUsage]:
+    """Everyone's for staff, else one's own."""
+    rows = TokenUsage.objects
+    return rows.all_for_staff(asker) if asker.is_staff else rows.for_user(asker)
+
+
+def _used(asker: User, now: datetime) -> Iterable[Key]:
+    make = Ledger.all_for_staff if asker.is_staff else Ledger.for_user
+    keys = make(asker, asker.zone).split(period("all", now, asker.zone), "provider", "model")
+    return [(provider, model) for provider, model in keys]
+
+
+def unpriced_calls(asker: User) -> list[Unpriced]:
+    """Calls of unknown price by model, most calls first: everyone's for staff, else one's own."""
+    rows = _calls(asker).filter(cost__isnull=True, settled_at__isnull=False).order_by()
+    sent = Sum(F("input") + F("cache_read") + F("cache_write_5m") + F("cache_write_1h") + F("output"))
+    groups = rows.values_list("provider", "model").annotate(
+        calls=Count("pk"), tokens=sent, first=Min("at"), last=Max("at")
+    )
+    return [Unpriced(*group) for group in groups.order_by("-calls", "provider", "model")]
+
+
+def priceable(price: ModelPrice) -> Q:
+    """The calls of unknown price that began while this price is valid."""
+    wanted = Q(provider=price.provider, model=price.model, at__gte=price.valid_from)
+    wanted &= Q(cost__isnull=True, settled_at__isnull=False)
+    return wanted if price.valid_until is None else wanted & Q(at__lt=price.valid_until)

@@ -1,0 +1,114 @@
+"""Tool calls of replies that ended, on the day the reply ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import BigIntegerField, Count, F, Q, QuerySet
+from django.db.models import Value as Fixed
+from django.db.models.functions import Coalesce
+
+from analytics_app.queries.periods import DAY
+from sessions_app.agent.labels import look
+from sessions_app.models import ToolCall
+
+from .kind import Column, Kind, Row, Sort, Value, moment, number
+from .wish import ANY, Wish
+
+SORTED = 20_000  # the newest tool calls that are put in another order than that of time
+AT = "message__reply__finished_at"
+READ = (
+    "tool_name", "turn", "status", "duration_ms", "error_message", "created_at", "message__session_id",
+    "message__session__owner__username",
+)  # fmt: skip
+STATES = {"success": "well", "error": "failing", "denied": "waiting", "cancelled": "waiting"}
+LONGEST = 120
+
+
+def rows(asked: Wish) -> QuerySet[ToolCall]:
+    question = asked.question
+    found: QuerySet[ToolCall] = ToolCall.objects.filter(
+        message__reply__copied=False, **{f"{AT}__isnull": False}
+    )
+    found = question.span.within(found, AT).order_by()
+    if question.person is not None:
+        found = found.filter(message__reply__session__owner=question.person)
+        if question.span.start is not None:
+            begin = question.span.start - DAY
+            found = found.filter(message__reply__session__last_activity_at__gte=begin)
+    if question.model:
+        found = found.filter(message__model=question.model)
+    if question.provider:
+        found = found.filter(message__reply__model_config__provider=question.provider)
+    if asked.tool:
+        found = found.filter(tool_name=asked.tool)
+    if asked.session:
+        found = found.filter(message__reply__session=asked.session)
+    if asked.error:
+        found = found.filter(status__in=_failed(asked.error))
+    return found
+
+
+def _failed(error: str) -> tuple[str, ...]:
+    return (
+        (ToolCall.Status.ERROR, ToolCall.Status.DENIED, ToolCall.Status.CANCELLED)
+        if error == ANY
+        else (error,)
+    )
+
+
+def total(asked: Wish) -> Sequence[str]:
+    done = Q(status=ToolCall.Status.SUCCESS)
+    sums = rows(asked).aggregate(calls=Count("pk"), done=Count("pk", filter=done))
+    calls = sums["calls"]
+    return [
+        "1 tool call" if calls == 1 else f"{calls:,} tool calls",
+        *([f"{sums['done']:,} done"] if calls else []),
+    ]
+
+
+def tell(found: Sequence[ToolCall]) -> list[Row]:
+    return [_row(call) for call in found]
+
+
+def _row(call: ToolCall) -> Row:
+    values: dict[str, Value] = {
+        "at": call.created_at,
+        "user": call.message.session.owner.username,
+        "tool": look(call.tool_name).label,
+        "status": str(ToolCall.Status(call.status).label),
+        "duration_ms": call.duration_ms,
+        "turn": call.turn,
+        "error": call.error_message[:LONGEST] or None,
+    }
+    return Row(values, call.message.session_id, states={"status": STATES.get(call.status, "")})
+
+
+KIND = Kind(
+    key="tools",
+    title="Tool calls",
+    about="One row for each run of a tool, or the attempt at one, on the day its answer ended and in the order in which "
+    "answers ended.",
+    noun="tool call",
+    at=AT,
+    filters=("tool", "error", "session"),
+    sorts={
+        "at": Sort(AT, moment),
+        "duration": Sort(
+            Coalesce(F("duration_ms"), Fixed(-1), output_field=BigIntegerField()), number, SORTED
+        ),
+    },
+    columns=(
+        Column("at", "When", "moment"),
+        Column("user", "Whose session", staff=True),
+        Column("tool", "Tool"),
+        Column("status", "Status"),
+        Column("duration_ms", "Duration", "ms"),
+        Column("turn", "Turn", "count"),
+        Column("error", "Error"),
+        Column("session", "Session"),
+    ),
+    rows=lambda asked: rows(asked).select_related("message__session__owner").only(*READ),
+    total=total,
+    tell=tell,
+)
