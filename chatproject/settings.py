@@ -175,6 +175,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/accounts/login/"
 SIGNUP = switch("SIGNUP", False)
+REVIEW_REASON = switch("REVIEW_REASON", False)  # staff say why before they read what others wrote
 ACCOUNT_ADAPTER = "sessions_app.views.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
