@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any
 
+from django.contrib import admin
+from django.http import HttpRequest
+
+from sessions_app.actions import audit
 from sessions_app.models import Mark
 
 from .base import ReadOnlyAdmin
@@ -15,7 +19,7 @@ class MarkAdmin(OfMessage, ReadOnlyAdmin):
     text_fields = ("comment", "quote")
     list_display = ("id", "chat", "user", "kind", "value", "stars", "emoji", "created_at", "comment")
     list_filter = ("kind", "value", "stars", "created_at")
-    list_select_related = ("user", "message")
+    list_select_related = ("user", "message__session")
     search_fields = ("=id", "=message__id", "=message__session__id", "user__username", "comment", "quote")
     date_hierarchy = "created_at"
     ordering = ("-id",)
@@ -23,3 +27,9 @@ class MarkAdmin(OfMessage, ReadOnlyAdmin):
         "id", "chat", "message", "user", "kind", "value", "stars", "emoji", "comment", "quote", "quote_at",
         "created_at",
     )  # fmt: skip
+
+    def note_list(self, request: HttpRequest, shown: Any) -> None:
+        """Whole comments stand in the list: it is an opening of each of their sessions."""
+        super().note_list(request, shown)
+        sessions = {(row.message.session_id, row.message.session.owner_id) for row in shown.result_list}
+        audit.record_many(actor=request.user, action="read comments", sessions=sessions)
