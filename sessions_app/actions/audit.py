@@ -61,19 +61,20 @@ def record(
     return row
 
 
-@write()
-def record_many(
-    *, actor: Any, action: str, sessions: Iterable[tuple[UUID, int]], detail: str = "", reason: str = ""
-) -> int:
-    """The same action on many sessions, each with its owner: a row for each. Those of the actor are nobody else's
-    business. Returns how many."""
-    rows = []
-    for key, owner in sessions:
-        if owner != actor.pk:
-            row = entry(actor, action, f"chatsession {key}", detail, reason)
-            row.person_id, row.session_key = owner, key
-            rows.append(row)
-    return len(AuditEntry.objects.bulk_create(rows))
+def record_read(*, actor: Any, action: str, sessions: Iterable[UUID], reason: str = "") -> int:
+    """Texts of these sessions are read together: a row for each that is another's. Returns how many."""
+    rows = ChatSession.objects.filter(pk__in=list(sessions)).exclude(owner=actor.pk).order_by("pk")
+    found = list(rows.values_list("pk", "owner"))
+    if not found:
+        return 0
+    with write():
+        return len(AuditEntry.objects.bulk_create(_read(actor, action, key, owner, reason) for key, owner in found))
+
+
+def _read(actor: Any, action: str, key: UUID, owner: int, reason: str) -> AuditEntry:
+    row = entry(actor, action, f"chatsession {key}", "", reason)
+    row.person_id, row.session_key = owner, key
+    return row
 
 
 def entry(actor: Any, action: str, subject: Model | str, detail: str, reason: str) -> AuditEntry:

@@ -41,7 +41,7 @@ class AccountActions(Audited):
         if not form.is_valid():
             words = f"{counted(len(people), 'person gets', 'people get')} this plan, from their next message on."
             return ask(
-                request, self._around(request), people, form,
+                request, self.around(request), form,
                 title="Change plan", words=words, button="Change plan",
             )  # fmt: skip
         plan = form.cleaned_data["plan"]
@@ -63,7 +63,7 @@ class AccountActions(Audited):
                 "Programs that use them are refused from now on. This cannot be taken back."
             )
             return ask(
-                request, self._around(request), people, RevokeForm(),
+                request, self.around(request), RevokeForm(),
                 title="Revoke tokens", words=words, button="Revoke",
             )  # fmt: skip
         revoked = revoke_all_tokens(people=people, actor=request.user)
@@ -84,5 +84,5 @@ class AccountActions(Audited):
         raised = person.is_staff or person.is_superuser
         return request.user.is_superuser or not raised
 
-    def _around(self, request: HttpRequest) -> dict[str, Any]:
+    def around(self, request: HttpRequest) -> dict[str, Any]:
         return {**self.admin_site.each_context(request), "opts": self.opts}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -32,21 +31,22 @@ def answered(request: HttpRequest, form: type[forms.Form]) -> forms.Form:
 def ask(
     request: HttpRequest,
     around: dict[str, Any],
-    rows: Sequence[Any],
     form: forms.Form,
     *,
     title: str,
     words: str,
     button: str,
 ) -> TemplateResponse:
-    """The page that asks, in the place of the list. `words` say what will happen."""
+    """The page that asks, in the place of the list. `words` say what will happen. The rows are named as the list named
+    them: by their keys on one page of it, or as all that its filters leave."""
     context = {
         **around,
         "title": title,
         "words": words,
         "button": button,
         "form": form,
-        "keys": [row.pk for row in rows],
+        "keys": request.POST.getlist(helpers.ACTION_CHECKBOX_NAME),
+        "across": request.POST.get("select_across", "0"),
         "action": request.POST["action"],
         "checkbox": helpers.ACTION_CHECKBOX_NAME,
     }

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin
+from django.contrib.admin import helpers
 from django.http import HttpRequest, HttpResponse
 
 from sessions_app.actions import audit
@@ -25,6 +27,7 @@ class Audited(ModelAdmin):
 
     untold: tuple[str, ...] = ()
     records_itself = False
+    list_max_show_all = 100  # each row is a field of the form, and a request may have 200
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
@@ -37,12 +40,12 @@ class Audited(ModelAdmin):
         return set(self.untold)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        self._record(request, "added", obj)
+        self.note_change(request, "added", obj)
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         if request.META.get(TOLD):
-            self._record(request, "changed", obj)
+            self.note_change(request, "changed", obj)
         return super().log_change(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
@@ -50,7 +53,7 @@ class Audited(ModelAdmin):
             audit.record(actor=request.user, action=f"deleted {self.opts.verbose_name}", subject=row)
         return super().log_deletions(request, queryset)
 
-    def _record(self, request: HttpRequest, what: str, obj: Any) -> None:
+    def note_change(self, request: HttpRequest, what: str, obj: Any) -> None:
         if not self.records_itself:
             audit.record(
                 actor=request.user,
@@ -58,6 +61,13 @@ class Audited(ModelAdmin):
                 subject=obj,
                 detail=request.META.pop(TOLD, ""),
             )
+
+    @admin.display(description="")
+    def action_checkbox(self, obj: Any) -> str:
+        """Django's would say the row's name, which is a title that not all staff may read."""
+        label = f"Choose {self.opts.verbose_name} {obj.pk}"
+        box = forms.CheckboxInput({"class": "action-select", "aria-label": label}, lambda value: False)
+        return box.render(helpers.ACTION_CHECKBOX_NAME, str(obj.pk))
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The queue of writers before the transaction: taken inside it, each would wait for the other."""

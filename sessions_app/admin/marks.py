@@ -19,7 +19,7 @@ class MarkAdmin(OfMessage, ReadOnlyAdmin):
     text_fields = ("comment", "quote")
     list_display = ("id", "chat", "user", "kind", "value", "stars", "emoji", "created_at", "comment")
     list_filter = ("kind", "value", "stars", "created_at")
-    list_select_related = ("user", "message__session")
+    list_select_related = ("user", "message")
     search_fields = ("=id", "=message__id", "=message__session__id", "user__username", "comment", "quote")
     date_hierarchy = "created_at"
     ordering = ("-id",)
@@ -31,5 +31,5 @@ class MarkAdmin(OfMessage, ReadOnlyAdmin):
     def note_list(self, request: HttpRequest, shown: Any) -> None:
         """Whole comments stand in the list: it is an opening of each of their sessions."""
         super().note_list(request, shown)
-        sessions = {(row.message.session_id, row.message.session.owner_id) for row in shown.result_list}
-        audit.record_many(actor=request.user, action="read comments", sessions=sessions)
+        sessions = {row.message.session_id for row in shown.result_list}
+        audit.record_read(actor=request.user, action="read comments", sessions=sessions)
