@@ -1,0 +1,1 @@
+"""What the admin site says of figures."""

@@ -1,0 +1,38 @@
+"""The admin site's first page, as a tag: Django makes that page, and the apps below know no figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import mark_safe
+
+from analytics_app.admin.today import overview
+
+register = template.Library()
+WAYS = (
+    ("Dashboard", "dashboard"),
+    ("Health", "health_page"),
+    ("Prices", "admin:sessions_app_modelprice_changelist"),
+    ("Budgets", "admin:analytics_app_budget_changelist"),
+    ("Audit log", "admin:sessions_app_auditentry_changelist"),
+)
+
+
+@register.inclusion_tag("admin/_overview.html", takes_context=True)
+def workspace_overview(context: Context) -> dict[str, Any]:
+    """Counters, charts and errors; the charts' markup is made of numbers and of our own words."""
+    found = overview(context["request"].user)
+    charts = [mark_safe(chart) for chart in found["charts"]]
+    return {**found, "charts": charts, "ways": [way for way in map(_way, WAYS) if way["href"]]}
+
+
+def _way(named: tuple[str, str]) -> dict[str, str]:
+    """A page that this installation has."""
+    name, address = named
+    try:
+        return {"name": name, "href": reverse(address)}
+    except NoReverseMatch:
+        return {"name": name, "href": ""}
