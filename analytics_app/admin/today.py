@@ -70,7 +70,11 @@ def overview(user: User) -> dict[str, Any]:
     facts = activity.days(span, "messages", "replies")
     days = [_day(day, sums.get(day, TokenSums()), facts.get(day, Facts())) for day in span.days]
     return {
-        "counters": [*_now(), *_today(days[-1], days[-2], sums.get(today, TokenSums())), _calls(between(today, today, zone))],
+        "counters": [
+            *_now(),
+            *_today(days[-1], days[-2], sums.get(today, TokenSums())),
+            _calls(between(today, today, zone)),
+        ],
         "charts": _charts(days),
         "days": [_told(day) for day in reversed(days)],
         "errors": _errors(span),
@@ -88,12 +92,17 @@ def _now() -> list[Counter]:
     calls = reverse("admin:sessions_app_tokenusage_changelist")
     running = Reply.objects.filter(status=Reply.Status.RUNNING).count()
     queued = Reply.objects.filter(status=Reply.Status.QUEUED).count()
-    dead = RunnerProcess.objects.filter(ended_at__isnull=True, beat_at__lt=timezone.now() - DEAD_AFTER).count()
+    dead = RunnerProcess.objects.filter(
+        ended_at__isnull=True, beat_at__lt=timezone.now() - DEAD_AFTER
+    ).count()
     told = [
         Counter("running", "Running replies", f"{running:,}", href=f"{replies}?status__exact=running"),
         Counter("queued", "Queued replies", f"{queued:,}", href=f"{replies}?status__exact=queued"),
         Counter(
-            "open", "Open calls", f"{TokenUsage.objects.open().count():,}", href=f"{calls}?settled_at__isempty=1"
+            "open",
+            "Open calls",
+            f"{TokenUsage.objects.open().count():,}",
+            href=f"{calls}?settled_at__isempty=1",
         ),
     ]
     processes = reverse("admin:sessions_app_runnerprocess_changelist")
@@ -101,7 +110,10 @@ def _now() -> list[Counter]:
 
 
 def _today(now: Day, before: Day, sums: TokenSums) -> list[Counter]:
-    chats, calls = reverse("admin:sessions_app_chatsession_changelist"), reverse("admin:sessions_app_reply_changelist")
+    chats, calls = (
+        reverse("admin:sessions_app_chatsession_changelist"),
+        reverse("admin:sessions_app_reply_changelist"),
+    )
     unpriced = sums.unpriced_calls
     note = f"and {unpriced:,} {'call' if unpriced == 1 else 'calls'} of unknown price" if unpriced else ""
     return [

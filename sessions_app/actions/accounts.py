@@ -39,9 +39,7 @@ def revoke_all_tokens(*, people: Iterable[User], actor: Any) -> int:
         names = audit.in_words(list(tokens.values_list("name", flat=True)))
         count, _ = tokens.delete()
         if count:
-            audit.record(
-                actor=actor, action="revoked tokens", subject=person, detail=f"{count}: {names}"
-            )
+            audit.record(actor=actor, action="revoked tokens", subject=person, detail=f"{count}: {names}")
             _look_again(person.pk)
         revoked += count
     return revoked

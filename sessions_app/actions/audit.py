@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -68,7 +69,9 @@ def record_read(*, actor: Any, action: str, sessions: Iterable[UUID], reason: st
     if not found:
         return 0
     with write():
-        return len(AuditEntry.objects.bulk_create(_read(actor, action, key, owner, reason) for key, owner in found))
+        return len(
+            AuditEntry.objects.bulk_create(_read(actor, action, key, owner, reason) for key, owner in found)
+        )
 
 
 def _read(actor: Any, action: str, key: UUID, owner: int, reason: str) -> AuditEntry:
@@ -114,6 +117,8 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any], untold: Iterabl
 def in_words(value: Any) -> str:
     if value is None or value == "":
         return "none"
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str) or not isinstance(value, Iterable):

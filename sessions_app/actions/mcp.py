@@ -44,7 +44,9 @@ def save_server(*, server: McpServer, headers: Mapping[str, str] | None, actor: 
     server.save()
     if moved:
         McpTool.objects.filter(server=server, enabled=True).update(enabled=False, changed=True)
-    told = changes(_figures(before), _figures(server) | ({"headers": ""} if headers is not None else {}), {"headers"})
+    told = changes(
+        _figures(before), _figures(server) | ({"headers": ""} if headers is not None else {}), {"headers"}
+    )
     record(actor=actor, action="saved MCP server", subject=server, detail=told)
 
 

@@ -39,7 +39,9 @@ class AccountActions(Audited):
             return None
         form = answered(request, PlanForm)
         if not form.is_valid():
-            words = f"{counted(len(people), 'person gets', 'people get')} this plan, from their next message on."
+            words = (
+                f"{counted(len(people), 'person gets', 'people get')} this plan, from their next message on."
+            )
             return ask(
                 request, self.around(request), form,
                 title="Change plan", words=words, button="Change plan",

@@ -18,7 +18,9 @@ def chosen(request: HttpRequest, rows: QuerySet[Any]) -> list[Any] | None:
     """The chosen rows; None, with words for the person, where they are too many."""
     found = list(rows[: MOST + 1])
     if len(found) > MOST:
-        messages.error(request, f"At most {MOST:,} at once. Nothing was done. Filter the list, or choose fewer.")
+        messages.error(
+            request, f"At most {MOST:,} at once. Nothing was done. Filter the list, or choose fewer."
+        )
         return None
     return found
 

@@ -67,7 +67,7 @@ class WhatFilter(Choice):
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
     open_to_staff = False
-    list_display = ("at", "actor", "action", "subject", "person", "session", "detail", "reason")
+    list_display = ("at", "actor", "action", "about", "person", "detail", "reason")
     list_filter = (ActorFilter, ConcernedFilter, WhatFilter, ("at", admin.DateFieldListFilter))
     list_select_related = ("actor", "person")
     search_fields = ("actor__username", "subject", "detail", "=session_key")
@@ -79,6 +79,10 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     @admin.display(description="session")
     def session(self, row: AuditEntry) -> str:
         return chat_link(row.session_key)
+
+    @admin.display(description="about")
+    def about(self, row: AuditEntry) -> str:
+        return chat_link(row.session_key) if row.session_key else row.subject
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.csv_view)
@@ -112,7 +116,16 @@ def lines(rows: QuerySet[AuditEntry]) -> Iterator[str]:
         for row in found:
             names = (row.actor and row.actor.username, row.person and row.person.username)
             yield line(
-                (row.at.isoformat(), names[0], row.action, row.subject, names[1], row.session_key, row.detail, row.reason)
+                (
+                    row.at.isoformat(),
+                    names[0],
+                    row.action,
+                    row.subject,
+                    names[1],
+                    row.session_key,
+                    row.detail,
+                    row.reason,
+                )
             )
         if len(found) < BATCH:
             return

@@ -27,6 +27,7 @@ class Audited(ModelAdmin):
 
     untold: tuple[str, ...] = ()
     records_itself = False
+    show_facets = admin.ShowFacets.NEVER  # each would be counted over the whole table
     list_max_show_all = 100  # each row is a field of the form, and a request may have 200
 
     def construct_change_message(
@@ -92,12 +93,18 @@ class Audited(ModelAdmin):
 def told(form: Any, untold: Iterable[str], *, add: bool) -> str:
     """The changed fields of a form that was saved, with their values before and after."""
     names = [name for name in form.changed_data if name in form.cleaned_data or name in untold]
-    secret = {name for name in form.changed_data if name in untold or "password" in name or name == "usable_password"}
-    before = {} if add else {name: named(form.initial.get(name)) for name in names}
+    secret = {
+        name
+        for name in form.changed_data
+        if name in untold or "password" in name or name == "usable_password"
+    }
+    before = {} if add else {name: named(form.get_initial_for_field(form.fields[name], name)) for name in names}
     after = {name: named(form.cleaned_data.get(name)) for name in [*names, *secret]}
     return audit.changes(before, after, secret)
 
 
 def named(value: Any) -> Any:
     """Rows of a choice by their names."""
-    return [str(each) for each in value] if hasattr(value, "__iter__") and not isinstance(value, str) else value
+    return (
+        [str(each) for each in value] if hasattr(value, "__iter__") and not isinstance(value, str) else value
+    )

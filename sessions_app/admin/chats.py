@@ -62,7 +62,7 @@ class ChatSessionAdmin(ChatActions, Review):
     form = ChatForm
     text_fields = ("title", "settings")
     list_display = (
-        "chat", "title", "owner", "model", "message_count", "total_tokens", "exact_cost", "last_activity_at", "archived",
+        "chat", "title", "owner", "model", "messages", "total_tokens", "exact_cost", "last_activity_at", "state",
         "transcript",
     )  # fmt: skip
     list_filter = (
@@ -122,13 +122,23 @@ class ChatSessionAdmin(ChatActions, Review):
         """The end of its key: the beginning is the time, alike for many."""
         return f"…{str(row.pk)[-12:]}"
 
-    @admin.display(description="archived", boolean=True, ordering="archived_at")
+    @admin.display(description="archived", boolean=True)
     def archived(self, row: ChatSession) -> bool:
         return row.archived_at is not None
 
+    @admin.display(description="state", ordering="archived_at")
+    def state(self, row: ChatSession) -> str:
+        if row.deleted_at is not None:
+            return "deleted"
+        return "archived" if row.archived_at is not None else ""
+
     @admin.display(description="tokens")
-    def total_tokens(self, row: ChatSession) -> int:
-        return row.total_tokens
+    def total_tokens(self, row: ChatSession) -> str:
+        return f"{row.total_tokens:,}"
+
+    @admin.display(description="messages", ordering="message_count")
+    def messages(self, row: ChatSession) -> str:
+        return f"{row.message_count:,}"
 
     @admin.display(description="cost", ordering="cost")
     def exact_cost(self, row: ChatSession) -> str:

@@ -26,8 +26,29 @@ MESSAGE = (
 )
 TOOL = ("id", "message_id", "turn", "tool_name", "status", "duration_ms", "created_at")
 CALL = (
-    *("id", "session_key", "message_id", "purpose", "provider", "model", "turn", "attempt", "input", "cache_read"),
-    *("cache_write_5m", "cache_write_1h", "output", "cost", "ok", "error_type", "duration_ms", "at", "settled_at"),
+    *(
+        "id",
+        "session_key",
+        "message_id",
+        "purpose",
+        "provider",
+        "model",
+        "turn",
+        "attempt",
+        "input",
+        "cache_read",
+    ),
+    *(
+        "cache_write_5m",
+        "cache_write_1h",
+        "output",
+        "cost",
+        "ok",
+        "error_type",
+        "duration_ms",
+        "at",
+        "settled_at",
+    ),
 )
 TEXTS: dict[type[Model], tuple[str, ...]] = {
     ChatSession: ("title", "settings"),
@@ -59,7 +80,7 @@ def _rows(kind: str, rows: QuerySet[Any], names: Sequence[str], with_text: bool)
     while True:
         found = list((rows.filter(pk__gt=last) if last else rows).order_by("pk").values(*wanted)[:BATCH])
         for row in found:
-            line = {"kind": kind} | {name.replace("__", "_"): value for name, value in row.items()}
+            line = {"type": kind} | {name.replace("__", "_"): value for name, value in row.items()}
             yield json.dumps(line, default=_plain, ensure_ascii=False).encode() + b"\n"
         if len(found) < BATCH:
             return

@@ -82,7 +82,9 @@ def find(chat: ChatSession, words: str) -> list[Found]:
     words = " ".join(words.split())[:200]
     if not words or "\0" in words:
         return []
-    rows = Message.objects.filter(session=chat).kept().filter(holds("content", words)).order_by("position", "pk")
+    rows = (
+        Message.objects.filter(session=chat).kept().filter(holds("content", words)).order_by("position", "pk")
+    )
     found = rows.values_list("pk", "position", "active", "role", "content")[:FOUND]
     return [_found(row, words) for row in found]
 

@@ -52,9 +52,7 @@ def ask(request: HttpRequest, row: Model, around: dict[str, Any]) -> HttpRespons
     form = ReasonForm(request.POST if FIELD in request.POST else None)
     if form.is_valid():
         now = time.time()
-        kept = {
-            key: told for key, told in request.session.get(STORED, {}).items() if now - told[1] < KEPT
-        }
+        kept = {key: told for key, told in request.session.get(STORED, {}).items() if now - told[1] < KEPT}
         request.session[STORED] = kept | {_key(row): (form.cleaned_data[FIELD], now)}
         return HttpResponseRedirect(request.get_full_path())
     context = {**around, "title": _("Why do you read this?"), "form": form}

@@ -35,9 +35,15 @@ class Review(StaffAdmin):
         wrap = self.admin_site.admin_view
         return [
             path(
-                "<path:object_id>/transcript/", wrap(self.transcript_view), name="sessions_app_chatsession_transcript"
+                "<path:object_id>/transcript/",
+                wrap(self.transcript_view),
+                name="sessions_app_chatsession_transcript",
             ),
-            path("<path:object_id>/files/<uuid:file>/", wrap(self.file_view), name="sessions_app_chatsession_file"),
+            path(
+                "<path:object_id>/files/<uuid:file>/",
+                wrap(self.file_view),
+                name="sessions_app_chatsession_file",
+            ),
             *super().get_urls(),
         ]
 

@@ -93,7 +93,10 @@ def test_a_long_chat_comes_in_pages_of_fifty_by_position(
         for n in range(1, 131)
     )
     first, second = text(as_reader, transcript(chat)), text(as_reader, f"{transcript(chat)}?after=50")
-    last, end = text(as_reader, f"{transcript(chat)}?after=100"), text(as_reader, f"{transcript(chat)}?before=131")
+    last, end = (
+        text(as_reader, f"{transcript(chat)}?after=100"),
+        text(as_reader, f"{transcript(chat)}?before=131"),
+    )
     assert [page.count("<article") for page in (first, second, last, end)] == [50, 50, 30, 50]
     assert "line 51." in second
     assert "line 130." in last

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import Locator, expect
 
+from tests.browser.server import serving
 from tests.browser.test_marks import SELECT
 from tests.browser.workspace import Workspace
 from tests.files.making import pdf, picture
@@ -197,4 +198,26 @@ def pages(camera: Camera) -> None:
             camera.shoot(name, tab, SIZES)
 
 
-SCENES = (full, marks, compare, palette, lists, pages)
+def admin(camera: Camera) -> None:
+    """A server of its own: the admin site's files are collected for it alone."""
+    with tempfile.TemporaryDirectory() as place, serving(Path(place)) as server:
+        server.stop()
+        chat = server.run("tests.browser.staff").split()[-1]
+        server.start()
+        noun = "/admin/sessions_app/chatsession/"
+        with camera.tab(server.url, "root") as tab:
+            for name, path in (
+                ("admin-index", "/admin/"),
+                ("admin-sessions", noun),
+                ("admin-review", f"{noun}{chat}/transcript/?q=delivery"),
+                ("admin-audit", "/admin/sessions_app/auditentry/"),
+                ("admin-session", f"{noun}{chat}/change/"),
+            ):
+                tab.page.goto(f"{server.url}{path}")
+                camera.shoot(name, tab, SIZES, whole=True)
+        with camera.tab(server.url, "alice") as tab:
+            tab.page.goto(f"{server.url}/accounts/privacy/")
+            camera.shoot("privacy", tab, SIZES)
+
+
+SCENES = (full, marks, compare, palette, lists, pages, admin)
