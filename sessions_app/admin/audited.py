@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin import helpers
 from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
 
 from sessions_app.actions import audit
 from sessions_app.transactions import write
@@ -64,7 +65,7 @@ class Audited(ModelAdmin):
             )
 
     @admin.display(description="")
-    def action_checkbox(self, obj: Any) -> str:
+    def action_checkbox(self, obj: Any) -> SafeString:
         """Django's would say the row's name, which is a title that not all staff may read."""
         label = f"Choose {self.opts.verbose_name} {obj.pk}"
         box = forms.CheckboxInput({"class": "action-select", "aria-label": label}, lambda value: False)
@@ -98,7 +99,9 @@ def told(form: Any, untold: Iterable[str], *, add: bool) -> str:
         for name in form.changed_data
         if name in untold or "password" in name or name == "usable_password"
     }
-    before = {} if add else {name: named(form.get_initial_for_field(form.fields[name], name)) for name in names}
+    before = (
+        {} if add else {name: named(form.get_initial_for_field(form.fields[name], name)) for name in names}
+    )
     after = {name: named(form.cleaned_data.get(name)) for name in [*names, *secret]}
     return audit.changes(before, after, secret)
 

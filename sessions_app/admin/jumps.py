@@ -54,7 +54,9 @@ def errors(chat: ChatSession) -> list[Jump]:
 def rated(chat: ChatSession) -> list[Jump]:
     ratings = Mark.objects.ratings().filter(message__session=chat).order_by("-pk")
     words = {1: "good", -1: "bad"}
-    return to({key: words.get(value, "") for key, value in ratings.values_list("message", "value")[:MOST]})
+    return to(
+        {key: words.get(value or 0, "") for key, value in ratings.values_list("message", "value")[:MOST]}
+    )
 
 
 def costliest(chat: ChatSession) -> list[Jump]:

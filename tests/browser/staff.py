@@ -49,7 +49,7 @@ def past(owner: Any, number: int) -> None:
     dice, now = random.Random(number), timezone.now()
     at = now - timedelta(days=number % 14, minutes=dice.randrange(600))
     model, tokens = dice.choice(MODELS), dice.randrange(2_000, 90_000)
-    cost = Decimal(tokens) / 250_000
+    cost: Any = Decimal(tokens) / 250_000
     chat = ChatSession.objects.create(
         owner=owner, title=TITLES[number % len(TITLES)], model=model, provider="anthropic",
         input_tokens=tokens, output_tokens=tokens // 9, cost=cost, tool_count=number % 4,
@@ -75,7 +75,7 @@ def converse(chat: Any, alice: Any) -> None:
     from sessions_app.actions.marks import annotate, rate_message
     from sessions_app.actions.messages import send_message
     from sessions_app.actions.versions import delete_message, edit_message
-    from sessions_app.models import Message, Reply
+    from sessions_app.models import Reply
     from tests.admin.conversation import answered, process
 
     owner = process()
@@ -91,7 +91,7 @@ def converse(chat: Any, alice: Any) -> None:
         owner.pk,
     )
     edit_message(
-        message=Message.objects.get(pk=first.parent_id),
+        message=parent(first),
         person=alice,
         content="Write the notice for a failed delivery.",
     )
@@ -101,12 +101,16 @@ def converse(chat: Any, alice: Any) -> None:
     )
     answered(chat, alice, "And in German?", "Wir konnten das Ereignis nicht zustellen.", owner.pk)
     gone = answered(chat, alice, "Never mind.", "As you like.", owner.pk)
-    delete_message(message=Message.objects.get(pk=gone.parent_id))
+    delete_message(message=parent(gone))
     send_message(chat=chat, author=alice, content="Shorter, with the file.", attachments=[file.attachment.pk])
     reply = running.claim_replies(owner=owner.pk)[0]
     Reply.objects.filter(pk=reply.pk).update(
         status="failed", error_type="overloaded_error", error_message="The provider is overloaded. The text is kept.", owner=None,
     )  # fmt: skip
+
+
+def parent(answer: Any) -> Any:
+    return type(answer).objects.get(pk=answer.parent_id)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,11 @@ def shown(client: Client, address: str = PAGE) -> str:
 def opened(staff: User, make_chat: Callable[..., ChatSession]) -> ChatSession:
     chat = make_chat(title="Plans <b>for</b> spring")
     audit.record(
-        actor=staff, action="opened transcript", subject=chat, detail="for staff only", reason="Ticket 4711, cut short"
+        actor=staff,
+        action="opened transcript",
+        subject=chat,
+        detail="for staff only",
+        reason="Ticket 4711, cut short",
     )
     return chat
 
