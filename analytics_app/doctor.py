@@ -1,4 +1,5 @@
-"""Whether roll-ups hold what the ledger holds; `manage.py doctor` runs it through DOCTOR_CHECKS."""
+"""Whether roll-ups and the counters of budgets hold what the ledger holds; `manage.py doctor` runs both through
+DOCTOR_CHECKS."""
 
 from __future__ import annotations
 
@@ -11,10 +12,13 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef, QuerySet
 
 from analytics_app.actions.rollups import FIGURES, SPLIT, Scope, calls_of
-from analytics_app.models import DailyUsage, RolledDay
+from analytics_app.models import BudgetSpan, DailyUsage, Reservation, RolledDay
+from analytics_app.queries.budgets import spent_in, used_of
+from analytics_app.spans import Span
 from sessions_app.doctor import Finding, Findings, FurtherCheck
 
 NAME = "roll-ups are sums of the ledger"
+BUDGET_NAME = "budgets count what the ledger holds"
 Key = tuple[Any, ...]
 Rows = dict[Key, tuple[Any, ...]]
 
@@ -35,6 +39,26 @@ def examine(chat: UUID | None) -> Findings:
 
 
 CHECK = FurtherCheck(NAME, examine)
+
+
+def examine_budgets(chat: UUID | None) -> Findings:
+    """Every counter of calls, and what is reserved. A chat alone is not looked at: its counters may be anyone's."""
+    if chat is not None:
+        return
+    for row in BudgetSpan.objects.filter(kind=BudgetSpan.Kind.CALLS).order_by("pk").iterator(500):
+        # A live server may settle a call, or forget the counter, between the two reads.
+        if not any(_agrees(row.pk) for _ in range(3)):
+            yield Finding(BUDGET_NAME, f"budgetspan {row.pk}", f"{row} is not what its calls add up to")
+    for reservation in Reservation.objects.filter(usage__settled_at__isnull=False).order_by("pk"):
+        yield Finding(BUDGET_NAME, f"reservation {reservation.pk}", "is of a call that is settled")
+
+
+BUDGETS = FurtherCheck(BUDGET_NAME, examine_budgets)
+
+
+def _agrees(key: int) -> bool:
+    row = BudgetSpan.objects.filter(pk=key).first()
+    return row is None or spent_in(row.scope, Span(row.begins, row.ends)) == used_of(row)
 
 
 def _differing(zone: str, day: date) -> list[str]:

@@ -308,6 +308,7 @@ AGENT_TOOLS = [
     "analytics_app.tools.analyze_costs",
 ]
 PREMIUM_TOOLS = names("PREMIUM_TOOLS")
+PREMIUM_MODELS = names("PREMIUM_MODELS")
 APPROVAL_TOOLS = names("APPROVAL_TOOLS")
 SLASH_COMMANDS = [  # what can be typed behind "/"; of two with one name the later one is meant
     "sessions_app.commands.help.Help",
@@ -325,9 +326,11 @@ HOUSEKEEPING = [  # run by the server every five minutes
     "analytics_app.actions.rollups.catch_up",
     "analytics_app.actions.activity.catch_up",
     "sessions_app.actions.attachments.sweep",
+    "analytics_app.actions.budgets.sweep",
 ]
 MESSAGE_WATCHERS = ["analytics_app.actions.activity.messages_changed"]  # of rewritten or deleted messages
-DOCTOR_CHECKS = ["analytics_app.doctor.CHECK"]
+REPLY_GATES = ["analytics_app.gates.BUDGETS"]  # asked before a reply begins and before each model call leaves
+DOCTOR_CHECKS = ["analytics_app.doctor.CHECK", "analytics_app.doctor.BUDGETS"]
 # Hosts of one's own network where MCP servers may be: those by http and on any port too. Programs that are MCP
 # servers are named here and nowhere else: a row of the database never starts a command.
 MCP_PRIVATE_HOSTS = private_hosts()

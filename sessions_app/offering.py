@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.conf import settings
 
-from .actions.errors import UnknownModel
+from .actions.errors import PremiumModel, UnknownModel
 from .providers import catalog
 from .providers.base import ModelInfo
 
@@ -23,20 +26,53 @@ def offered() -> tuple[ModelInfo, ...]:
     return tuple(known)
 
 
-def default_model() -> ModelInfo:
-    """`DEFAULT_MODEL` where it is offered, else the first model."""
-    models = {model.id: model for model in offered()}
-    return models.get(settings.DEFAULT_MODEL) or next(iter(models.values()))
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A model as a picker shows it. A `locked` one is shown to those whose plan does not have it."""
+
+    info: ModelInfo
+    locked: bool
+
+    @property
+    def id(self) -> str:
+        return self.info.id
+
+    @property
+    def pictures(self) -> bool:
+        return self.info.pictures
+
+    @property
+    def label(self) -> str:
+        return f"{self.info.label} (premium plan)" if self.locked else self.info.label
 
 
-def choose(wanted: str, fallback: str = "") -> ModelInfo:
-    """The model a person named, else the chat's own, else the default; refuses a name that is not offered."""
+def choices(person: Any) -> list[Choice]:
+    """Every model that is offered, as this person may choose."""
+    return [Choice(model, not may_use(person, model)) for model in offered()]
+
+
+def may_use(person: Any, model: ModelInfo) -> bool:
+    """Whether this person's plan has the model; nobody is asked about, then all are."""
+    return person is None or model.id not in settings.PREMIUM_MODELS or person.plan == "premium"
+
+
+def default_model(person: Any = None) -> ModelInfo:
+    """`DEFAULT_MODEL` where it is offered, else the first model; of those the person may use, as long as there are any."""
     models = {model.id: model for model in offered()}
-    if wanted:
-        if wanted not in models:
-            raise UnknownModel
-        return models[wanted]
-    return models.get(fallback) or default_model()
+    usual = models.get(settings.DEFAULT_MODEL) or next(iter(models.values()))
+    return next((model for model in (usual, *models.values()) if may_use(person, model)), usual)
+
+
+def choose(wanted: str, fallback: str = "", person: Any = None) -> ModelInfo:
+    """The model a person named, else the chat's own, else the default; refuses a name that is not offered, and a model
+    that `person`, where one is given, has no plan for."""
+    models = {model.id: model for model in offered()}
+    if wanted and wanted not in models:
+        raise UnknownModel
+    model = models.get(wanted or fallback) or default_model(person)
+    if not may_use(person, model):
+        raise PremiumModel(model.label)
+    return model
 
 
 def label(model: str, provider: str = "") -> str:

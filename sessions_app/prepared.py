@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Expression, Field, Model, QuerySet
 from django.db.models.query import get_related_populators
-from django.db.models.sql import UpdateQuery
+from django.db.models.sql import DeleteQuery, UpdateQuery
 from django.utils.functional import cached_property
 
 M = TypeVar("M", bound=Model)
@@ -148,6 +148,25 @@ class Update:
         return _Statement(*query.get_compiler(DEFAULT_DB_ALIAS).as_sql())
 
     def __call__(self, **values: Any) -> int:
+        connection = connections[DEFAULT_DB_ALIAS]
+        with connection.cursor() as cursor:
+            self._statement.run(connection, cursor, values)
+            return int(cursor.rowcount)
+
+
+class Delete:
+    """Deletes the rows of a queryset as they are: nothing that refers to them is looked for."""
+
+    def __init__(self, build: Callable[[], QuerySet[Any]]) -> None:
+        self._build = build
+
+    @cached_property
+    def _statement(self) -> _Statement:
+        query: Any = self._build().query.chain(DeleteQuery)
+        return _Statement(*query.get_compiler(DEFAULT_DB_ALIAS).as_sql())
+
+    def __call__(self, **values: Any) -> int:
+        """How many rows there were."""
         connection = connections[DEFAULT_DB_ALIAS]
         with connection.cursor() as cursor:
             self._statement.run(connection, cursor, values)

@@ -73,6 +73,31 @@ class NotYours(Refused):
     sentence = "Only the person who asked can answer this: the tool would run with their rights."
 
 
+class PremiumModel(Refused):
+    kind = "premium_model"
+    status = 403
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            f"{label} is part of the premium plan. Choose another model, or ask an administrator for the premium plan. "
+            "Your draft is kept."
+        )
+
+
+class BudgetUsedUp(Refused):
+    """What may be used in a span of time is used, or reserved by calls under way. `reason` says which and when it
+    starts again; `retry_after` is in seconds, where that is soon."""
+
+    kind = "budget"
+    status = 429
+
+    def __init__(self, reason: str, *, retry_after: int | None = None) -> None:
+        self.reason, self.retry_after = reason, retry_after
+        if retry_after is not None:
+            self.kind = "rate_limited"
+        super().__init__(f"{reason} Your draft is kept.")
+
+
 class ShuttingDown(Refused):
     kind = "restarting"
     status = 503

@@ -11,11 +11,13 @@ from uuid import UUID
 from django.db.models import F
 from django.utils import timezone
 
-from sessions_app import pricing
+from sessions_app import gates, pricing
 from sessions_app.models import ChatSession, TokenUsage
 from sessions_app.prepared import Insert, Select, Update, given
 from sessions_app.providers.base import Counts, estimate_tokens
 from sessions_app.transactions import write
+
+from .errors import BudgetUsedUp
 
 KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
 
@@ -60,7 +62,8 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A model call about to leave. `estimate` is a rough input count, kept only if nobody ever settles the row."""
+    """A model call about to leave. `estimate` is a rough input count, kept only if nobody ever settles the row; `most`
+    is how many tokens it may write."""
 
     usage: UUID
     user: int | None
@@ -73,17 +76,20 @@ class Call:
     attempt: int = 1
     owner: UUID | None = None
     estimate: int = 0
+    most: int = 0
     at: Any = field(default_factory=timezone.now)
 
 
-def begin_call(call: Call) -> None:
-    """The row of a call, committed before its request leaves. May be repeated: a commit's answer can be lost."""
-    begin_calls(call)
+def begin_call(call: Call) -> BudgetUsedUp | None:
+    """The row of a call, committed before its request leaves; where it must not leave, no row, and why. May be
+    repeated: a commit's answer can be lost."""
+    return begin_calls(call).get(call.usage)
 
 
 @write()
-def begin_calls(*calls: Call) -> None:
-    """`begin_call` for several that leave together."""
+def begin_calls(*calls: Call) -> dict[UUID, BudgetUsedUp]:
+    """`begin_call` for several that leave together: those that must not, by ledger row."""
+    refused = gates.reserve(calls)
     _insert(
         *(
             TokenUsage(
@@ -103,8 +109,10 @@ def begin_calls(*calls: Call) -> None:
                 at=call.at,
             )
             for call in calls
+            if call.usage not in refused
         )
     )
+    return refused
 
 
 def note_accepted(*, usage: UUID, counts: Counts) -> None:
@@ -134,6 +142,7 @@ def settle_call(end: Settlement) -> bool:
         settled_at=timezone.now(),
     )
     add_to_chat(row.session_key, end.counts, cost)
+    gates.settle(row, end.counts, cost)  # after the chat: a send locks that first too
     return True
 
 

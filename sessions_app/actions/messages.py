@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef, Subquery
 
-from sessions_app import offering
+from sessions_app import gates, offering
 from sessions_app.models import Attachment, ChatSession, Message, PendingMessage, Reply
 from sessions_app.prepared import Insert, Rows, Select, given
 from sessions_app.providers.base import ModelInfo
@@ -28,6 +28,7 @@ from .errors import (
     MessageTooLong,
     NotPossible,
     PathChanged,
+    Refused,
     SessionDeleted,
     ShuttingDown,
 )
@@ -111,7 +112,8 @@ def send_message(
             return sent_before(chat, client_id, content, attachments)
         if seen is not None and not is_shown(chat, seen, now.end):
             raise PathChanged
-        info = offering.choose(model, chat.model)
+        info = offering.choose(model, chat.model, author)
+        gates.check(gates.Ask(author, chat, info, waits=now.runs))
         files = chosen(author=author, keys=attachments, info=info) if attachments else ()
         if now.runs:
             return queue_pending(chat, author, content, client_id, model, files)
@@ -285,7 +287,16 @@ def thinks(chat: ChatSession, info: ModelInfo) -> bool:
 
 @write()
 def send_next_pending(*, chat: ChatSession) -> Sent | None:
-    """Send the first pending message, if there is one and no reply runs; none of a chat that is deleted."""
+    """Send the first pending message, if there is one and no reply runs; none of a chat that is deleted, and none whose
+    author may use no more: it goes on waiting."""
+    try:
+        return hand_on(chat)
+    except Refused:
+        return None
+
+
+def hand_on(chat: ChatSession) -> Sent | None:
+    """`send_next_pending`, within the caller's transaction, that says why it may not be sent; then nothing was written."""
     if not _any_waiting.any(chat=chat.pk):
         return None
     try:
@@ -295,7 +306,8 @@ def send_next_pending(*, chat: ChatSession) -> Sent | None:
     pending = chat.pending.first()
     if pending is None or now.runs:
         return None
-    info = offering.choose("", pending.model or chat.model)
+    info = offering.choose("", pending.model or chat.model, pending.author)
+    gates.check(gates.Ask(pending.author, chat, info, counted=False))
     files = list(pending.attachments.defer("text"))
     pending.delete()
     html = render_person(pending.content)

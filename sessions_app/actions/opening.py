@@ -30,7 +30,7 @@ def open_session(
     """The session this message went to: with `fresh` a new one. The same client id again gives the session it went to before. `drops_draft`
     says that this was the owner's draft without a session."""
     content = checked_content(content, alone=not attachments)
-    User.objects.select_for_update().get(pk=owner.pk)  # two sends at once wait for each other here
+    User.objects.select_for_update(no_key=True).get(pk=owner.pk)  # two sends at once wait for each other here
     client_id = client_id.strip()[:64]
     made = (
         ChatSession.objects.filter(owner=owner, messages__client_id=client_id).first() if client_id else None

@@ -21,7 +21,9 @@ from sessions_app.realtime import feed
 from .errors import SessionDeleted
 
 _this = ChatSession.objects.filter
-_locked = Select(lambda: _this(pk=given("chat")).select_for_update())
+_locked = Select(
+    lambda: _this(pk=given("chat")).select_for_update(no_key=True)
+)  # who refers to it need not wait
 _version = Rows(lambda: _this(pk=given("chat")).values_list("version"))
 _cut = Update(
     lambda: Message.objects.filter(session=given("chat"), active=True, position__gt=given("position")),

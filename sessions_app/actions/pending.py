@@ -10,7 +10,7 @@ from sessions_app.transactions import write
 from .attachments import tell_owners
 from .drafts import add_to_draft
 from .errors import NotPossible
-from .messages import checked_content, send_next_pending
+from .messages import checked_content, hand_on
 from .paths import locked, raise_version, tell_pages
 from .replies import request_stop
 
@@ -45,14 +45,15 @@ def remove_pending(*, pending: PendingMessage, into_draft_of: Any = None) -> Non
 
 @write()
 def hurry_pending(*, pending: PendingMessage) -> None:
-    """Send it now: it moves to the front and the running reply is asked to stop; without one it goes out at once."""
+    """Send it now: it moves to the front and the running reply is asked to stop; without one it goes out at once, or is
+    refused where its author may use no more."""
     chat = locked(pending.session_id)
     if not PendingMessage.objects.filter(pk=pending.pk).update(position=0):
         return  # it went out meanwhile: to stop now would stop its own reply
     running = chat.replies.unfinished().first()
     _pending_changed(pending)
     if running is None:
-        send_next_pending(chat=chat)
+        hand_on(chat)
     else:
         request_stop(chat=chat)
 

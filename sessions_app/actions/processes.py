@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from sessions_app import gates
 from sessions_app.models import Reply, RunnerProcess, TokenUsage
 from sessions_app.transactions import write
 
@@ -140,6 +141,7 @@ def reap(*, owner: UUID) -> int:
         TokenUsage.objects.open().filter(owner__in=dead).exclude(message__reply__status=Reply.Status.RUNNING)
     ):
         ledger.settle_left(row)
+    gates.release()
     forget(dead)
     return count
 

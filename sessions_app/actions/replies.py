@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from sessions_app import offering
+from sessions_app import gates, offering
 from sessions_app.models import ChatSession, Message, Reply
 from sessions_app.realtime import feed
 from sessions_app.transactions import write
@@ -70,7 +70,9 @@ def answer_question(*, message: Message) -> Reply:
         question = Message.objects.filter(session=chat).shown().last()
         if question is None or question.pk != message.pk or question.role != Message.Role.USER:
             raise NotPossible("This question is answered already.")
-        info = offering.choose("", chat.model)
+        payer = question.author or chat.owner
+        info = offering.choose("", chat.model, payer)
+        gates.check(gates.Ask(payer, chat, info))
         shown = question.position + 1  # positions have no gap
         version = raise_version(chat.pk, known=chat.version, message_count=shown, **listed_again(chat))
         Message.objects.filter(pk=question.pk).update(version=version)  # its button goes
@@ -84,7 +86,9 @@ def new_version(*, message: Message, model: str = "", continues: Message | None 
         question = message.parent
         if message.role != Message.Role.ASSISTANT or question is None or not message.active:
             raise NotPossible
-        info = offering.choose(model, message.model or chat.model)
+        payer = question.author or chat.owner
+        info = offering.choose(model, message.model or chat.model, payer)
+        gates.check(gates.Ask(payer, chat, info))
         cut_after(chat, Place.of(question))
         choose_newest(question.pk)
         shown = question.position + 1  # positions have no gap

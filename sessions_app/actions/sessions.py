@@ -18,7 +18,7 @@ def create_session(
     *, owner: Any, title: str = "", model: str = "", settings: dict[str, Any] | None = None
 ) -> ChatSession:
     """A new, empty chat of this person. `settings` are checked; unknown names are refused."""
-    info = offering.choose(model)
+    info = offering.choose(model, person=owner)
     title = " ".join(clean_text(title).split())[:120]
     source = ChatSession.TitleSource.PERSON if title else ChatSession.TitleSource.NONE
     chat = ChatSession.objects.create(
@@ -34,14 +34,16 @@ def create_session(
 
 
 @write()
-def change_settings(*, chat: ChatSession, values: dict[str, Any], model: str = "") -> tuple[str, ...]:
+def change_settings(
+    *, chat: ChatSession, values: dict[str, Any], model: str = "", person: Any = None
+) -> tuple[str, ...]:
     """Merge `values` into the chat's settings; None takes one out. One bad value refuses all.
 
     With `model` that answers from now on (running replies keep theirs), and what it does not take goes out: the names
-    of those are returned.
+    of those are returned. `person` is who chooses it, by the rights of their plan.
     """
     chat = locked(chat.pk)
-    info = offering.choose(model, chat.model)
+    info = offering.choose(model, "" if model else chat.model, person if model else None)
     kept, dropped = fitting(chat.settings, info) if model else (chat.settings, ())
     given = checked_settings({name: value for name, value in values.items() if value is not None}, info)
     wanted = {name: value for name, value in {**kept, **values, **given}.items() if value is not None}
@@ -55,9 +57,9 @@ def change_settings(*, chat: ChatSession, values: dict[str, Any], model: str = "
     return dropped
 
 
-def set_model(*, chat: ChatSession, model: str) -> tuple[str, ...]:
+def set_model(*, chat: ChatSession, model: str, person: Any = None) -> tuple[str, ...]:
     """What answers in this chat from now on; the names of the settings it does not take, which go out."""
-    return change_settings(chat=chat, values={}, model=model) if model else ()
+    return change_settings(chat=chat, values={}, model=model, person=person) if model else ()
 
 
 @write()

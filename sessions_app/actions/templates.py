@@ -12,7 +12,7 @@ from sessions_app.providers.base import ModelInfo
 from sessions_app.rendering import clean_text
 from sessions_app.transactions import write
 
-from .errors import NotPossible, Refused, UnknownModel
+from .errors import NotPossible, PremiumModel, Refused, UnknownModel
 from .paths import locked, raise_version
 from .sessions import create_session
 from .settings import BadSetting, checked_settings, dropped_words, fitting, refuse_clash
@@ -166,7 +166,7 @@ def checked_contents(contents: Contents, problems: dict[str, str]) -> dict[str, 
 def start_session(*, template: SessionTemplate, owner: User, chat: ChatSession | None = None) -> Started:
     """A new session of this person, or their empty one, with what the template says; its opening message is the
     draft."""
-    info, gone = model_of(template)
+    info, gone = model_of(template, owner)
     settings, dropped = fitting(template.settings, info)
     if chat is None:
         chat = create_session(owner=owner, model=info.id, settings=settings)
@@ -187,11 +187,15 @@ def start_session(*, template: SessionTemplate, owner: User, chat: ChatSession |
     return Started(chat, " ".join(filter(None, [gone, dropped_words(dropped, info)])))
 
 
-def model_of(template: SessionTemplate) -> tuple[ModelInfo, str]:
+def model_of(template: SessionTemplate, person: User) -> tuple[ModelInfo, str]:
     """What answers, and a sentence where that is another than the template names."""
     try:
-        return offering.choose(template.model), ""
+        return offering.choose(template.model, person=person), ""
+    except PremiumModel:
+        info = offering.default_model(person)
+        gone = offering.label(template.model, "")
+        return info, f"{gone} is part of the premium plan: {info.label} answers instead."
     except UnknownModel:
-        info = offering.default_model()
+        info = offering.default_model(person)
         gone = offering.label(template.model, "")
         return info, f"{gone} is not offered any more: {info.label} answers instead."

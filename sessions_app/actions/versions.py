@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from sessions_app import offering
+from sessions_app import gates, offering
 from sessions_app.models import ChatSession, Message
 from sessions_app.realtime import feed
 from sessions_app.rendering import RENDERER_VERSION, render_person
@@ -102,12 +102,13 @@ def send_again(
         row = current(message)
         if row.role != Message.Role.USER:
             raise NotPossible(NOT_YOURS)
+        info = offering.choose(model, chat.model, author)
+        gates.check(gates.Ask(author, chat, info))
         if not row.active:
             bring_up(chat, row.pk)
         above = Place.of(row.parent) if row.parent else None
         cut_after(chat, above or TOP)
         choose_newest(row.parent_id)
-        info = offering.choose(model, chat.model)
         files = again(message=row, author=author, keys=attachments, info=info)
         cards = [part for part in row.parts if part["kind"] == "card"]
         return start_reply(

@@ -23,11 +23,11 @@ TOLD = "AUDIT_TOLD"
 
 
 class Audited(ModelAdmin):
-    """Says what was changed, from what to what; of `untold` fields only that they were. Whose `save_model` calls an
-    action that records by itself sets `records_itself`."""
+    """Says what was changed, from what to what; of `untold` fields only that they were. `recorded_below` are
+    the verbs whose actions write their own entries."""
 
     untold: tuple[str, ...] = ()
-    records_itself = False
+    recorded_below: tuple[str, ...] = ()
     show_facets = admin.ShowFacets.NEVER  # each would be counted over the whole table
     list_max_show_all = 100  # each row is a field of the form, and a request may have 200
 
@@ -52,17 +52,21 @@ class Audited(ModelAdmin):
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         for row in queryset:
-            audit.record(actor=request.user, action=f"deleted {self.opts.verbose_name}", subject=row)
+            self.note_change(request, "deleted", row)
         return super().log_deletions(request, queryset)
 
     def note_change(self, request: HttpRequest, what: str, obj: Any) -> None:
-        if not self.records_itself:
+        if what not in self.recorded_below:
             audit.record(
                 actor=request.user,
                 action=f"{what} {self.opts.verbose_name}",
                 subject=obj,
                 detail=request.META.pop(TOLD, ""),
             )
+
+    def has_limit_permission(self, request: HttpRequest) -> bool:
+        """For the action that sets budgets, which the app above puts on some of these pages."""
+        return request.user.has_perm("analytics_app.add_budget")
 
     @admin.display(description="")
     def action_checkbox(self, obj: Any) -> SafeString:

@@ -35,6 +35,13 @@ def cost_limit(spent: Decimal, most: Decimal) -> str:
     )
 
 
+def budget(reason: str, *, turn: int, attempt: int) -> str:
+    """The end of a reply whose next call must not leave: `reason` says what is used up and when it starts again."""
+    if turn > 1:
+        return f"{reason} What was found is kept; Continue goes on from there."
+    return f"{reason} Your message is kept{', and nothing was charged' if attempt == 1 else ''}."
+
+
 def too_many_calls(most: int) -> str:
     return f"Not run: a turn may call {most} tools at most. The others were run."
 

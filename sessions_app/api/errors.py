@@ -22,7 +22,9 @@ class TooLarge(APIException):
 def handle(problem: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal in one shape; anything unforeseen stays a 500 without details."""
     if isinstance(problem, Refused):
-        return Response(body(problem.kind, problem.sentence), status=problem.status)
+        return Response(
+            body(problem.kind, problem.sentence), status=problem.status, headers=retry_after(problem)
+        )
     if isinstance(problem, RequestDataTooBig):
         problem = TooLarge()
     response: Response | None = exception_handler(problem, context)
@@ -37,6 +39,12 @@ def handle(problem: Exception, context: dict[str, Any]) -> Response | None:
     elif isinstance(problem, APIException):
         response.data = body(str(problem.get_codes()), str(problem.detail))
     return response
+
+
+def retry_after(problem: Refused) -> dict[str, str]:
+    """The header that says when to try again, where that is soon."""
+    seconds = getattr(problem, "retry_after", None)
+    return {} if seconds is None else {"Retry-After": str(seconds)}
 
 
 def body(kind: str, message: str, **more: Any) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Session(ApiView):
         chat = must_write(request, chat_of(request, pk))
         asked = given(request, SessionChange)
         if asked.model is not None:
-            set_model(chat=chat, model=asked.model)
+            set_model(chat=chat, model=asked.model, person=request.user)
         if asked.title is not None:
             set_title(chat=chat, title=asked.title, by_model=False)
         return Response(session_shape(chat_of(request, pk)))

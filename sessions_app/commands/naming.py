@@ -29,7 +29,7 @@ class Model(Command):
             label = offering.label(chat.model, chat.provider)
             return Outcome(_("%(model)s answers in this session.") % {"model": label})
         model = one_model(argument)
-        set_model(chat=chat, model=model.id)
+        set_model(chat=chat, model=model.id, person=context.user)
         return Outcome(
             _("From now on %(model)s answers in this session.") % {"model": model.label},
             tells={"model-chosen": {"model": model.id}},

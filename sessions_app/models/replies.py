@@ -142,6 +142,7 @@ class Reply(models.Model):
         return self.status in self.CONTINUABLE or self.stop_reason in (
             "turn_limit",
             "cost_limit",
+            "budget",
             "max_tokens",
         )
 

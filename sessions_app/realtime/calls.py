@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 
 from sessions_app.actions import ledger
+from sessions_app.actions.errors import BudgetUsedUp
 from sessions_app.agent.context import Plan
 from sessions_app.agent.events import CallAccepted, CallEnded, CallStarted
 from sessions_app.models import Reply, uuid7
@@ -52,13 +53,17 @@ class Calls:
         self.ended: list[ledger.Settlement] = []
         self.accepted: dict[UUID, Counts] = {}
 
-    async def begin(self, reply: Reply, event: CallStarted, plan: Plan) -> None:
-        """The ledger's row is committed before the request leaves; that of a reply's first call may be there already."""
+    async def begin(self, reply: Reply, event: CallStarted, plan: Plan) -> BudgetUsedUp | None:
+        """The ledger's row is committed before the request leaves; that of a reply's first call may be there already.
+        Returns why it must not leave, where it must not."""
         if self.open is not None:
-            return
+            return None
         self.open = OpenCall(uuid7())
         call = call_of(reply, plan, self.open.usage, self._owner, turn=event.turn, attempt=event.attempt)
-        await self._writer.insist(ledger.begin_call, call)
+        refused = await self._writer.insist(ledger.begin_call, call)
+        if refused is not None:
+            self.open = None
+        return refused
 
     def accept(self, event: CallAccepted) -> None:
         if self.open is not None:

@@ -34,7 +34,7 @@ from sessions_app.agent.events import (
 )
 from sessions_app.agent.loop import run as run_loop
 from sessions_app.agent.loop import run_allowed
-from sessions_app.agent.sentences import cost_limit
+from sessions_app.agent.sentences import budget, cost_limit
 from sessions_app.reading import Unavailable, read
 
 from . import titles
@@ -245,9 +245,15 @@ class Run:
                 return Ending(
                     "complete", "cost_limit", error_message=cost_limit(spent, most), turns=self._turn
                 )
-        self._turn = max(self._turn, event.turn)
-        await self.calls.begin(self.reply, event, plan)
-        return None
+        refused = await self.calls.begin(self.reply, event, plan)
+        if refused is None:
+            self._turn = max(self._turn, event.turn)
+            return None
+        log.info("model call refused", kind=refused.kind, turn=event.turn, attempt=event.attempt)
+        sentence = budget(refused.reason, turn=event.turn, attempt=event.attempt)
+        if event.turn > 1:
+            return Ending("complete", "budget", error_message=sentence, turns=self._turn)
+        return Ending("failed", "error", "budget", sentence, turns=self._turn)
 
     async def _settle_ended(self) -> None:
         """Settle calls that ended while the reply goes on, and show the new sums."""

@@ -51,11 +51,13 @@ def take(*, owner: UUID, waited: timedelta = timedelta()) -> list[Taken]:
     if not calls:  # as at most polls: no transaction for nothing
         return taken
     try:
-        ledger.begin_calls(*calls)
+        refused = ledger.begin_calls(*calls)
     except Unavailable:  # its task begins the call itself, as often as it takes
         connection.close()
         return taken
-    begun = {call.message: call.usage for call in calls}
+    begun = {
+        call.message: call.usage for call in calls if call.usage not in refused
+    }  # the others end by asking
     for each in taken:
         each.usage = begun.get(each.reply.pk)
     return taken
@@ -76,4 +78,5 @@ def call_of(
         attempt=attempt,
         owner=owner,
         estimate=plan.estimate,
+        most=plan.request.max_tokens,
     )

@@ -83,8 +83,10 @@ async def ask(runner: Runner, chat: ChatSession, request: Request, name: str) ->
         purpose="title",
         owner=runner.owner,
         estimate=rough_size(request),
+        most=request.max_tokens,
     )
-    await runner.writer.run(ledger.begin_call, call)
+    if await runner.writer.run(ledger.begin_call, call) is not None:
+        return ""
     counts, ok, kind, status, request_id = Counts(), False, "interrupted", None, ""
     try:
         async with aclosing(provider(name).stream(request)) as events:  # type: ignore[type-var]

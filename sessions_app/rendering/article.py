@@ -26,6 +26,7 @@ from .files import Chip, chips_of
 from .marks import Marks, marks_of
 from .siblings import Versions, versions_of
 
+BUDGET = "budget"  # as the kind of a failure, and as what stopped a reply
 STATE_WORDS = {
     "queued": "starting",
     "running": "writing",
@@ -304,6 +305,9 @@ def receipt(reply: Reply, usage: Sequence[TokenUsage]) -> Receipt | None:
 
 def notice(reply: Reply, usage: Sequence[TokenUsage] = ()) -> Notice | None:
     """What happened, what is kept, what now: only where something needs saying."""
+    if BUDGET in (reply.error_type, reply.stop_reason):
+        first, _, rest = reply.error_message.partition(". ")
+        return Notice("warn", "wallet", first.rstrip(".") + ".", rest)
     if reply.status == Reply.Status.FAILED:
         return failed_notice(reply, usage)
     if reply.status == Reply.Status.INTERRUPTED:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from sessions_app.actions import approvals, replies
 from sessions_app.actions import pending as waiting
 from sessions_app.actions.drafts import keep_draft
-from sessions_app.actions.errors import NotPossible, Refused
+from sessions_app.actions.errors import BudgetUsedUp, NotPossible, Refused
 from sessions_app.actions.messages import send_message
 from sessions_app.commands.registry import as_message
 from sessions_app.models import ChatSession, Message
@@ -63,6 +63,8 @@ def refused(request: HttpRequest, chat: ChatSession, refusal: Refused) -> HttpRe
         response = render(request, "sessions/_composer_notice.html", told, status=refusal.status)
         response.headers["HX-Retarget"] = "#composer-notice"
         response.headers["HX-Reswap"] = "innerHTML"
+        if isinstance(refusal, BudgetUsedUp) and refusal.retry_after is not None:
+            response.headers["Retry-After"] = str(refusal.retry_after)
         return response
     context = page(request, chat) | {"notice": refusal.sentence, "draft": request.POST.get("content", "")}
     return render(request, "sessions/workspace_page.html", context, status=refusal.status)

@@ -92,14 +92,17 @@ def without_usual(chat: ChatSession, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def setup(
-    chat: ChatSession, typed: Mapping[str, str] | None = None, problems: Mapping[str, str] | None = None
+    chat: ChatSession,
+    person: Any,
+    typed: Mapping[str, str] | None = None,
+    problems: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The inputs of `_settings_fields.html`; `typed` and `problems` after a refusal."""
+    """The inputs of `_settings_fields.html` for this person; `typed` and `problems` after a refusal."""
     info = offering.choose("", chat.model)
     typed, problems = typed or {}, problems or {}
     tools = tool_rows(chat.settings.get("tools"))
     return {
-        "models": offering.offered(),
+        "models": offering.choices(person),
         "selected_model": info.id,
         "fields": [*numbers(chat.settings, info, typed, problems), *switches(chat, info, problems)],
         "sentences": sentences(info),

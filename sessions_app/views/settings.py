@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from sessions_app import offering
-from sessions_app.actions.errors import Refused, UnknownModel
+from sessions_app.actions.errors import PremiumModel, Refused, UnknownModel
 from sessions_app.actions.sessions import change_settings, set_title
 from sessions_app.actions.settings import BadSetting, dropped_words
 from sessions_app.models import ChatSession
@@ -29,12 +29,14 @@ def change(request: HttpRequest, pk: UUID) -> HttpResponse:
     """GET: the form as a fragment. POST: those settings that the form holds, the model, the title."""
     if request.method == "GET":
         chat = readable_or_404(request, pk)
-        return render(request, "sessions/_settings_fields.html", {"chat": chat, "setup": setup(chat)})
+        return render(
+            request, "sessions/_settings_fields.html", {"chat": chat, "setup": setup(chat, request.user)}
+        )
     chat = writable_or_404(request, pk)
     model, title = request.POST.get("model", ""), request.POST.get("title", "")
     values = without_usual(chat, given_settings(request))
     try:
-        dropped = change_settings(chat=chat, values=values, model=model)
+        dropped = change_settings(chat=chat, values=values, model=model, person=request.user)
         if title.strip():
             set_title(chat=chat, title=title, by_model=False)
     except Refused as refusal:
@@ -60,9 +62,9 @@ def refused(request: HttpRequest, chat: ChatSession, refusal: Refused) -> HttpRe
         sentence = next(iter(problems.values()), refusal.sentence)
         return render(request, "sessions/_setting_note.html", {"problem": sentence}, status=refusal.status)
     context = page(request, chat)
-    if isinstance(refusal, BadSetting | UnknownModel):
+    if isinstance(refusal, BadSetting | UnknownModel | PremiumModel):
         problems = problems_of(refusal)
-        context["setup"] = setup(chat, request.POST, problems)
+        context["setup"] = setup(chat, request.user, request.POST, problems)
         shown = {*ELSEWHERE, *(field.name for field in context["setup"]["fields"])}
         context["notice"] = " ".join(words for name, words in problems.items() if name not in shown)
     else:

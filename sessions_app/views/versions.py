@@ -224,7 +224,7 @@ def models(request: HttpRequest, pk: UUID, message: UUID) -> HttpResponse:
     )
     return fragment(
         request, chat, "sessions/_message_models.html", _("Answer again"),
-        message=found, models=offering.offered(),
+        message=found, models=offering.choices(request.user),
     )  # fmt: skip
 
 

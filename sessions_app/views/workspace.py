@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from sessions_app import offering
+from sessions_app import gates, offering
 from sessions_app.actions.errors import Refused
 from sessions_app.actions.opening import open_session
 from sessions_app.actions.sessions import create_session
@@ -110,15 +110,16 @@ def page(request: HttpRequest, chat: ChatSession | None) -> dict[str, Any]:
         "fresh": chat is None and bool(request.GET.get("welcome") or request.POST.get("fresh")),
         "counters": sums,
         "facts": facts(chat, sums["tokens"]) if chat else None,
-        "setup": setup(chat) if chat else None,
+        "setup": setup(chat, request.user) if chat else None,
         "tags": tag_names(chat) if chat else [],
         "branches": branches(chat, request.user, all_of_them=request.GET.get("branches") == "all")
         if chat
         else None,
         "own": chat is not None and chat.owner_id == request.user.pk,
         "lights": lights(),
-        "models": offering.offered(),
-        "selected_model": offering.choose("", chat.model if chat else "").id,
+        "models": offering.choices(request.user),
+        "selected_model": selected_model(request, chat),
+        "watch": gates.notice(request.user, chat),
         "running": running is not None,
         "unsent": unsent_chips(request.user, chat),
         "pending": list(chat.pending.all()) if chat else [],
@@ -135,6 +136,10 @@ def page(request: HttpRequest, chat: ChatSession | None) -> dict[str, Any]:
         "max_attachments": settings.MAX_ATTACHMENTS,
         "max_message_bytes": settings.MAX_MESSAGE_BYTES,
     }
+
+
+def selected_model(request: HttpRequest, chat: ChatSession | None) -> str:
+    return (offering.choose("", chat.model) if chat else offering.default_model(request.user)).id
 
 
 def greeting() -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import Locator, expect
 
 from tests.browser.server import serving
+from tests.browser.test_limits import cost_of, limit_to
 from tests.browser.test_marks import SELECT
 from tests.browser.workspace import Workspace
 from tests.files.making import pdf, picture
@@ -220,4 +222,26 @@ def admin(camera: Camera) -> None:
             camera.shoot("privacy", tab, SIZES)
 
 
-SCENES = (full, marks, compare, palette, lists, pages, admin)
+def plan(camera: Camera) -> None:
+    """What limits a person who has used some of everything, and models of another plan."""
+    camera.server.run("tests.browser.spending")
+    with camera.tab(camera.server.url, "newcomer") as tab:
+        tab.open("/accounts/plan/")
+        tab.page.get_by_text("Before").first.click()
+        camera.shoot("plan", tab, SIZES)
+
+
+def budget(camera: Camera) -> None:
+    """A limit of a session that is nearly used up, then used up, with a message that was refused."""
+    with camera.tab(camera.server.url, "beginner") as tab:
+        tab.new_session().ask("Summarise the migration plan for the search index in five points.")
+        limit_to(tab, cost_of(tab) / Decimal("0.86"))
+        expect(tab.page.locator("limit-notice")).to_contain_text("is used.")
+        camera.shoot("budget-warning", tab, SIZES)
+        tab.ask("Now the same for the ledger roll-up.")
+        tab.send("And in German?")
+        expect(tab.page.locator("#composer-notice")).to_contain_text("is used up")
+        camera.shoot("budget-used-up", tab, SIZES)
+
+
+SCENES = (full, marks, compare, palette, lists, pages, plan, budget, admin)

@@ -14,7 +14,7 @@ from tests.upstream.scenarios import numbered
 LONG = 30_000  # ms: for an answer to end
 # What Chromium and htmx write to the console about a request or socket that failed ("[object Event]": htmx:wsError).
 FAILED_REQUEST = re.compile(
-    r"net::ERR_|WebSocket connection to|(status of|Error Code) (401|404|409|413|422|503|507)|\[object Event\]"
+    r"net::ERR_|WebSocket connection to|(status of|Error Code) (401|404|409|413|422|429|503|507)|\[object Event\]"
     r"|htmx:(afterRequest|sendError), "
 )
 # One look: what is on the page in one moment.

@@ -1,0 +1,182 @@
+"""Setting and removing budgets, and keeping their counters few."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from analytics_app.models import Budget, BudgetSpan, Reservation
+from analytics_app.queries.budgets import spent_in
+from analytics_app.refusals import amount, name
+from analytics_app.spans import Span
+from sessions_app.actions import audit
+from sessions_app.actions.errors import Refused
+from sessions_app.models import ChatSession, User
+from sessions_app.transactions import write
+
+HIGHEST_MONEY, HIGHEST_COUNT = Decimal(10_000_000), 10**15
+KEPT = {"minute": timedelta(hours=1), "day": timedelta(days=62), "month": timedelta(days=800)}
+
+
+class BadBudget(Refused):
+    kind = "bad_budget"
+
+
+class NotOwner(Refused):
+    kind = "not_owner"
+    status = 403
+    sentence = "Only the owner of a session can limit what it costs."
+
+
+@write()
+def set_budget(
+    *,
+    actor: Any,
+    measure: str,
+    period: str,
+    amount: Decimal | int,
+    user: User | None = None,
+    session: ChatSession | None = None,
+    plan: str = "",
+    workspace: bool = False,
+) -> Budget:
+    """Limit a person, a session, each person of a plan or the whole workspace, in place of the limit there was for the
+    same measure and period. Recorded. Raises BadBudget with a sentence for what cannot be."""
+    subject, values = check_budget(
+        measure=measure,
+        period=period,
+        amount=amount,
+        user=user,
+        session=session,
+        plan=plan,
+        workspace=workspace,
+    )
+    budget, _ = Budget.objects.update_or_create(
+        **subject, measure=measure, period=period, by_owner=False, defaults=values
+    )
+    audit.record(actor=actor, action="set budget", subject=budget, detail=described(budget))
+    return budget
+
+
+@write()
+def remove_budget(*, actor: Any, budget: Budget) -> None:
+    """Lift the limit. Recorded."""
+    audit.record(actor=actor, action="removed budget", subject=budget, detail=described(budget))
+    Budget.objects.filter(pk=budget.pk).delete()
+
+
+@write()
+def limit_session(*, person: Any, chat: ChatSession, money: Decimal | None) -> Budget | None:
+    """The owner's own limit of what their session may cost in all; None lifts it. That of staff stays beside it."""
+    if chat.owner_id != person.pk:
+        raise NotOwner
+    if money is None:
+        Budget.objects.filter(session=chat, by_owner=True).delete()
+        return None
+    measure, period = Budget.Measure.MONEY, Budget.Period.EVER
+    subject, values = check_budget(measure=measure, period=period, amount=money, session=chat)
+    budget, _ = Budget.objects.update_or_create(
+        **subject, measure=measure, period=period, by_owner=True, defaults=values
+    )
+    return budget
+
+
+def check_budget(
+    *,
+    measure: str,
+    period: str,
+    amount: Decimal | int,
+    user: User | None = None,
+    session: ChatSession | None = None,
+    plan: str = "",
+    workspace: bool = False,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Columns of the subject, and of the amount. Raises BadBudget with a sentence for what cannot be."""
+    if sum(map(bool, (user, session, plan, workspace))) != 1:
+        raise BadBudget("A budget is of one person, one session, one plan or the workspace.")
+    audience = Budget.Audience.WORKSPACE if workspace else plan
+    subject = {"user": user, "session": session, "audience": audience}
+    _refuse_bad(subject, measure, period)
+    return subject, _amounts(measure, amount)
+
+
+def _refuse_bad(subject: dict[str, Any], measure: str, period: str) -> None:
+    if measure not in Budget.Measure.values or period not in Budget.Period.values:
+        raise BadBudget("A budget counts money, tokens or messages, a minute, a day, a month or in all.")
+    if subject["audience"] and subject["audience"] not in Budget.Audience.values:
+        raise BadBudget("There is no such plan.")
+    if period == Budget.Period.MINUTE and measure != Budget.Measure.REQUESTS:
+        raise BadBudget("Only messages can be limited a minute.")
+    if period == Budget.Period.EVER and subject["session"] is None:
+        raise BadBudget("Only a session can be limited in all. Choose a day or a month.")
+
+
+def _amounts(measure: str, limit: Any) -> dict[str, Any]:
+    if measure == Budget.Measure.MONEY:
+        money = Decimal(limit)
+        if not money.is_finite() or not Decimal("0.0001") <= money <= HIGHEST_MONEY:
+            raise BadBudget(f"A budget lies between $0.0001 and ${HIGHEST_MONEY:,}.")
+        return {"money": money, "count": None}
+    if limit != int(limit) or not 1 <= int(limit) <= HIGHEST_COUNT:
+        raise BadBudget("A limit of tokens or messages is a whole number of 1 or more.")
+    return {"money": None, "count": int(limit)}
+
+
+def described(budget: Budget) -> str:
+    """For the record: what is limited, and to how much."""
+    of = (
+        f" of {budget.user}"
+        if budget.user
+        else f" ({budget.get_audience_display()})"
+        if budget.audience
+        else ""
+    )
+    return f"{name(budget)}{of}: {amount(budget)}"
+
+
+# ---------------------------------------------------------------- counters
+
+
+@write()
+def forget_spans(*, moments: Iterable[datetime]) -> int:
+    """Forget what counters knew of calls at these moments, and count them anew from the ledger.
+
+    Belongs into the transaction that changes settled calls, after the change. The rows stay: a settlement that waits
+    for one adds to what was counted here, without it. Returns how many there were.
+    """
+    known = sorted(moments)
+    if not known:
+        return 0
+    spans = BudgetSpan.objects.filter(kind=BudgetSpan.Kind.CALLS, begins__lte=known[-1], ends__gt=known[0])
+    rows = list(spans.order_by("kind", "scope", "period", "begins").select_for_update())
+    for row in rows:
+        used = spent_in(row.scope, Span(row.begins, row.ends))
+        values: Any = {"money": used.money, "tokens": used.tokens, "unpriced": used.unpriced}
+        BudgetSpan.objects.filter(pk=row.pk).update(**values)
+    return len(rows)
+
+
+@write()
+def release_settled() -> int:
+    """Drop reservations whose call is settled: there should be none. Returns how many there were."""
+    return Reservation.objects.filter(usage__settled_at__isnull=False).delete()[0]
+
+
+def sweep() -> bool:
+    """Counters of spans long over go, and those of sessions without a limit. The ledger still has what they counted."""
+    now = timezone.now()
+    old = Q()
+    for period, kept in KEPT.items():
+        old |= Q(period=period, ends__lt=now - kept)
+    limited = Budget.objects.filter(session__isnull=False).values_list("session", flat=True)
+    spare = Q(period=Budget.Period.EVER) & ~Q(scope__in=[f"session:{key}" for key in limited])
+    gone = BudgetSpan.objects.filter(old | spare)
+    if gone.exists():
+        with write():
+            gone.delete()
+    return False

@@ -1,0 +1,262 @@
+"""What keeps the counters of budgets: every function here stands within the caller's transaction, short and in one order.
+
+Locks on PostgreSQL: a session's row, then counters of calls, then counters of messages, each kind in the order of its
+keys. On SQLite a write transaction is alone anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F
+
+from analytics_app.models import Budget, BudgetSpan, Reservation
+from analytics_app.queries.budgets import (
+    WORKSPACE,
+    Kind,
+    Standing,
+    Used,
+    counted,
+    kind_of,
+    reserved_in,
+    scope_of,
+    used_of,
+)
+from analytics_app.spans import Span, span_of
+from sessions_app import pricing
+from sessions_app.actions.ledger import Call
+from sessions_app.models import TokenUsage, User
+from sessions_app.prepared import Delete, Insert, Rows, Select, Update, given
+from sessions_app.providers.base import Counts
+
+Measure = Budget.Measure
+ORDER = ("kind", "scope", "period", "begins")
+_field: Any = BudgetSpan._meta.get_field
+
+_now = Rows(
+    lambda: (
+        BudgetSpan.objects.filter(
+            kind=given("kind"),
+            scope__in=[given("user"), given("session"), WORKSPACE],
+            begins__lte=given("at"),
+            ends__gt=given("at"),
+        )
+        .order_by(*ORDER)
+        .select_for_update()
+        .values_list("pk")
+    )
+)
+_one = Select(
+    lambda: (
+        BudgetSpan.objects.filter(
+            kind=given("kind"), scope=given("scope"), period=given("period"), begins=given("begins")
+        )
+        .order_by()
+        .select_for_update()
+    )
+)
+_is_there = Rows(
+    lambda: (
+        BudgetSpan.objects.filter(
+            kind=given("kind"), scope=given("scope"), period=given("period"), begins=given("begins")
+        )
+        .order_by()
+        .values_list("pk")
+    )
+)
+_insert_span = Insert(BudgetSpan, unless=ORDER)
+_add_call = Update(
+    lambda: BudgetSpan.objects.filter(pk=given("span")),
+    **{name: F(name) + given(name, _field(name)) for name in ("money", "tokens", "unpriced")},
+)
+_add_request = Update(lambda: BudgetSpan.objects.filter(pk=given("span")), requests=F("requests") + 1)
+_set_aside = Insert(Reservation, unless=("usage",))
+_is_set_aside = Rows(lambda: Reservation.objects.filter(usage=given("usage")).values_list("pk"))
+_drop = Delete(lambda: Reservation.objects.filter(usage=given("usage")))
+
+
+class Key(NamedTuple):
+    """A counter."""
+
+    kind: str
+    scope: str
+    period: str
+    span: Span
+
+
+def key_of(budget: Budget, user: int | None, at: datetime) -> Key:
+    """The counter that this budget reads at this moment, where `user` is the one who pays."""
+    return Key(kind_of(budget), scope_of(budget, user), budget.period, span_of(budget.period, at))
+
+
+# ---------------------------------------------------------------- calls
+
+
+class Refusal(NamedTuple):
+    """A call that must not leave: on whose account, and the budget that says so."""
+
+    user: int | None
+    standing: Standing
+
+
+def reserve_calls(limited: Sequence[tuple[Call, Sequence[Budget]]]) -> dict[UUID, Refusal]:
+    """Set aside the most that each call may come to, as long as anything is left of its budgets. A call alone is not
+    refused because it might take more than what is left: so any number of them overspend by one at the most."""
+    keys = {
+        (call.usage, budget.pk): key_of(budget, call.user, call.at)
+        for call, budgets in limited
+        for budget in budgets
+    }
+    counters = locked(keys.values())
+    aside = {key: reserved_in(key.scope, key.span) for key in counters}
+    refused: dict[UUID, Refusal] = {}
+    for call, budgets in limited:
+        if _is_set_aside.any(usage=call.usage):
+            continue  # begun already: the answer of that commit was lost
+        money: Any
+        money, tokens = worst_case(call, budgets)
+        mine = [(budget, keys[call.usage, budget.pk]) for budget in budgets]
+        full = [
+            standing
+            for budget, key in mine
+            if not (budget.measure == Measure.MONEY and call.provider in pricing.FREE_PROVIDERS)
+            and (standing := standing_at(budget, key, counters[key], aside[key])).taken
+        ]
+        if full:
+            refused[call.usage] = Refusal(call.user, longest(full))
+            continue
+        _set_aside(
+            Reservation(
+                usage_id=call.usage,
+                user_id=call.user,
+                session_key=call.session,
+                at=call.at,
+                money=money,
+                tokens=tokens,
+            )
+        )
+        for key in aside:
+            if holds(key, call):
+                aside[key] = Used(aside[key].money + money, aside[key].tokens + tokens)
+    return refused
+
+
+def holds(key: Key, call: Call) -> bool:
+    """Whether a counter counts this call: maybe one that only another call of the same transaction is limited by."""
+    return key.scope in scopes(call.user, call.session) and key.span.begins <= call.at < key.span.ends
+
+
+def worst_case(call: Call, budgets: Sequence[Budget]) -> tuple[Decimal, int]:
+    """USD and tokens at the most, as far as can be told before: the estimated input, and all it may write."""
+    cost: Decimal | None = Decimal(0)
+    if any(budget.measure == Measure.MONEY for budget in budgets):
+        counts = Counts(input=call.estimate, output=call.most)
+        cost, _ = pricing.price(call.provider, call.model, counts, call.at)
+    return cost or Decimal(0), call.estimate + call.most
+
+
+def standing_at(budget: Budget, key: Key, used: Used, aside: Used) -> Standing:
+    measure = budget.measure
+    return Standing(budget, used.of(measure), aside.of(measure), used.unpriced, *key.span)
+
+
+def longest(full: Sequence[Standing]) -> Standing:
+    """Of several that are used up the one that stays so longest: waiting for another would be in vain."""
+    return max(full, key=lambda each: (each.used_up, each.ends))
+
+
+def settle(row: TokenUsage, counts: Counts, cost: Decimal | None) -> None:
+    """After the row itself was written: whoever makes a counter from the ledger waits for such transactions."""
+    _drop(usage=row.pk)
+    for (span,) in _now.all(kind=Kind.CALLS, at=row.at, **named(row.user_id, row.session_key)):
+        _add_call(span=span, money=cost or Decimal(0), tokens=counts.total, unpriced=int(cost is None))
+
+
+# ---------------------------------------------------------------- messages
+
+
+def count_request(budgets: Sequence[Budget], user: int, session: UUID, at: datetime) -> Standing | None:
+    """One more message of this person, where its budgets have room; else nothing is counted, and the one that has
+    none is returned."""
+    keys = {budget.pk: key_of(budget, user, at) for budget in budgets}
+    counters = locked(keys.values())
+    all_of = [standing_at(each, keys[each.pk], counters[keys[each.pk]], Used()) for each in budgets]
+    full = [standing for standing in all_of if standing.used_up]
+    if full:
+        return longest(full)
+    for (span,) in _now.all(kind=Kind.REQUESTS, at=at, **named(user, session)):
+        _add_request(span=span)
+    return None
+
+
+# ---------------------------------------------------------------- counters
+
+
+def named(user: int | None, session: UUID | None) -> dict[str, str]:
+    return {"user": f"user:{user}", "session": f"session:{session}"}
+
+
+def scopes(user: int | None, session: UUID) -> set[str]:
+    return {*named(user, session).values(), WORKSPACE}
+
+
+def locked(keys: Iterable[Key]) -> dict[Key, Used]:
+    """The counters, locked in the order of their keys and made where no budget needed them before.
+
+    Whoever locks a counter of calls has the ledger's table before: so nobody holds one who still waits for the table,
+    while it is closed to make another.
+    """
+    wanted = sorted(set(keys))
+    missing = [key for key in wanted if not _is_there.any(**named_by(key))]
+    if any(key.kind == Kind.CALLS for key in wanted):
+        open_ledger(alone=any(key.kind == Kind.CALLS for key in missing))
+    for key in missing:
+        make(key)
+    return {key: locked_one(key) for key in wanted}
+
+
+def locked_one(key: Key) -> Used:
+    row = _one.first(**named_by(key))
+    return used_of(row) if row else counted(key.kind, key.scope, key.span)  # swept in this very moment
+
+
+def named_by(key: Key) -> dict[str, Any]:
+    return {"kind": key.kind, "scope": key.scope, "period": key.period, "begins": key.span.begins}
+
+
+def open_ledger(*, alone: bool) -> None:
+    """On PostgreSQL the table's lock that writing a call takes anyway; `alone` waits for all who settle calls, and they
+    wait: a counter made meanwhile misses none of them and counts none twice."""
+    if connection.vendor == "postgresql":
+        mode = "SHARE ROW EXCLUSIVE" if alone else "ROW EXCLUSIVE"
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {TokenUsage._meta.db_table} IN {mode} MODE")
+
+
+def make(key: Key) -> None:
+    """A counter filled with what was there before; nothing where it was made meanwhile."""
+    used: Any = Used()
+    if key.period != Budget.Period.MINUTE:  # all of a minute's are counted already: the first of them made it
+        used = counted(key.kind, key.scope, key.span)
+    _insert_span(
+        BudgetSpan(
+            kind=key.kind,
+            scope=key.scope,
+            period=key.period,
+            begins=key.span.begins,
+            ends=key.span.ends,
+            money=used.money,
+            tokens=used.tokens,
+            unpriced=used.unpriced,
+            requests=used.requests,
+        )
+    )
+
+
+def asker(user: int | None) -> User | None:
+    return User.objects.filter(pk=user).first() if user else None

@@ -1,0 +1,156 @@
+"""Budgets: staff see how each stands; who may, sets them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from analytics_app.actions.budgets import check_budget, remove_budget, set_budget
+from analytics_app.models import Budget
+from analytics_app.queries.budgets import Standing, standing_of
+from analytics_app.refusals import amount, figure
+from sessions_app.actions.errors import Refused
+from sessions_app.admin.base import StaffAdmin
+from sessions_app.admin.columns import chat_link
+from sessions_app.agent.labels.words import share
+
+if TYPE_CHECKING:
+    BudgetModelForm = forms.ModelForm[Budget]
+else:
+    BudgetModelForm = forms.ModelForm
+
+EACH = "each person"
+
+
+class BudgetForm(BudgetModelForm):
+    """One subject, what is counted, and how much. Of a budget that is there only the amount changes."""
+
+    amount = forms.DecimalField(
+        max_digits=18, decimal_places=10, help_text="USD, or a number of tokens or messages."
+    )
+
+    class Meta:
+        model = Budget
+        fields = ("user", "session", "audience", "measure", "period")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            limit = Decimal(self.instance.limit).normalize()
+            self.initial["amount"] = format(limit, "f")
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if self.errors:
+            return values
+        try:
+            check_budget(**self.wanted)
+        except Refused as refusal:
+            self.add_error(None, refusal.sentence)
+        return values
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """As `set_budget` takes it."""
+        row, values = self.instance, self.cleaned_data
+        given = {
+            name: values.get(name) or getattr(row, name)
+            for name in ("user", "session", "audience", "measure", "period")
+        }
+        audience = given.pop("audience")
+        workspace = audience == Budget.Audience.WORKSPACE
+        return {
+            **given,
+            "plan": "" if workspace else audience,
+            "workspace": workspace,
+            "amount": values["amount"],
+        }
+
+
+@admin.register(Budget)
+class BudgetAdmin(StaffAdmin):
+    form = BudgetForm
+    actions = None
+    recorded_below = ("added", "changed", "deleted")
+    fields = ("user", "session", "audience", "measure", "period", "amount")
+    raw_id_fields = ("user", "session")
+    list_display = (
+        "subject",
+        "measure",
+        "period",
+        "limited_to",
+        "spent",
+        "reserved",
+        "used",
+        "by_owner",
+        "changed_at",
+    )
+    list_filter = ("measure", "period", "audience", "by_owner")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "user__email", "session__id")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [] if obj is None else ["user", "session", "audience", "measure", "period"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What an owner set for their session is theirs to change; staff may take it away."""
+        return super().has_change_permission(request, obj) and not (obj is not None and obj.by_owner)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Without the form, for those who only look, its amount is the budget's."""
+        names = list(super().get_fields(request, obj))
+        may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        return names if may else ["limited_to" if name == "amount" else name for name in names]
+
+    def save_model(self, request: HttpRequest, obj: Budget, form: Any, change: bool) -> None:
+        obj.pk = set_budget(actor=request.user, **form.wanted).pk
+
+    def delete_model(self, request: HttpRequest, obj: Budget) -> None:
+        remove_budget(actor=request.user, budget=obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Budget]) -> None:
+        for row in queryset:
+            remove_budget(actor=request.user, budget=row)
+
+    # ------------------------------------------------------------ columns
+
+    @admin.display(description="of")
+    def subject(self, row: Budget) -> str:
+        if row.user is not None:
+            return str(row.user)
+        return chat_link(row.session_id) if row.session_id else row.get_audience_display()
+
+    @admin.display(description="limit")
+    def limited_to(self, row: Budget) -> str:
+        return amount(row)
+
+    @admin.display
+    def spent(self, row: Budget) -> str:
+        found = standing(row)
+        return figure(row.measure, found.spent) if found else EACH
+
+    @admin.display
+    def reserved(self, row: Budget) -> str:
+        found = standing(row)
+        return figure(row.measure, found.reserved) if found else EACH
+
+    @admin.display(description="share")
+    def used(self, row: Budget) -> str:
+        found = standing(row)
+        return share(found.share) if found else EACH
+
+
+def standing(row: Budget) -> Standing | None:
+    """As it stands now; None for one that counts each person of a plan alone."""
+    if row.audience and row.audience != Budget.Audience.WORKSPACE:
+        return None
+    if not hasattr(row, "standing_now"):
+        row.standing_now = next(iter(standing_of([row], row.user_id, timezone.now())))  # type: ignore[attr-defined]
+    found: Standing = row.standing_now  # type: ignore[attr-defined]
+    return found

@@ -1,0 +1,102 @@
+"""What is said of a budget: its name, what is used of it, why something is refused. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, tzinfo
+from decimal import Decimal
+
+from analytics_app.models import Budget
+from analytics_app.queries.budgets import Standing
+from sessions_app.actions.errors import BudgetUsedUp
+
+Measure, Period, Audience = Budget.Measure, Budget.Period, Budget.Audience
+WHEN = {"minute": "this minute", "day": "today", "month": "this month"}
+WHOSE = {"minute": "This minute's", "day": "Today's", "month": "This month's"}
+
+
+def refusal(standing: Standing, now: datetime, zone: tzinfo, *, own: bool = False) -> BudgetUsedUp:
+    """Why nothing more may be asked, for someone whose time zone is `zone`; `own` says that a session's limit is
+    theirs to change."""
+    budget = standing.budget
+    if budget.period == Period.MINUTE:
+        seconds = max(1, -int(-(standing.ends - now).total_seconds() // 1))
+        reason = f"{amount(budget)} a minute. You can send again in {seconds}\u00a0s."
+        return BudgetUsedUp(reason, retry_after=seconds)
+    if not standing.used_up:
+        others = "Other replies" if is_shared(budget) else "Other replies of yours"
+        rest = name(budget)
+        rest = rest[0].lower() + rest[1:]
+        return BudgetUsedUp(f"{others} have reserved the rest of {rest}. Wait until one has ended.")
+    return BudgetUsedUp(f"{used_up(budget)} {again(standing, now, zone, own=own)}")
+
+
+def used_up(budget: Budget) -> str:
+    return f"{name(budget)} is used up."
+
+
+def again(standing: Standing, now: datetime, zone: tzinfo, *, own: bool = False) -> str:
+    """When there is something again, or who can change that there is not."""
+    if standing.budget.period == Period.EVER:
+        own = own and standing.budget.by_owner
+        return (
+            "You can raise it in the settings of this session."
+            if own
+            else "Its owner can raise it in the settings of the session."
+            if standing.budget.by_owner
+            else "An administrator can raise it."
+        )
+    return f"It starts again {moment(standing.ends, now, zone)}."
+
+
+def moment(at: datetime, now: datetime, zone: tzinfo) -> str:
+    """A moment ahead, as "on 1 December", with the time of day where it is no midnight there."""
+    local = at.astimezone(zone)
+    day = f"on {local.day}\u00a0{local:%B}"
+    if local.date() == now.astimezone(zone).date():
+        day = "today"
+    elif local.date() == (now.astimezone(zone) + timedelta(days=1)).date() and local.day != 1:
+        day = "tomorrow"
+    return day if (local.hour, local.minute) == (0, 0) else f"{day} at {local:%H:%M}"
+
+
+def name(budget: Budget) -> str:
+    """At the beginning of a sentence: "This month's budget of $10.00", "This session's limit of 20,000 tokens"."""
+    ever = budget.period == Period.EVER
+    if budget.audience == Audience.WORKSPACE:  # how much that is, is told to staff alone
+        what = {"money": "budget", "tokens": "limit of tokens", "requests": "limit of messages"}[
+            budget.measure
+        ]
+        return f"The workspace's {what} for {WHEN[budget.period]}"
+    word = "limit"
+    if budget.measure == Measure.MONEY:
+        word = "cost limit" if ever else "budget"
+    if budget.session_id is None:
+        return f"{WHOSE[budget.period]} {word} of {amount(budget)}"
+    span = "" if ever else f" for {WHEN[budget.period]}"
+    return f"This session's {word} of {amount(budget)}{span}"
+
+
+def amount(budget: Budget) -> str:
+    return figure(budget.measure, budget.limit)
+
+
+def figure(measure: str, value: Decimal | int) -> str:
+    """A sum in its unit."""
+    if measure == Measure.MONEY:
+        return dollars(Decimal(value))
+    noun = "token" if measure == Measure.TOKENS else "message"
+    return f"{value:,}\u00a0{noun}{'' if value == 1 else 's'}"
+
+
+def dollars(value: Decimal) -> str:
+    """USD with two decimals, or with four where two would not be true."""
+    cents = value.quantize(Decimal("0.01"))
+    if cents == value or abs(value) >= 1:
+        return f"${cents:,.2f}"
+    least = Decimal("0.0001")
+    return f"under ${least}" if 0 < value < least else f"${value.quantize(least):,.4f}"
+
+
+def is_shared(budget: Budget) -> bool:
+    """Whether others use it too."""
+    return budget.audience == Audience.WORKSPACE or budget.session_id is not None

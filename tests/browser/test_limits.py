@@ -1,0 +1,57 @@
+"""A session's cost limit: set by its owner, told when it is nearly used up, and refusing what comes after."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.test_accessibility import expect_no_violations
+from tests.browser.test_details import details_of, field
+from tests.browser.workspace import Workspace
+
+pytestmark = pytest.mark.browser
+
+
+def cost_of(tab: Workspace) -> Decimal:
+    """USD of the session so far, as its details say."""
+    cost = details_of(tab).locator("dt", has_text="Cost").locator("xpath=following-sibling::dd[1]")
+    expect(cost).to_contain_text("$0.")
+    return Decimal(cost.inner_text().strip().removeprefix("$"))
+
+
+def limit_to(tab: Workspace, money: Decimal) -> None:
+    field(tab, "Cost limit, USD").fill(f"{money:.4f}")
+    field(tab, "Cost limit, USD").press("Tab")
+    expect(details_of(tab).locator("#settings-state")).to_have_text("Saved")
+
+
+@pytest.mark.thorough
+def test_a_limit_warns_then_refuses_and_keeps_the_draft(open_page: OpenPage) -> None:
+    tab = open_page(requests_may_fail=True).new_session()
+    notice = tab.page.locator("limit-notice")
+    tab.ask("Begin.")
+    limit_to(tab, cost_of(tab) / Decimal("0.86"))
+    expect(notice).to_contain_text("of this session's cost limit of")
+    expect_no_violations(tab.page)
+    notice.get_by_role("button", name="Close").click()
+    expect(notice).to_be_hidden()
+    tab.page.reload()
+    tab.expect_live()
+    expect(notice).to_be_attached()
+    expect(notice).to_be_hidden()
+    tab.ask("Go on.")  # something was left
+    expect(notice).to_contain_text("is used up. You can raise it in the settings of this session.")
+    tab.send("One more thing")
+    refused = tab.page.locator("#composer-notice")
+    expect(refused).to_contain_text(
+        "is used up. You can raise it in the settings of this session. Your draft is kept."
+    )
+    expect(tab.box).to_have_value("One more thing")
+    limit_to(tab, Decimal(5))
+    tab.box.press("Enter")
+    expect(tab.questions.last).to_contain_text("One more thing")
+    tab.expect_status("complete")
+    expect(notice).to_have_count(0)
