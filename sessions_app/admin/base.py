@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 
 from sessions_app.actions import audit
+from sessions_app.models import User
 
 from . import reasons
 from .audited import Audited
@@ -23,8 +23,8 @@ def may_read(request: HttpRequest) -> bool:
 
 
 def may_list(request: HttpRequest) -> bool:
-    """Whether texts may stand in a list, and be searched there: not where each session takes a reason of its own."""
-    return may_read(request) and not settings.REVIEW_REASON
+    """Whether texts may stand in a list, and be searched there."""
+    return isinstance(request.user, User) and request.user.reads_others
 
 
 class StaffAdmin(Audited):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
@@ -113,6 +114,8 @@ class UserAdmin(AccountActions, Audited, StockAdmin):
 
 
 admin.site.unregister(Group)
+# An address is changed on its account's page, which is closed where the account is of staff; who sets one may log in.
+admin.site.unregister(EmailAddress)
 
 
 @admin.register(Group)

@@ -6,6 +6,7 @@ from datetime import tzinfo
 from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -31,6 +32,12 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
             return ZoneInfo(self.preferences["time_zone"])
         except (KeyError, TypeError, ValueError, OSError, ZoneInfoNotFoundError):
             return timezone.get_current_timezone()
+
+    @property
+    def reads_others(self) -> bool:
+        """Whether texts of other people may be shown to this person many sessions at once: not where each of them takes
+        a reason of its own."""
+        return self.is_staff and self.has_perm("sessions_app.view_message") and not settings.REVIEW_REASON
 
 
 class ApiToken(AbstractAuthToken):

@@ -175,6 +175,10 @@ def test_a_list_of_titles_and_a_list_of_comments_are_readings(
     assert AuditEntry.objects.latest("pk").session_key == told.session_id
 
 
+def test_an_address_is_changed_on_its_accounts_page_alone(as_root: Client) -> None:
+    assert as_root.get("/admin/account/emailaddress/").status_code == 404
+
+
 def test_prices_of_before_are_left_as_they_were(db: None, as_root: Client) -> None:
     own = ModelPrice.objects.create(**own_price("2.5"))
     as_root.post(page("modelprice", own.pk), {"provider": ""})

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 
+from sessions_app.actions.searching import search_everyone
 from sessions_app.admin import reasons
-from sessions_app.models import AuditEntry, Message, ToolCall
+from sessions_app.models import AuditEntry, Message, ToolCall, User
+from sessions_app.search import Filters
 
 from .conftest import TITLE
 from .test_actions import CHATS, act, words
@@ -83,6 +86,16 @@ def test_an_export_of_texts_takes_the_reason_of_each_session(told: Message, as_r
     assert "1 session takes a reason first" in words(act(as_reader, CHATS, "export", told.session_id))
     give(as_reader, transcript(told.session))
     assert b"harbour" in b"".join(act(as_reader, CHATS, "export", told.session_id))
+
+
+def test_searches_of_everyones_messages_are_closed_then(
+    told: Message, as_reader: Client, reader: User
+) -> None:
+    shown = text(as_reader, "/search/?q=harbour&everyone=1")
+    assert "No message holds all of this." in shown
+    with pytest.raises(PermissionDenied):
+        search_everyone(reader, "harbour", Filters(), limit=10)
+    assert not AuditEntry.objects.exists()
 
 
 def test_staff_who_read_nothing_are_not_asked(told: Message, as_staff: Client) -> None:
