@@ -32,11 +32,19 @@ def piece(chat: ChatSession, asked: Mapping[str, str], *, with_text: bool) -> Pi
     """By `before` or `after` a position, from `at` one, or from the beginning; of the path through `version`, else of
     the shown one."""
     version = key(asked.get("version", ""))
+    if place := shown_at(chat, version):
+        version, asked = None, {"at": f"{place}"}
     path = path_through(chat.pk, version) if version else []
     if version and path:
         return on_path(chat, path, version, asked, with_text=with_text)
     rows, more = shown(chat, asked, with_text=with_text)
     return _piece(rows, more, None)
+
+
+def shown_at(chat: ChatSession, version: UUID | None) -> int | None:
+    """The position of a version that is on the shown path: a link to it may be older than the switch."""
+    rows = Message.objects.filter(session=chat, pk=version).shown()
+    return rows.values_list("position", flat=True).first() if version else None
 
 
 def shown(chat: ChatSession, asked: Mapping[str, str], *, with_text: bool) -> tuple[list[Message], bool]:

@@ -94,6 +94,8 @@ def test_another_version_is_looked_at_by_its_path(
     assert "1 / 2" in other
     assert "This is another version" in other
     assert "/switch/" not in shown + other
+    now = Message.objects.shown().get(session=told.session, position=1)
+    assert "This is another version" not in text(as_reader, f"{transcript(told.session)}?version={now.pk}")
     assert ChatSession.objects.get(pk=told.session_id).messages.get(pk=question.pk).active is False
 
 

@@ -155,6 +155,7 @@ def test_the_first_page_counts_what_runs_what_failed_and_what_it_cost(
     for kind in ("api_error", "overloaded", "Messages, ", "The same figures as a table"):
         assert kind in shown, kind
     assert 'href="/dashboard/"' in shown
+    assert "Audit log" not in shown
 
 
 def test_a_day_of_calls_without_a_price_is_not_called_free(told: Message, as_staff: Client) -> None:

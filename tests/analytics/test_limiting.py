@@ -27,8 +27,8 @@ def test_chosen_people_get_a_budget_after_it_was_asked_for(as_root: Client, alic
     assert "A budget of $12.50 a month was set for 2 people." in words(
         act(as_root, PEOPLE, "limit_people", alice.pk, bob.pk, **sent)
     )
-    assert set(Budget.objects.values_list("user__username", "measure", "period", "money")) == {
-        (name, "money", "month", Decimal("12.5")) for name in ("alice", "bob")
+    assert {(row.user, row.measure, row.period, row.money) for row in Budget.objects.all()} == {
+        (person, "money", "month", Decimal("12.5")) for person in (alice, bob)
     }
     assert list(AuditEntry.objects.values_list("action", flat=True)) == ["set budget"] * 2
 

@@ -217,6 +217,11 @@ def admin(camera: Camera) -> None:
             ):
                 tab.page.goto(f"{server.url}{path}")
                 camera.shoot(name, tab, SIZES, whole=True)
+            tab.page.goto(f"{server.url}/admin/sessions_app/user/")
+            tab.page.get_by_label("Choose user").first.check()
+            tab.page.get_by_label("Action:").select_option("limit_people")
+            tab.page.get_by_role("button", name="Go").click()
+            camera.shoot("admin-ask", tab, SIZES)
         with camera.tab(server.url, "alice") as tab:
             tab.page.goto(f"{server.url}/accounts/privacy/")
             camera.shoot("privacy", tab, SIZES)
