@@ -51,6 +51,7 @@ def review(count: int) -> dict[str, str]:
     from tests.histories import fill
 
     page, now = open_page("writer"), timezone.now()
+    price: Any = Decimal("0.0001")
     staff = open_page("staff")
     User.objects.filter(username="staff").update(is_staff=True, is_superuser=True)
     chat = ChatSession.objects.get(pk=page["chat"])
@@ -70,7 +71,7 @@ def review(count: int) -> dict[str, str]:
         (
             TokenUsage(
                 user=chat.owner, session=chat, session_key=chat.pk, message=row, provider="offline", model="offline",
-                input=1_200 + at, output=57, cost=Decimal(at) / 10_000, ok=True, at=row.created_at, settled_at=now,
+                input=1_200 + at, output=57, cost=price * at, ok=True, at=row.created_at, settled_at=now,
             )
             for at, row in enumerate(answers)
         ),

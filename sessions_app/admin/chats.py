@@ -62,8 +62,7 @@ class ChatSessionAdmin(ChatActions, Review):
     form = ChatForm
     text_fields = ("title", "settings")
     list_display = (
-        "chat", "title", "owner", "model", "messages", "total_tokens", "exact_cost", "last_activity_at", "state",
-        "transcript",
+        "chat", "transcript", "title", "owner", "model", "messages", "total_tokens", "exact_cost", "last_activity_at", "state",
     )  # fmt: skip
     list_filter = (
         PersonFilter,

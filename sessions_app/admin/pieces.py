@@ -43,8 +43,10 @@ def piece(chat: ChatSession, asked: Mapping[str, str], *, with_text: bool) -> Pi
 
 def shown_at(chat: ChatSession, version: UUID | None) -> int | None:
     """The position of a version that is on the shown path: a link to it may be older than the switch."""
+    if version is None:
+        return None
     rows = Message.objects.filter(session=chat, pk=version).shown()
-    return rows.values_list("position", flat=True).first() if version else None
+    return rows.values_list("position", flat=True).first()
 
 
 def shown(chat: ChatSession, asked: Mapping[str, str], *, with_text: bool) -> tuple[list[Message], bool]:
