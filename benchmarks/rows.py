@@ -1,6 +1,7 @@
 """Fills a benchmark's database and prints what a load generator needs: cookies and sessions. Runs inside Django.
 
-`python -m benchmarks.rows people 201 100`, `… messages 50 50000` or `… sessions 100000`.
+`python -m benchmarks.rows people 201 100`, `… messages 50 50000`, `… sessions 100000` or
+`… review 5000`.
 """
 
 from __future__ import annotations
@@ -37,6 +38,49 @@ def messages(*counts: int) -> list[dict[str, str]]:
         fill(ChatSession.objects.get(pk=page["chat"]), count)
         pages.append(page)
     return pages
+
+
+def review(count: int) -> dict[str, str]:
+    """A superuser's login, and a session of another with so many messages, a tool call and a model call on every answer
+    and a rating on every tenth."""
+    from decimal import Decimal
+
+    from django.utils import timezone
+
+    from sessions_app.models import ChatSession, Mark, TokenUsage, ToolCall, User
+    from tests.histories import fill
+
+    page, now = open_page("writer"), timezone.now()
+    price: Any = Decimal("0.0001")
+    staff = open_page("staff")
+    User.objects.filter(username="staff").update(is_staff=True, is_superuser=True)
+    chat = ChatSession.objects.get(pk=page["chat"])
+    answers = fill(chat, count)[1::2]
+    found = {"rows": [{"model": f"m{n}", "tokens": 1000 * n, "cost": "0.05"} for n in range(20)]}
+    ToolCall.objects.bulk_create(
+        (
+            ToolCall(
+                message=row, turn=1, tool_name="analyze_token_usage", tool_use_id="use-1", status="success",
+                input={"time_range": "week"}, result=found, duration_ms=12,
+            )
+            for row in answers
+        ),
+        batch_size=1_000,
+    )  # fmt: skip
+    TokenUsage.objects.bulk_create(
+        (
+            TokenUsage(
+                user=chat.owner, session=chat, session_key=chat.pk, message=row, provider="offline", model="offline",
+                input=1_200 + at, output=57, cost=price * at, ok=True, at=row.created_at, settled_at=now,
+            )
+            for at, row in enumerate(answers)
+        ),
+        batch_size=1_000,
+    )  # fmt: skip
+    Mark.objects.bulk_create(
+        Mark(message=row, user=chat.owner, kind="rating", value=-1, comment="No.") for row in answers[::10]
+    )
+    return {"login": staff["login"], "chat": page["chat"]}
 
 
 def sessions(count: int) -> dict[str, str]:
@@ -89,5 +133,10 @@ if __name__ == "__main__":
 
     kind, numbers = sys.argv[1], [int(number) for number in sys.argv[2:]]
     with transaction.atomic():
-        made: dict[str, Callable[..., Any]] = {"people": people, "messages": messages, "sessions": sessions}
+        made: dict[str, Callable[..., Any]] = {
+            "people": people,
+            "messages": messages,
+            "sessions": sessions,
+            "review": review,
+        }
         print(json.dumps(made[kind](*numbers)))

@@ -103,6 +103,7 @@ if TIME_ZONE not in available_timezones():
     stop(f"TIME_ZONE must be the name of a time zone such as Europe/Zurich, not {TIME_ZONE!r}.")
 USE_I18N = False  # texts are marked, but no translation is shipped: each would be looked up in vain
 USE_TZ = True
+FORMAT_MODULE_PATH = "chatproject.formats"
 MIGRATION_MODULES = {
     "knox": None
 }  # its one table is swapped for ours; its migrations would make it all the same
@@ -175,6 +176,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/accounts/login/"
 SIGNUP = switch("SIGNUP", False)
+REVIEW_REASON = switch("REVIEW_REASON", False)  # staff say why before they read what others wrote
 ACCOUNT_ADAPTER = "sessions_app.views.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]

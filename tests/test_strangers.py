@@ -116,6 +116,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "tabs/<uuid:pk>/move/": (MISSING, "POST"),
     "palette/": (OWN, "GET"),
     "accounts/preferences/": (OWN, "GET POST"),
+    "accounts/privacy/": (OWN, "GET"),
     "templates/": (OWN, "GET POST"),
     "templates/new/": (OWN, "GET"),
     "templates/<uuid:pk>/": (MISSING, "GET POST"),

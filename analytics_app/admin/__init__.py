@@ -1,5 +1,5 @@
-"""What staff see and set of analytics."""
+"""What the admin site says of figures, and what staff set of analytics."""
 
-from . import budgets, prices
+from . import budgets, limiting, prices
 
-__all__ = ["budgets", "prices"]
+__all__ = ["budgets", "limiting", "prices"]

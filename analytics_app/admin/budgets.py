@@ -77,6 +77,7 @@ class BudgetForm(BudgetModelForm):
 class BudgetAdmin(StaffAdmin):
     form = BudgetForm
     actions = None
+    recorded_below = ("added", "changed", "deleted")
     fields = ("user", "session", "audience", "measure", "period", "amount")
     raw_id_fields = ("user", "session")
     list_display = (

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Days that are there are of the first edition: they are made again, with what is kept of tools since."""
 
-    dependencies = [("analytics_app", "0003_dashboards")]
+    dependencies = [("analytics_app", "0004_budgets")]
 
     operations = [
         migrations.AddField(

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
-from importlib.metadata import version
 from typing import Any
 
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
@@ -39,11 +37,10 @@ Key = tuple[str, str]  # provider, model
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The price table that is installed. It bears no date: `newest` is the last day on which one of its prices began,
-    `age` the days since. Prices that begin later stand in it beforehand, so that it may be older than it says."""
+    """The price table that is installed, and the days since it was published."""
 
     version: str
-    newest: date
+    published: date
     age: int
 
     @property
@@ -101,19 +98,9 @@ class Priced:
 
 
 def table(today: date) -> Table:
-    newest = max((day for day in _beginnings() if day <= today), default=today)
-    return Table(version("genai-prices"), newest, (today - newest).days)
-
-
-@cache
-def _beginnings() -> frozenset[date]:
-    """Every day on which a price of the installed table begins, of whatever provider."""
-    from genai_prices.data_snapshot import get_snapshot
-    from genai_prices.types import StartDateConstraint
-
-    models = [model for provider in get_snapshot().providers for model in provider.models]
-    dated = [price.constraint for model in models if isinstance(model.prices, list) for price in model.prices]
-    return frozenset(each.start_date for each in dated if isinstance(each, StartDateConstraint))
+    return Table(
+        pricing.TABLE.version, pricing.TABLE.published, max(0, (today - pricing.TABLE.published).days)
+    )
 
 
 def prices(asker: User, now: datetime) -> list[Priced]:

@@ -59,11 +59,9 @@ def _may_read(asker: Asker, chat: ChatSession) -> bool:
 
 
 def _note_titles(asker: Asker, chats: list[ChatSession]) -> None:
-    """Titles of others are read by this call: written down once."""
-    others = [chat for chat in chats if chat.owner_id != asker.user.pk]
-    if others and asker.reads_texts:
-        detail = f"{len(others)} sessions of others"
-        audit.record(actor=asker.user, action="read titles", subject="everyone", detail=detail)
+    """Titles of others are read by this call: written down for each session."""
+    if asker.reads_texts:
+        audit.record_read(actor=asker.user, action="read title", sessions=[chat.pk for chat in chats])
 
 
 def _session(asker: Asker, chat: ChatSession, running: set[UUID]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class Asker:
     @property
     def reads_texts(self) -> bool:
         """Whether texts and titles of other people may be shown."""
-        return self.everyone and self.user.has_perm("sessions_app.view_message")
+        return self.everyone and self.user.reads_others
 
     def period(self, name: TimeRange) -> Period:
         return period(name, self.now, self.zone)

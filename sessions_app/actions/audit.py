@@ -1,20 +1,127 @@
-"""The record of what staff opened or did with what belongs to others."""
+"""The record of what staff opened or did with what belongs to others, or to the workspace."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Model
 
-from sessions_app.models import AuditEntry
+from sessions_app.models import (
+    ApiToken,
+    Attachment,
+    AuditEntry,
+    ChatSession,
+    Mark,
+    Message,
+    PendingMessage,
+    Reply,
+    ReplyChunk,
+    SessionTemplate,
+    TokenUsage,
+    ToolCall,
+    User,
+)
 from sessions_app.transactions import write
+
+VALUE_LENGTH = 80
+# From a row to the session it is of.
+WAYS: Mapping[type[Model], tuple[str, ...]] = {
+    ChatSession: (),
+    Message: ("session",),
+    PendingMessage: ("session",),
+    Reply: ("session",),
+    TokenUsage: ("session",),
+    ReplyChunk: ("reply", "session"),
+    ToolCall: ("message", "session"),
+    Mark: ("message", "session"),
+}
+OWNERS: Mapping[type[Model], str] = {User: "pk", ApiToken: "user_id", SessionTemplate: "owner_id"}
 
 
 @write()
-def record(*, actor: Any, action: str, subject: Model | str, detail: str = "") -> AuditEntry:
+def record(
+    *,
+    actor: Any,
+    action: str,
+    subject: Model | str,
+    detail: str = "",
+    reason: str = "",
+) -> AuditEntry:
     """Write it down before anything is shown: what cannot be recorded is not opened.
 
-    `subject` is a row, kept as its model and key, or such words for one that has no key to show.
+    `subject` is a row, kept as its model and key, with whose it is and the session it is of; or such words for one that
+    has no key to show.
     """
+    person, session = (None, None) if isinstance(subject, str) else concerned(subject)
+    row = entry(actor, action, subject, detail, reason)
+    row.person_id, row.session_key = person, session
+    row.save()
+    return row
+
+
+def record_read(*, actor: Any, action: str, sessions: Iterable[UUID], reason: str = "") -> int:
+    """Texts of these sessions are read together: a row for each that is another's. Returns how many."""
+    rows = ChatSession.objects.filter(pk__in=list(sessions)).exclude(owner=actor.pk).order_by("pk")
+    found = list(rows.values_list("pk", "owner"))
+    if not found:
+        return 0
+    with write():
+        return len(
+            AuditEntry.objects.bulk_create(_read(actor, action, key, owner, reason) for key, owner in found)
+        )
+
+
+def _read(actor: Any, action: str, key: UUID, owner: int, reason: str) -> AuditEntry:
+    row = entry(actor, action, f"chatsession {key}", "", reason)
+    row.person_id, row.session_key = owner, key
+    return row
+
+
+def entry(actor: Any, action: str, subject: Model | str, detail: str, reason: str) -> AuditEntry:
     words = subject if isinstance(subject, str) else f"{subject._meta.model_name} {subject.pk}"
-    return AuditEntry.objects.create(actor=actor, action=action[:40], subject=words[:80], detail=detail[:200])
+    return AuditEntry(
+        actor=actor, action=action[:40], subject=words[:80], detail=detail[:500], reason=reason[:300]
+    )
+
+
+def concerned(row: Model) -> tuple[int | None, UUID | None]:
+    """Whose a row is, and the session it is of."""
+    if type(row) in OWNERS:
+        return getattr(row, OWNERS[type(row)]), None
+    if isinstance(row, Attachment):
+        session = row.message.session if row.message else row.session
+        return (session.owner_id, session.pk) if session else (row.owner_id, None)
+    if type(row) not in WAYS:
+        return getattr(row, "user_id", None), getattr(row, "session_id", None)
+    found: Any = row
+    for name in WAYS[type(row)]:
+        found = getattr(found, name)
+    return (found.owner_id, found.pk) if found is not None else (None, getattr(row, "session_key", None))
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any], untold: Iterable[str] = ()) -> str:
+    """What differs, as "plan: free → premium; active: yes → no". Of `untold` ones only that they were changed."""
+    told = []
+    for name in after:
+        old, new = in_words(before.get(name)), in_words(after[name])
+        if name in untold:
+            told.append(f"{name} changed")
+        elif old != new:
+            told.append(f"{name}: {old} → {new}")
+    return "; ".join(told)
+
+
+def in_words(value: Any) -> str:
+    if value is None or value == "":
+        return "none"
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        text = str(value)
+        return text if len(text) <= VALUE_LENGTH else f"{text[:VALUE_LENGTH]}…"
+    return ", ".join(sorted(in_words(each) for each in value)) or "none"

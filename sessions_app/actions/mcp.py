@@ -15,7 +15,7 @@ from sessions_app.models import McpServer, McpTool
 from sessions_app.sealing import Sealed, seal, seal_again
 from sessions_app.transactions import write
 
-from .audit import record
+from .audit import changes, record
 
 SEEN_EVERY = timedelta(minutes=1)
 
@@ -44,7 +44,16 @@ def save_server(*, server: McpServer, headers: Mapping[str, str] | None, actor: 
     server.save()
     if moved:
         McpTool.objects.filter(server=server, enabled=True).update(enabled=False, changed=True)
-    record(actor=actor, action="saved MCP server", subject=server, detail=server.url or server.program)
+    told = changes(
+        _figures(before), _figures(server) | ({"headers": ""} if headers is not None else {}), {"headers"}
+    )
+    record(actor=actor, action="saved MCP server", subject=server, detail=told)
+
+
+def _figures(server: McpServer | None) -> dict[str, Any]:
+    """What the audit log tells of a server."""
+    names = ("name", "url", "program", "enabled", "time_limit")
+    return {name: getattr(server, name) for name in names} if server else {}
 
 
 @write()

@@ -161,6 +161,8 @@ def search_everyone(
     audit.record(actor=user, action="searched messages", subject="messages of everyone", detail=query)
     search: Any = search_sessions if grouped else search_messages
     found: Hits | Groups = search(user, query, filters, everyone=True, limit=limit, offset=offset, **asked)
+    shown = found.hits if isinstance(found, Hits) else [group.hit for group in found.groups]
+    audit.record_read(actor=user, action="read search results", sessions={hit.session_id for hit in shown})
     return found
 
 

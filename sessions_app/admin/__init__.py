@@ -23,5 +23,6 @@ __all__ = [
 admin.site.site_header = "Workspace administration"
 admin.site.site_title = "Workspace administration"
 admin.site.index_title = "Overview"
+admin.site.enable_nav_sidebar = False  # the lists take the width
 # Admin's own login form knows no rate limits; the accounts' one does.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

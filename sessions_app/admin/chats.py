@@ -6,26 +6,29 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
-from django.utils import timezone
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from sessions_app.actions import audit
-from sessions_app.actions.paths import raise_version
+from sessions_app.actions import organising
 from sessions_app.actions.sessions import set_title
 from sessions_app.models import ChatSession
-from sessions_app.realtime import feed
-from sessions_app.transactions import write
 
-from .base import StaffAdmin, may_read
-from .columns import chat_link, exact
-from .transcript import transcript_page
+from .base import may_read
+from .chat_actions import ChatActions
+from .columns import ModelFilter, chat_link, exact
+from .filters import (
+    ArchivedFilter,
+    BranchFilter,
+    CostFilter,
+    DeletedFilter,
+    ErrorFilter,
+    PersonFilter,
+    RatingFilter,
+    ToolsFilter,
+)
+from .review import Review
 
 if TYPE_CHECKING:
     ChatModelForm = forms.ModelForm[ChatSession]
@@ -54,28 +57,27 @@ class ChatForm(ChatModelForm):
         return title
 
 
-@write()
-def archive(*, chat: ChatSession, archived: bool) -> None:
-    """Take a chat out of its owner's list, or bring it back."""
-    raise_version(chat.pk, active=False, archived_at=timezone.now() if archived else None)
-    transaction.on_commit(lambda: feed.session_changed(chat.pk, chat.owner_id))
-
-
 @admin.register(ChatSession)
-class ChatSessionAdmin(StaffAdmin):
+class ChatSessionAdmin(ChatActions, Review):
     form = ChatForm
-    actions = None
     text_fields = ("title", "settings")
     list_display = (
-        "id", "title", "owner", "model", "message_count", "total_tokens", "exact_cost", "last_activity_at", "archived",
-        "transcript",
+        "chat", "transcript", "title", "owner", "model", "messages", "total_tokens", "exact_cost", "last_activity_at", "state",
     )  # fmt: skip
     list_filter = (
+        PersonFilter,
+        ModelFilter,
+        CostFilter,
+        RatingFilter,
+        ErrorFilter,
+        ("last_activity_at", admin.DateFieldListFilter),
+        ("owner__plan", admin.ChoicesFieldListFilter),
+        ArchivedFilter,
+        DeletedFilter,
+        BranchFilter,
+        ToolsFilter,
         "kind",
-        "provider",
         "starred",
-        ("archived_at", admin.EmptyFieldListFilter),
-        ("deleted_at", admin.EmptyFieldListFilter),
     )
     list_select_related = ("owner",)
     search_fields = ("=id", "owner__username", "owner__email", "model", "title")
@@ -112,15 +114,30 @@ class ChatSessionAdmin(StaffAdmin):
         if "title" in form.changed_data:
             set_title(chat=obj, title=form.cleaned_data["title"], by_model=False)
         if "archived" in form.changed_data:
-            archive(chat=obj, archived=form.cleaned_data["archived"])
+            organising.archive(chats=[obj], on=form.cleaned_data["archived"])
 
-    @admin.display(description="archived", boolean=True, ordering="archived_at")
+    @admin.display(description="session", ordering="id")
+    def chat(self, row: ChatSession) -> str:
+        """The end of its key: the beginning is the time, alike for many."""
+        return f"…{str(row.pk)[-12:]}"
+
+    @admin.display(description="archived", boolean=True)
     def archived(self, row: ChatSession) -> bool:
         return row.archived_at is not None
 
+    @admin.display(description="state", ordering="archived_at")
+    def state(self, row: ChatSession) -> str:
+        if row.deleted_at is not None:
+            return "deleted"
+        return "archived" if row.archived_at is not None else ""
+
     @admin.display(description="tokens")
-    def total_tokens(self, row: ChatSession) -> int:
-        return row.total_tokens
+    def total_tokens(self, row: ChatSession) -> str:
+        return f"{row.total_tokens:,}"
+
+    @admin.display(description="messages", ordering="message_count")
+    def messages(self, row: ChatSession) -> str:
+        return f"{row.message_count:,}"
 
     @admin.display(description="cost", ordering="cost")
     def exact_cost(self, row: ChatSession) -> str:
@@ -136,31 +153,7 @@ class ChatSessionAdmin(StaffAdmin):
     def branched_from(self, row: ChatSession) -> str:
         return chat_link(row.parent_id)
 
-    @admin.display(description="transcript")
+    @admin.display(description="review")
     def transcript(self, row: ChatSession) -> str:
         address = reverse("admin:sessions_app_chatsession_transcript", args=[row.pk])
-        return format_html('<a href="{}">{}</a>', address, _("Transcript"))
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.transcript_view)
-        route = path("<path:object_id>/transcript/", view, name="sessions_app_chatsession_transcript")
-        return [route, *super().get_urls()]
-
-    def transcript_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The chat in one page; its texts only for those who may read messages, and then on record."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        chat = self.get_object(request, unquote(object_id))
-        if chat is None:
-            raise Http404
-        reader = may_read(request)
-        if reader:
-            audit.record(actor=request.user, action="opened transcript", subject=chat)
-        context = {
-            **self.admin_site.each_context(request),
-            **transcript_page(chat, request.GET.get("page"), with_text=reader),
-            "title": _("Transcript"),
-            "subtitle": str(chat),
-            "opts": self.opts,
-        }
-        return TemplateResponse(request, "admin/sessions_app/chatsession/transcript.html", context)
+        return format_html('<a href="{}">{}</a>', address, _("Review"))

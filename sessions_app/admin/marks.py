@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any
 
+from django.contrib import admin
+from django.http import HttpRequest
+
+from sessions_app.actions import audit
 from sessions_app.models import Mark
 
 from .base import ReadOnlyAdmin
@@ -23,3 +27,9 @@ class MarkAdmin(OfMessage, ReadOnlyAdmin):
         "id", "chat", "message", "user", "kind", "value", "stars", "emoji", "comment", "quote", "quote_at",
         "created_at",
     )  # fmt: skip
+
+    def note_list(self, request: HttpRequest, shown: Any) -> None:
+        """Whole comments stand in the list: it is an opening of each of their sessions."""
+        super().note_list(request, shown)
+        sessions = {row.message.session_id for row in shown.result_list}
+        audit.record_read(actor=request.user, action="read comments", sessions=sessions)

@@ -89,6 +89,7 @@ class ServerForm(ServerModelForm):
 
 @admin.register(McpServer)
 class McpServerAdmin(StaffAdmin):
+    recorded_below = ("added", "changed")
     open_to_staff = False
     form = ServerForm
     list_display = ("name", "place", "enabled", "tools_on", "with_headers", "last_seen_at", "last_error")
@@ -145,6 +146,7 @@ class McpServerAdmin(StaffAdmin):
 class McpToolAdmin(StaffAdmin):
     """Nothing of a tool is edited; it is read, then switched on or off."""
 
+    recorded_below = ("added", "changed")
     open_to_staff = False
     list_display = ("name", "server", "enabled", "needs_approval", "changed", "gone", "problem", "seen_at")
     list_filter = ("server", "enabled", "needs_approval", "changed", "gone")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
@@ -15,6 +17,10 @@ from django.http import HttpRequest, HttpResponse
 
 from sessions_app.models import User
 from sessions_app.realtime import feed
+from sessions_app.transactions import write
+
+from .account_actions import AccountActions
+from .audited import Audited
 
 ROLES = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -50,7 +56,7 @@ class NewPersonForm(UniqueEmail, CreationForm):
 
 
 @admin.register(User)
-class UserAdmin(StockAdmin):
+class UserAdmin(AccountActions, Audited, StockAdmin):
     """Accounts are switched off, not deleted: their chats and calls would go with them."""
 
     form = PersonForm
@@ -100,17 +106,20 @@ class UserAdmin(StockAdmin):
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """Open sockets of this person look whether they may stay."""
-        response = super().user_change_password(request, id, form_url)
+        with write() if request.method == "POST" else nullcontext():
+            response = super().user_change_password(request, id, form_url)
         if request.method == "POST" and id.isdigit():
             feed.person_changed(int(id))
         return response
 
 
 admin.site.unregister(Group)
+# An address is changed on its account's page, which is closed where the account is of staff; who sets one may log in.
+admin.site.unregister(EmailAddress)
 
 
 @admin.register(Group)
-class GroupAdmin(StockGroupAdmin):
+class GroupAdmin(Audited, StockGroupAdmin):
     """A group gives permissions, so only those who have them all may touch one."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import tzinfo
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from knox.models import AbstractAuthToken
 
@@ -29,6 +32,12 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
             return ZoneInfo(self.preferences["time_zone"])
         except (KeyError, TypeError, ValueError, OSError, ZoneInfoNotFoundError):
             return timezone.get_current_timezone()
+
+    @property
+    def reads_others(self) -> bool:
+        """Whether texts of other people may be shown to this person many sessions at once: not where each of them takes
+        a reason of its own."""
+        return self.is_staff and self.has_perm("sessions_app.view_message") and not settings.REVIEW_REASON
 
 
 class ApiToken(AbstractAuthToken):
@@ -52,18 +61,58 @@ class ApiToken(AbstractAuthToken):
         return scope in self.scopes
 
 
+class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
+    def for_user(self, user: User | Any) -> Self:
+        """What others did with what is this person's."""
+        return self.filter(person=user.pk).exclude(actor=user.pk)
+
+    def all_for_staff(self, user: User | Any) -> Self:
+        if not user.has_perm("sessions_app.view_auditentry"):
+            raise PermissionDenied
+        return self.all()
+
+    def openings(self) -> Self:
+        """Texts were read; not what was changed."""
+        began = Q()
+        for word in AuditEntry.READING:
+            began |= Q(action__startswith=f"{word} ")
+        return self.filter(began)
+
+
 class AuditEntry(models.Model):
-    """Staff opened something that belongs to someone else."""
+    """Staff opened something that belongs to someone else, or changed something.
+
+    `person` is the one concerned, `session_key` the session it was about, also when that is gone. `detail` says what was
+    changed from what to what, never a secret and no text of messages; `reason` is what staff gave where they are asked.
+    An action begins with what was done; with a word of READING, texts were read.
+    """
+
+    READING = ("opened", "read", "searched", "exported", "downloaded")
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
     actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="audit_entries")
     action = models.CharField(max_length=40)
     subject = models.CharField(max_length=80, help_text="Model and key of what was opened.")
-    detail = models.CharField(max_length=200, blank=True)
+    detail = models.CharField(max_length=500, blank=True)
+    person = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="audited", db_index=False
+    )
+    session_key = models.UUIDField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+
+    objects = AuditEntryQuerySet.as_manager()
 
     class Meta:
         ordering = ("-at",)
         verbose_name_plural = "audit entries"
+        indexes = [
+            models.Index(fields=["person", "-id"], name="audit_of_person"),
+            models.Index(
+                fields=["session_key", "-id"],
+                condition=Q(session_key__isnull=False),
+                name="audit_of_session",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.actor} {self.action} {self.subject}"

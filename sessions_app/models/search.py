@@ -22,7 +22,7 @@ class SearchEntryQuerySet(models.QuerySet["SearchEntry"]):
 
     def all_for_staff(self, user: User | Any) -> Self:
         """Everyone's, for staff who may see messages."""
-        if not (user.is_staff and user.has_perm("sessions_app.view_message")):
+        if not user.reads_others:
             raise PermissionDenied
         return self.filter(session__deleted_at__isnull=True)
 

@@ -24,6 +24,7 @@ from sessions_app.rendering.sides import out_of_band
 
 from .access import readable_or_404, writable_or_404
 from .branches import branches
+from .privacy import read_by_staff
 
 TAGS_OFFERED = 200
 FULL = 0.8
@@ -84,7 +85,8 @@ def about_session(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Models and tools that were used, and the branches beside: fetched while somebody looks at the details."""
     chat = readable_or_404(request, pk)
     all_of_them = request.GET.get("branches") == "all"
-    answer = render_to_string("sessions/_used.html", {"used": used(chat)})
+    found = used(chat) | {"read": read_by_staff(request.user, chat)}
+    answer = render_to_string("sessions/_used.html", {"used": found})
     told = branches(chat, request.user, all_of_them=all_of_them)
     return HttpResponse(answer + out_of_band(render_to_string("sessions/_branches.html", {"branches": told})))
 

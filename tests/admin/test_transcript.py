@@ -85,16 +85,26 @@ def test_the_transcript_is_linked_from_the_list_and_from_the_chat(told: Message,
         assert f'href="{transcript(told.session)}"' in text(as_staff, address)
 
 
-def test_a_long_chat_comes_in_pages_of_a_hundred(chat: ChatSession, alice: User, as_reader: Client) -> None:
+def test_a_long_chat_comes_in_pages_of_fifty_by_position(
+    chat: ChatSession, alice: User, as_reader: Client
+) -> None:
     Message.objects.bulk_create(
         Message(session=chat, role="user", author=alice, position=n, content=f"line {n}.", parts=[])
         for n in range(1, 131)
     )
-    first, second = text(as_reader, transcript(chat)), text(as_reader, f"{transcript(chat)}?page=2")
-    assert first.count("<article") == 100
-    assert second.count("<article") == 30
-    assert "line 130." in second
-    assert "?page=2" in first
+    first, second = text(as_reader, transcript(chat)), text(as_reader, f"{transcript(chat)}?after=50")
+    last, end = (
+        text(as_reader, f"{transcript(chat)}?after=100"),
+        text(as_reader, f"{transcript(chat)}?before=131"),
+    )
+    assert [page.count("<article") for page in (first, second, last, end)] == [50, 50, 30, 50]
+    assert "line 51." in second
+    assert "line 130." in last
+    assert 'href="?after=50"' in first
+    assert "Earlier" not in first
+    assert "Later" not in last
+    assert 'href="?before=101"' in last
+    assert text(as_reader, f"{transcript(chat)}?after=x&before=-1&at=1e9&version=7").count("<article") == 50
 
 
 def test_a_long_chat_takes_no_query_more_for_each_message(
@@ -126,19 +136,30 @@ def test_the_first_page_counts_what_runs_what_failed_and_what_it_cost(
 ) -> None:
     other = ChatSession.objects.create(owner=alice, model="offline", provider="offline")
     call(begin(other, alice, "and now?", runner.pk), runner.pk)
-    TokenUsage.objects.create(
-        session_key=other.pk, provider="anthropic", model="claude", ok=False, error_type="overloaded", cost=0,
-        settled_at=timezone.now(),
-    )  # fmt: skip
-    TokenUsage.objects.create(
-        session_key=other.pk, provider="anthropic", model="claude", ok=False, cost=5, input=9, settled_at=timezone.now(),
-        at=timezone.now() - timedelta(hours=25),
-    )  # fmt: skip
-    RunnerProcess.objects.create(beat_at=timezone.now() - timedelta(minutes=2))
+    now = timezone.now()
+    failed = {"session_key": other.pk, "provider": "anthropic", "model": "claude", "ok": False}
+    TokenUsage.objects.create(**failed, error_type="overloaded", cost=0, settled_at=now, purpose="title")
+    TokenUsage.objects.create(**failed, cost=5, input=9, settled_at=now, at=now - timedelta(days=1))
+    Reply.objects.filter(pk=told.pk).update(status="failed", error_type="api_error")
+    RunnerProcess.objects.create(beat_at=now - timedelta(minutes=2))
     shown = text(as_staff, "/admin/")
     assert (counter(shown, "running"), counter(shown, "open"), counter(shown, "dead")) == ("1", "1", "1")
-    assert counter(shown, "failed") == "1 of 2"
+    assert (counter(shown, "calls"), counter(shown, "failed")) == ("1 of 2", "1")
+    assert (counter(shown, "sessions"), counter(shown, "messages")) == ("2", "4")
     assert counter(shown, "tokens") == "1,599"
     cost = TokenUsage.objects.get(message=told).cost
     assert cost is not None
-    assert counter(shown, "cost") == f"${cost.normalize():f}"
+    assert counter(shown, "cost") == f"${cost:.4f}"
+    assert "yesterday $5.0000" in shown
+    assert "yesterday 9" in shown
+    for kind in ("api_error", "overloaded", "Messages, ", "The same figures as a table"):
+        assert kind in shown, kind
+    assert 'href="/dashboard/"' in shown
+    assert "Audit log" not in shown
+
+
+def test_a_day_of_calls_without_a_price_is_not_called_free(told: Message, as_staff: Client) -> None:
+    TokenUsage.objects.update(cost=None, price_source="unknown")
+    shown = text(as_staff, "/admin/")
+    assert counter(shown, "cost") == "price unknown"
+    assert "1 call of unknown price" in shown

@@ -244,7 +244,7 @@ def test_staff_without_the_permission_see_neither_titles_nor_topics(
     assert not AuditEntry.objects.exists()
 
 
-def test_staff_with_the_permission_see_both_and_it_is_written_down_once_a_call(
+def test_staff_with_the_permission_see_both_and_it_is_written_down_for_each_session(
     reader: User, make_chat: Any, frozen: datetime
 ) -> None:
     for _ in range(3):
@@ -255,7 +255,9 @@ def test_staff_with_the_permission_see_both_and_it_is_written_down_once_a_call(
     sessions = told(reader, "get_active_sessions", scope="everyone")["sessions"]
     assert [row["session"] for row in sessions] == ["Secret plan"] * 3
     entries = AuditEntry.objects.order_by("pk").values_list("actor__username", "action")
-    assert list(entries) == [("staff", "read topics"), ("staff", "read titles")]
+    assert list(entries) == [("staff", "read topics"), *[("staff", "read title")] * 3]
+    concerned = AuditEntry.objects.filter(action="read title").values_list("person__username", "session_key")
+    assert set(concerned) == {("alice", chat.pk) for chat in ChatSession.objects.all()}
 
 
 def test_ones_own_titles_and_topics_need_no_permission_and_no_record(

@@ -47,14 +47,17 @@ class Camera:
     def __init__(self, browser: Browser, server: Server, upstream: Upstream, place: Path) -> None:
         self.browser, self.server, self.upstream, self.place = browser, server, upstream, place
 
-    def shoot(self, name: str, tab: Workspace, sizes: tuple[tuple[int, int], ...] = SIZES) -> None:
-        """One picture for each size and theme."""
+    def shoot(
+        self, name: str, tab: Workspace, sizes: tuple[tuple[int, int], ...] = SIZES, *, whole: bool = False
+    ) -> None:
+        """One picture for each size and theme; of the `whole` page, or of what is seen of it."""
         for width, height in sizes:
             tab.page.set_viewport_size({"width": width, "height": height})
             for theme in THEMES:
                 tab.page.emulate_media(color_scheme=theme)
                 tab.page.mouse.move(0, 0)
-                tab.page.screenshot(path=self.place / f"{name}-{width}-{theme}.png", animations="disabled")
+                path = self.place / f"{name}-{width}-{theme}.png"
+                tab.page.screenshot(path=path, animations="disabled", full_page=whole)
                 self.judge(f"{name}-{width}-{theme}", tab)
         tab.page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import Locator, expect
 
+from tests.browser.server import serving
 from tests.browser.test_limits import NEARLY, cost_of, limit_to
 from tests.browser.test_marks import SELECT
 from tests.browser.workspace import Workspace
@@ -227,6 +228,33 @@ def dashboard(camera: Camera) -> None:
         camera.shoot("dashboard-everyone-whole", tab, ((1440, 4400),))
 
 
+def admin(camera: Camera) -> None:
+    """A server of its own: the admin site's files are collected for it alone."""
+    with tempfile.TemporaryDirectory() as place, serving(Path(place)) as server:
+        server.stop()
+        chat = server.run("tests.browser.staff").split()[-1]
+        server.start()
+        noun = "/admin/sessions_app/chatsession/"
+        with camera.tab(server.url, "root") as tab:
+            for name, path in (
+                ("admin-index", "/admin/"),
+                ("admin-sessions", noun),
+                ("admin-review", f"{noun}{chat}/transcript/?q=delivery"),
+                ("admin-audit", "/admin/sessions_app/auditentry/"),
+                ("admin-session", f"{noun}{chat}/change/"),
+            ):
+                tab.page.goto(f"{server.url}{path}")
+                camera.shoot(name, tab, SIZES, whole=True)
+            tab.page.goto(f"{server.url}/admin/sessions_app/user/")
+            tab.page.get_by_label("Choose user").first.check()
+            tab.page.get_by_label("Action:").select_option("limit_people")
+            tab.page.get_by_role("button", name="Go").click()
+            camera.shoot("admin-ask", tab, SIZES)
+        with camera.tab(server.url, "alice") as tab:
+            tab.page.goto(f"{server.url}/accounts/privacy/")
+            camera.shoot("privacy", tab, SIZES)
+
+
 def plan(camera: Camera) -> None:
     """What limits a person who has used some of everything, and models of another plan."""
     camera.server.run("tests.browser.spending")
@@ -249,4 +277,4 @@ def budget(camera: Camera) -> None:
         camera.shoot("budget-used-up", tab, SIZES)
 
 
-SCENES = (full, marks, compare, palette, lists, pages, dashboard, plan, budget)
+SCENES = (full, marks, compare, palette, lists, pages, dashboard, plan, budget, admin)

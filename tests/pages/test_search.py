@@ -266,7 +266,9 @@ def test_staff_with_the_permission_may_search_all_and_are_recorded(
     assert "Everyone’s messages" in page(client, q="parser")
     assert not AuditEntry.objects.exists()
     assert "alice" in page(client, q="bug", everyone="1")
-    assert AuditEntry.objects.get().detail == "bug"
+    assert AuditEntry.objects.get(action="searched messages").detail == "bug"
+    read = AuditEntry.objects.get(action="read search results")
+    assert (read.person, read.session_key) == (alice, parsing.pk)
 
 
 def test_typing_never_begins_to_search_everyones(staff: User, parsing: ChatSession) -> None:

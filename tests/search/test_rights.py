@@ -156,8 +156,9 @@ def test_everyones_are_for_staff_who_may_see_messages_and_each_search_is_recorde
             search_everyone(reader, "secret", Filters(), limit=10)
     assert not AuditEntry.objects.exists()
     assert search_everyone(root, "secret", Filters(), limit=10).total == 1
-    entry = AuditEntry.objects.get()
+    entry, read = AuditEntry.objects.order_by("pk")
     assert (entry.actor, entry.action, entry.detail) == (root, "searched messages", "secret")
+    assert (read.actor, read.person, read.session_key, read.detail) == (root, alice, chat.pk, "")
     assert found(root, "secret") == []
 
 

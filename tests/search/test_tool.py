@@ -132,6 +132,6 @@ async def test_everyones_texts_are_for_staff_with_the_permission_and_recorded(
     result = (await ask(staff, query="secret", scope="everyone")).result
     assert [hit["by"] for hit in result["messages"]] == ["alice"]
     assert result["link"] == "/search/?q=secret&everyone=1"
-    entry = await write(AuditEntry.objects.get)()
+    entry = await write(AuditEntry.objects.get)(action="searched messages")
     assert (entry.action, entry.detail) == ("searched messages", "secret")
     assert (await ask(staff, query="secret")).result["total_found"] == 0

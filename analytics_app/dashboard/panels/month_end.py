@@ -10,6 +10,7 @@ from analytics_app.dashboard.panel import Column, Contents, Sheet
 from analytics_app.dashboard.question import Question
 from analytics_app.dashboard.reads import Reads
 from analytics_app.insights import Range, days_between
+from analytics_app.queries import budgets
 from sessions_app.agent.labels.views import Figure, Line, Projection
 from sessions_app.agent.labels.words import day_words, estimate, money
 
@@ -20,8 +21,15 @@ NOTHING = "Nothing was spent this month, and nothing in the weeks before it that
 
 
 def budget_of(question: Question) -> tuple[Decimal, Decimal] | None:
-    """The limit of the month and what counts against it, in USD; None where none is set."""
-    return None
+    """The limit of the month and what counts against it, in USD: a person's, or the whole workspace's. None where none
+    is set, and for a part of the calls, which no budget counts by itself."""
+    if question.model or question.provider:
+        return None
+    person = question.person
+    found = (
+        budgets.workspace_limit(question.now) if person is None else budgets.money_limit(person, question.now)
+    )
+    return (found.limit, found.spent) if found else None
 
 
 def month_end(question: Question, reads: Reads) -> Contents:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sessions_app', '0014_unpriced_and_failed_calls'),
+        ('sessions_app', '0015_audit_subjects'),
     ]
 
     operations = [

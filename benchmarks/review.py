@@ -1,0 +1,62 @@
+"""Looking through a long session as staff, with a tool call and a model call on every answer: `python -m benchmarks.review`."""
+
+from __future__ import annotations
+
+import http.client
+import statistics
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from benchmarks import processes
+from benchmarks.processes import command
+
+LENGTH = 5_000
+TIMES = 15
+PAGES = {
+    "beginning": "",
+    "middle": f"?at={LENGTH // 2}",
+    "end": "?before=999999999",
+    "search": "?q=Message+4321",
+}
+
+
+def measure(folder: Path) -> dict[str, float]:
+    """Median milliseconds of each page, over one kept connection."""
+    database = folder / "review.sqlite3"
+    processes.make_database(database)
+    words = command("-m", "benchmarks.rows", "review", str(LENGTH))
+    staff = processes.ask(words, processes.environment(database))
+    with processes.server(database) as server:
+        connection = http.client.HTTPConnection(urlsplit(server.address).netloc)
+        for query in PAGES.values():
+            opened(connection, staff, query)
+        return {
+            name: statistics.median(opened(connection, staff, query) for _ in range(TIMES))
+            for name, query in PAGES.items()
+        }
+
+
+def opened(connection: http.client.HTTPConnection, staff: dict[str, str], query: str) -> float:
+    """To the last byte."""
+    began = time.perf_counter()
+    address = f"/admin/sessions_app/chatsession/{staff['chat']}/transcript/{query}"
+    connection.request("GET", address, headers={"Cookie": f"sessionid={staff['login']}"})
+    answer = connection.getresponse()
+    body = answer.read()
+    if answer.status != 200 or b"transcript__entry" not in body:
+        raise processes.Failed(f"the review page was answered with {answer.status}")
+    return 1000 * (time.perf_counter() - began)
+
+
+def main() -> None:
+    processes.told(lambda folder: told(measure(folder)))
+
+
+def told(figures: dict[str, float]) -> str:
+    pages = ", ".join(f"{name} {ms:.0f} ms" for name, ms in figures.items())
+    return f"review of {LENGTH:,} messages: {pages}"
+
+
+if __name__ == "__main__":
+    main()
