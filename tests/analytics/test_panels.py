@@ -98,7 +98,7 @@ def test_members_have_no_panel_about_everyone(alice: User) -> None:
     assert read(alice, "leaderboard", **ALL).absent == registry.EVERYONES
     spend(alice, "1", model="claude-haiku-5-5")
     spend(None, "9")
-    assert read(alice, "cost_by_provider", **ALL).total == "$1.0000"
+    assert read(alice, "cost_by_provider", **ALL).total == "$1.00"
 
 
 def test_a_panel_that_cannot_be_read_says_so_and_the_others_are_shown(
@@ -113,7 +113,7 @@ def test_a_panel_that_cannot_be_read_says_so_and_the_others_are_shown(
     reads = Reads(wanted)
     found = {key: registry.contents(key, wanted, reads) for key in usual(wanted)}
     assert found["tools"].absent == registry.UNREADABLE
-    assert found["cost_by_purpose"].total == "$1.0000"
+    assert found["cost_by_purpose"].total == "$1.00"
 
 
 def test_one_page_asks_a_bounded_number_of_queries(
