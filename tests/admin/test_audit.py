@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import csv
+from importlib import import_module
 from io import StringIO
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
 from sessions_app.actions import audit
-from sessions_app.models import AuditEntry, ChatSession, McpServer, Message, ModelPrice, TokenUsage, User
+from sessions_app.models import (
+    AuditEntry,
+    ChatSession,
+    McpServer,
+    Message,
+    ModelPrice,
+    TokenUsage,
+    ToolCall,
+    User,
+)
 
 from .conftest import TITLE, client_of, permit
 from .conversation import own_price
@@ -183,3 +194,18 @@ def test_prices_of_before_are_left_as_they_were(db: None, as_root: Client) -> No
     own = ModelPrice.objects.create(**own_price("2.5"))
     as_root.post(page("modelprice", own.pk), {"provider": ""})
     assert not AuditEntry.objects.exists()
+
+
+def test_entries_from_before_learn_whose_session_they_were_about(
+    told: Message, alice: User, root: User
+) -> None:
+    call = ToolCall.objects.get()
+    subjects = [f"chatsession {told.session_id}", f"message {told.pk}", f"toolcall {call.pk}"]
+    others = ["messages of everyone", "message not-a-key", f"message {told.session_id}", "mcpserver 1"]
+    for subject in (*subjects, *others):
+        AuditEntry.objects.create(actor=root, action="opened", subject=subject)
+    step = import_module("sessions_app.migrations.0015_audit_subjects")
+    step.name_the_concerned(apps, None)
+    known = AuditEntry.objects.filter(person=alice, session_key=told.session_id)
+    assert set(known.values_list("subject", flat=True)) == set(subjects)
+    assert set(AuditEntry.objects.filter(person=None).values_list("subject", flat=True)) == set(others)
