@@ -146,10 +146,9 @@ def _shorter_window(use: ModelUse, price: Price) -> Saving | None:
         return None
     return Saving(
         "shorter window",
-        f"Long conversations with {label(use.model)} could send fewer earlier messages.",
+        f"Long conversations with {label(use.model)} could send less.",
         _a_month(cost * use.excess / sent),
-        f"{calls:,} calls of the last 7 days sent more than {WINDOW:,} tokens; only the last {WINDOW:,} would be sent, "
-        "and cached and uncached ones go alike.",
+        f"{calls:,} calls of the last 7 days sent more than {WINDOW:,} tokens; only the last {WINDOW:,} would be sent.",
         use.model,
     )
 
@@ -170,11 +169,11 @@ def _summaries(use: ModelUse, price: Price) -> Saving | None:
     fewer = older - SUMMARY * calls.count
     return Saving(
         "summaries",
-        f"Long conversations with {label(use.model)} could send a summary of their older part.",
+        f"Long conversations with {label(use.model)} could send a summary.",
         _a_month(cost * fewer / calls.sent - use.summaries * written),
         f"{calls.count:,} calls of the last 7 days in {counted(use.summaries, 'session')} sent more than "
-        f"{SUMMARISED:,} tokens; instead of everything before the last {KEPT:,} a summary of {SUMMARY:,} would be "
-        "sent, written once a session; cached and uncached tokens go alike.",
+        f"{SUMMARISED:,} tokens; a summary of {SUMMARY:,}, written once a session, would stand for all before the "
+        f"last {KEPT:,}.",
         use.model,
     )
 

@@ -16,6 +16,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from analytics_app.tools.asking import plain
 from sessions_app.agent.labels import PRICE_UNKNOWN
+from sessions_app.spreadsheets import harmless
 
 from .panel import Column, Contents, Headline, Value
 from .question import Question
@@ -23,7 +24,6 @@ from .reads import Reads
 from .registry import PANELS, contents, headlines
 
 HEADLINES = "headlines"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 HEADLINE_COLUMNS = (
     Column("figure", "Figure"),
     Column("value", "Value"),
@@ -93,7 +93,7 @@ def _cell(value: Value, *, money: bool = False) -> str:
         return plain(value) or ""
     if isinstance(value, bool | int | float | date):
         return str(value)
-    return f"'{value}" if value.startswith(FORMULA) else value
+    return harmless(value)
 
 
 def _headline(each: Headline) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html import escape
 
@@ -16,6 +17,7 @@ from .panel import Column, Sheet, Value
 from .telling import told
 
 ONE_LINE = 20
+KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a session whose title may not be shown
 TOOL = "tool"
 MOST_ROWS = 60
 """Of more the page shows the first; the CSV has all."""
@@ -77,6 +79,8 @@ def _cell(value: Value, column: Column) -> str:
     if column.key == "model" and isinstance(value, str) and value:
         name = offering.label(value)
         return f'<span title="{escape(value)}">{escape(name)}</span>' if name != value else escape(value)
+    if column.key == "session" and KEY.fullmatch(str(value)):
+        return f'<span title="{value}">…{str(value)[-12:]}</span>'
     shown = told(value, column.kind)
     if not shown.title or shown.title == shown.text:
         return escape(shown.text)

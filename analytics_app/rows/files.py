@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, tzinfo
 
-from analytics_app.sheets import lines
 from sessions_app.reading import consult
+from sessions_app.spreadsheets import lines
 
 from .kind import Column, Kind, Value
 from .names import names

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import AsyncIterator, Iterator
-from io import StringIO
 from itertools import islice
 from typing import Any
 
@@ -17,6 +15,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from sessions_app.models import AuditEntry
+from sessions_app.spreadsheets import lines as written
 
 from .base import ReadOnlyAdmin
 from .columns import chat_link
@@ -24,7 +23,6 @@ from .filters import Choice, PersonFilter
 
 HEAD = ("at", "actor", "action", "subject", "person", "session", "detail", "reason")
 BATCH = 500
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class ActorFilter(PersonFilter):
@@ -109,36 +107,26 @@ async def pieces(rows: QuerySet[AuditEntry]) -> AsyncIterator[bytes]:
 
 def lines(rows: QuerySet[AuditEntry]) -> Iterator[str]:
     """From one key to the next: no cursor stays open while a reader waits."""
-    yield line(HEAD)
+    yield written([HEAD])
     last: int | None = None
     while True:
         found = list((rows.filter(pk__lt=last) if last else rows).order_by("-pk")[:BATCH])
         for row in found:
             names = (row.actor and row.actor.username, row.person and row.person.username)
-            yield line(
-                (
-                    row.at.isoformat(),
-                    names[0],
-                    row.action,
-                    row.subject,
-                    names[1],
-                    row.session_key,
-                    row.detail,
-                    row.reason,
-                )
+            yield written(
+                [
+                    (
+                        row.at.isoformat(),
+                        names[0],
+                        row.action,
+                        row.subject,
+                        names[1],
+                        row.session_key,
+                        row.detail,
+                        row.reason,
+                    )
+                ]
             )
         if len(found) < BATCH:
             return
         last = found[-1].pk
-
-
-def line(values: tuple[Any, ...]) -> str:
-    told = StringIO()
-    csv.writer(told).writerow([harmless(value) for value in values])
-    return told.getvalue()
-
-
-def harmless(value: Any) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text

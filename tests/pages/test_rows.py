@@ -26,9 +26,9 @@ from analytics_app.rows import KINDS
 from analytics_app.rows.calls import sums
 from analytics_app.rows.paging import piece
 from analytics_app.rows.wish import wish
-from analytics_app.sheets import harmless
 from sessions_app.actions.sessions import set_title
 from sessions_app.models import AuditEntry, ChatSession, Reply, TokenUsage, ToolCall, User
+from sessions_app.spreadsheets import harmless
 from tests.actions.steps import end, send
 
 pytestmark = pytest.mark.django_db

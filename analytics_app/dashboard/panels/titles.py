@@ -6,16 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.urls import reverse
+
 from analytics_app.dashboard.reads import Reads
 from sessions_app.models import ChatSession
 
 
 @dataclass(frozen=True, slots=True)
 class Titles:
-    """`known` are the titles that may be shown, `own` the sessions whose page may be opened."""
+    """`known` are the titles that may be shown, `own` the sessions whose page may be opened; of others those who asked
+    about everyone have the page of the admin site (`reviewed`), which decides what of it they see."""
 
     known: dict[UUID, str]
     own: frozenset[UUID]
+    reviewed: bool = False
 
     @classmethod
     def of(cls, reads: Reads, keys: Iterable[UUID]) -> Titles:
@@ -28,10 +32,12 @@ class Titles:
         shown = [chat for chat in found if chat.pk in own or (question.everyone and question.reads_texts)]
         if any(chat.pk not in own for chat in shown):
             reads.note("read titles", "sessions of others on the dashboard")
-        return cls({chat.pk: str(chat) for chat in shown}, own)
+        return cls({chat.pk: str(chat) for chat in shown}, own, question.everyone)
 
     def name(self, key: UUID) -> str:
         return self.known.get(key, str(key))
 
     def link(self, key: UUID) -> str:
-        return f"/sessions/{key}/" if key in self.own else ""
+        if key in self.own:
+            return reverse("session", args=[key])
+        return reverse("admin:sessions_app_chatsession_transcript", args=[key]) if self.reviewed else ""
