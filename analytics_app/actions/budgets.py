@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from analytics_app.models import Budget, BudgetSpan, Reservation
-from analytics_app.queries.budgets import spent_in
+from analytics_app.queries.budgets import scope_of, spent_in
 from analytics_app.refusals import amount, name
 from analytics_app.spans import Span
 from sessions_app.actions import audit
@@ -56,9 +56,11 @@ def set_budget(
         plan=plan,
         workspace=workspace,
     )
-    budget, _ = Budget.objects.update_or_create(
+    budget, made = Budget.objects.update_or_create(
         **subject, measure=measure, period=period, by_owner=False, defaults=values
     )
+    if made and measure == Budget.Measure.REQUESTS:
+        _forget_requests(budget)
     audit.record(actor=actor, action="set budget", subject=budget, detail=described(budget))
     return budget
 
@@ -84,6 +86,16 @@ def limit_session(*, person: Any, chat: ChatSession, money: Decimal | None) -> B
         **subject, measure=measure, period=period, by_owner=True, defaults=values
     )
     return budget
+
+
+def _forget_requests(budget: Budget) -> None:
+    """Messages are counted only where a budget limits them: what a former one left is made anew."""
+    rows = BudgetSpan.objects.filter(kind=BudgetSpan.Kind.REQUESTS, period=budget.period)
+    if budget.audience in (Budget.Audience.FREE, Budget.Audience.PREMIUM):
+        rows = rows.filter(scope__startswith="user:")
+    else:
+        rows = rows.filter(scope=scope_of(budget, budget.user_id))
+    rows.delete()
 
 
 def check_budget(

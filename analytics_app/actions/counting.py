@@ -183,6 +183,8 @@ def settle(row: TokenUsage, counts: Counts, cost: Decimal | None) -> None:
 def count_request(budgets: Sequence[Budget], user: int, session: UUID, at: datetime) -> Standing | None:
     """One more message of this person, where its budgets have room; else nothing is counted, and the one that has
     none is returned."""
+    if not budgets:
+        return None
     keys = {budget.pk: key_of(budget, user, at) for budget in budgets}
     counters = locked(keys.values())
     all_of = [standing_at(each, keys[each.pk], counters[keys[each.pk]], Used()) for each in budgets]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -50,6 +50,7 @@ _reserved = {
             .values_list(*_sums)
         )
     ),
+    WORKSPACE: Rows(lambda: _set_aside.values(all_of=Value(1)).annotate(**_sums).values_list(*_sums)),
 }
 
 
@@ -178,12 +179,9 @@ def first_key(at: datetime) -> UUID:
 def reserved_in(scope: str, span: Span) -> Used:
     """What running calls of the span have set aside."""
     name, _, key = scope.partition(":")
-    when = {"begins": span.begins, "ends": span.ends}
-    if name == WORKSPACE:
-        rows = Reservation.objects.filter(at__gte=span.begins, at__lt=span.ends)
-        sums: Any = rows.aggregate(**_sums).values()
-    else:
-        sums = _reserved[name].first(key=int(key) if name == "user" else UUID(key), **when)
+    keys = {"user": int, "session": UUID}
+    given_key = {"key": keys[name](key)} if name in keys else {}
+    sums = _reserved[name].first(**given_key, begins=span.begins, ends=span.ends)
     money, tokens = sums or (None, None)
     return Used(Decimal(money or 0), tokens or 0)
 

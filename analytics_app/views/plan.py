@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -62,6 +63,7 @@ class Limit:
 # ---------------------------------------------------------------- the page
 
 
+@login_required
 @never_cache
 @require_GET
 def plan(request: HttpRequest) -> HttpResponse:
@@ -153,6 +155,7 @@ def span_words(standing: Standing) -> str:
 # ---------------------------------------------------------------- the notice
 
 
+@login_required
 @never_cache
 @require_GET
 def limits(request: HttpRequest) -> HttpResponse:
@@ -205,6 +208,7 @@ def uuid_or_404(text: str) -> UUID:
 # ---------------------------------------------------------------- one's own session
 
 
+@login_required
 @never_cache
 @require_http_methods(["GET", "POST"])
 def session_limit(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -225,8 +229,8 @@ def session_limit(request: HttpRequest, pk: UUID) -> HttpResponse:
         )
     if not fragment:
         return redirect(chat)
-    told = {"watch": gates.notice(request.user, chat), "oob": True}
-    answer = render(request, "sessions/_limits.html", told)
+    looks = {"watch": gates.notice(request.user, chat), "oob": "true"}
+    answer = render(request, "sessions/_limits.html", looks)
     answer.headers["HX-Trigger"] = json.dumps({"settings-saved": {"stamp": settings_stamp(chat)}})
     return answer
 

@@ -28,7 +28,7 @@ from sessions_app.actions.errors import BudgetUsedUp
 from sessions_app.actions.messages import send_message
 from sessions_app.models import AuditEntry, ChatSession, PendingMessage, Reply, TokenUsage, User, uuid7
 from sessions_app.providers.base import Counts
-from tests.actions.steps import begin, send
+from tests.actions.steps import begin, end, send
 
 from .books import ZONES
 
@@ -324,6 +324,18 @@ def test_a_limit_of_messages_counts_those_of_today_that_were_before_it(
     set_budget(actor=None, measure="requests", period="month", amount=1, user=alice)
     with pytest.raises(BudgetUsedUp):
         send(chat, "Two")
+
+
+def test_a_limit_of_messages_that_was_lifted_meanwhile_counts_those_too(
+    alice: User, chat: ChatSession
+) -> None:
+    first = month(5, "requests", user=alice)
+    end(send(chat, "One").reply)
+    budgets.remove_budget(actor=None, budget=first)
+    end(send(chat, "Two").reply)
+    month(5, "requests", user=alice)
+    end(send(chat, "Three").reply)
+    assert standings(alice)[0].spent == 3
 
 
 # ---------------------------------------------------------------- setting, keeping

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import django
 
@@ -27,13 +28,15 @@ def main() -> None:
     set_budget(actor=None, workspace=True, measure="money", period="month", amount=Decimal(900))
     chat = ChatSession.objects.create(owner=person, title="Weekly cost review", model="claude-sonnet-5-5")
     limit_session(person=person, chat=chat, money=Decimal(75))
-    for cost, tokens in ((Decimal("80.4"), 120_000), (None, 3_000)):
+    amounts: tuple[tuple[Any, int], ...] = ((Decimal("80.4"), 120_000), (None, 3_000))
+    for cost, tokens in amounts:
         TokenUsage.objects.create(
             user=person, session=chat, session_key=chat.pk, provider="anthropic", model=chat.model, ok=True,
             output=tokens, cost=cost, settled_at=timezone.now(),
         )  # fmt: skip
     begins = timezone.now()
-    for money in ("96.2", "41.05"):
+    money: Any
+    for money in (Decimal("96.2"), Decimal("41.05")):
         begins, ends = span_of("month", span_of("month", begins).begins - timedelta(days=1))
         BudgetSpan.objects.create(
             kind="calls",
@@ -41,7 +44,7 @@ def main() -> None:
             period="month",
             begins=begins,
             ends=ends,
-            money=Decimal(money),
+            money=money,
         )
 
 

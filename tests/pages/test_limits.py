@@ -31,6 +31,7 @@ def words(answer: Any) -> str:
 
 def spent(user: User, cost: str | None, chat: ChatSession | None = None, output: int = 1000) -> None:
     chat = chat or ChatSession.objects.create(owner=user, model="offline", provider="offline")
+    price: Any = None if cost is None else Decimal(cost)
     TokenUsage.objects.create(
         user=user,
         session=chat,
@@ -38,7 +39,7 @@ def spent(user: User, cost: str | None, chat: ChatSession | None = None, output:
         provider="anthropic",
         model="claude-sonnet-5-5",
         output=output,
-        cost=None if cost is None else Decimal(cost),
+        cost=price,
         settled_at=timezone.now(),
     )
 
@@ -111,6 +112,16 @@ def test_the_notice_warns_at_eighty_per_cent(
     notice = words(as_alice.get(f"/accounts/plan/limits/?session={chat.pk}"))
     assert notice.startswith(told)
     assert bool(notice) == bool(told)
+
+
+def test_the_notice_says_that_messages_that_wait_stay(
+    as_alice: Client, alice: User, chat: ChatSession
+) -> None:
+    month(Decimal(10), user=alice)
+    spent(alice, "10", chat)
+    PendingMessage.objects.create(session=chat, author=alice, client_id="w", content="Later")
+    notice = words(as_alice.get(f"/accounts/plan/limits/?session={chat.pk}"))
+    assert "Messages that wait stay here; send them when there is something left." in notice
 
 
 # ---------------------------------------------------------------- one's own session
