@@ -19,7 +19,7 @@ from analytics_app.queries.costs import Recent, folded
 from analytics_app.queries.engagement import Times
 from analytics_app.queries.ledger import DayKey, Ledger
 from analytics_app.queries.periods import Period
-from analytics_app.queries.tokens import GroupBy, Named, TokenSums, add_to, added
+from analytics_app.queries.tokens import GroupBy, Named, TokenSums, added, grouped
 from sessions_app.actions import audit
 from sessions_app.models import ChatSession
 
@@ -114,9 +114,7 @@ class Reads:
     @cached_property
     def by_day_and_model(self) -> dict[tuple[date, str], TokenSums]:
         """Sums of the period's days by model, in the order of days."""
-        found: dict[tuple[date, str], TokenSums] = {}
-        for (day, _, model, _), sums in self.rows.items():
-            add_to(found, (day, model), sums)
+        found = grouped(((day, model), sums) for (day, _, model, _), sums in self.rows.items())
         return {key: found[key] for key in sorted(found)}
 
     @cached_property
