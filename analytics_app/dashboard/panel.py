@@ -19,6 +19,8 @@ from .question import Question
 Kind = Literal["text", "day", "count", "money", "ms", "share", "number"]
 """money: USD, Decimal; ms: milliseconds, int; share: a part of one, float. None is "unknown", never 0."""
 Value = str | int | float | Decimal | date | None
+MOST_ROWS = 60
+"""Of more a page shows the first, and only those need links; the CSV has all."""
 
 
 @dataclass(frozen=True, slots=True)

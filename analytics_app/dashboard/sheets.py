@@ -13,14 +13,12 @@ from django.utils.translation import gettext as _
 from sessions_app import offering
 from sessions_app.agent.labels import look
 
-from .panel import Column, Sheet, Value
+from .panel import MOST_ROWS, Column, Sheet, Value
 from .telling import told
 
 ONE_LINE = 20
 KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a session whose title may not be shown
 TOOL = "tool"
-MOST_ROWS = 60
-"""Of more the page shows the first; the CSV has all."""
 
 
 def sheet_html(sheet: Sheet, name: str) -> SafeString:

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, F, Max, Min, QuerySet
 from django.db.models.functions import Coalesce
 
 from analytics_app.models import DailyUsage, RolledDay
@@ -148,7 +148,7 @@ class Ledger:
         """The roll-ups of the span and the calls of its gaps."""
         gaps = list(self._gaps(span))
         days = _on_days(self._people if keys == ("user",) else self._days, span)
-        parts = [_kept(days) if keys == WHOLE else _by(days, keys, DAYS)]
+        parts = [_kept(days) if keys == WHOLE else _by(days, keys, DAYS, in_order=span.start is None)]
         for gap in self._by_day(gaps) if "day" in keys else gaps:
             parts.append(self._of_gap(gap, keys))
         groups: dict[Any, TokenSums] = {} if keys else {(): TokenSums()}
@@ -203,19 +203,23 @@ def _in_gap(calls: QuerySet[TokenUsage], gap: Gap) -> QuerySet[TokenUsage]:
     return calls.filter(at__lt=end) if end else calls
 
 
-def _by(rows: QuerySet[Any], keys: tuple[str, ...], sums: dict[str, Any]) -> Iterator[Summed]:
+def _by(
+    rows: QuerySet[Any], keys: tuple[str, ...], sums: dict[str, Any], *, in_order: bool = False
+) -> Iterator[Summed]:
     if not keys:
         yield (), TokenSums.of(rows.aggregate(**sums))
         return
-    for row in _by_query(rows, keys, sums).iterator(AT_ONCE):
+    for row in _by_query(rows, keys, sums, in_order=in_order).iterator(AT_ONCE):
         yield row[: len(keys)], TokenSums.of_values(*row[len(keys) :])
 
 
-def _by_query(rows: QuerySet[Any], keys: tuple[str, ...], sums: dict[str, Any]) -> QuerySet[Any, Any]:
+def _by_query(
+    rows: QuerySet[Any], keys: tuple[str, ...], sums: dict[str, Any], *, in_order: bool = False
+) -> QuerySet[Any, Any]:
     """Rows by `keys`. A user is grouped as a number, 0 for none: by the column itself SQLite reads the whole index of
-    users and times, in its order, rather than the few rows of the time."""
+    users and times, `in_order` of users, rather than the few rows of a time. For all rows that is what is wanted."""
     plain = [key for key in keys if key != "user"]
-    person = {"person": Coalesce("user_id", 0)} if "user" in keys else {}
+    person = {"person": F("user_id") if in_order else Coalesce("user_id", 0)} if "user" in keys else {}
     names = ["person" if key == "user" else key for key in keys]
     split: QuerySet[Any, Any] = rows.values(*plain, **person).annotate(**sums)
     return split.values_list(*names, *SUMMED)

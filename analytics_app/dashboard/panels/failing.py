@@ -77,7 +77,7 @@ def unpriced(question: Question, reads: Reads) -> Contents:
     calls = reads.ledger.calls(question.span).filter(cost__isnull=True).order_by()
     kinds = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
     split: Any = calls.values("model", "provider").annotate(
-        n=Count("pk"), **{f"n_{kind}": Sum(kind) for kind in kinds}
+        n=Count("*"), **{f"n_{kind}": Sum(kind) for kind in kinds}
     )
     found: list[dict[str, Any]] = sorted(split, key=lambda row: (-row["n"], row["model"], row["provider"]))
     rows = tuple(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 from analytics_app import insights
-from analytics_app.dashboard.panel import Column, Contents, Sheet, Value
+from analytics_app.dashboard.panel import MOST_ROWS, Column, Contents, Sheet, Value
 from analytics_app.dashboard.question import Question
 from analytics_app.dashboard.reads import OTHER, Reads
 from analytics_app.insights import days_between
@@ -120,7 +121,9 @@ def _kinds(sums: TokenSums) -> tuple[int, ...]:
 
 def cost_by_provider(question: Question, reads: Reads) -> Contents:
     found = most_costly(reads.by_name["provider"])
-    return _bars(question, reads, Column("provider", "Provider"), found, str, links=True)
+    return _bars(
+        question, reads, Column("provider", "Provider"), found, str, _links(question, "provider", found)
+    )
 
 
 def cost_by_purpose(question: Question, reads: Reads) -> Contents:
@@ -131,24 +134,20 @@ def cost_by_purpose(question: Question, reads: Reads) -> Contents:
         Column("purpose", "Purpose"),
         found,
         lambda name: PURPOSES.get(name, name),
-        links=True,
+        _links(question, "purpose", found),
     )
 
 
 def cost_by_user(question: Question, reads: Reads) -> Contents:
-    """Each person leads to the same dashboard of theirs."""
+    """Each person who is shown leads to the same dashboard of theirs."""
     found = most_costly(reads.people)
-    shown = _bars(question, reads, Column("user", "Person"), found, str)
     links = {
         at: f"/dashboard/?{question.query(user=name)}"
-        for at, (name, _) in enumerate(found)
+        for at, (name, _) in enumerate(found[:MOST_ROWS])
         if name != DELETED
     }
-    if shown.absent:
-        return shown
-    return Contents(
-        named_sheet(Column("user", "Person"), found, links), shown.chart, shown.total, href=shown.href
-    )
+    shown = _bars(question, reads, Column("user", "Person"), found, str, links)
+    return shown if shown.absent else replace(shown, said=())
 
 
 def _bars(
@@ -157,8 +156,7 @@ def _bars(
     column: Column,
     found: list[Named],
     words: Callable[[str], str],
-    *,
-    links: bool = False,
+    links: dict[int, str],
 ) -> Contents:
     if not found:
         return nothing((column, *SPENT), NO_CALLS)
@@ -167,7 +165,7 @@ def _bars(
         for name, sums in found[:SHOWN]
     )
     return Contents(
-        named_sheet(column, found, _links(question, column.key, found) if links else None),
+        named_sheet(column, found, links),
         Bars(f"Cost by {column.name.lower()}", ("Cost",), bars, "series"),
         total=estimate(reads.sums.known_cost),
         said=unpriced_said(reads.sums),
