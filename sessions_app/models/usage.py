@@ -101,16 +101,22 @@ class TokenUsage(models.Model):
             models.Index(fields=["session_key"], name="usage_session_key"),
             models.Index(fields=["at"], name="usage_at"),
             models.Index(fields=["owner"], condition=Q(settled_at__isnull=True), name="usage_open"),
-            # These two hold all that is told of such calls, what their conditions ask for too: none is looked up.
-            models.Index(
-                fields=["at", "model", "provider", *TOKEN_KINDS, "cost", "settled_at"],
-                condition=Q(cost__isnull=True, settled_at__isnull=False),
-                name="usage_unpriced",
+            # These hold all that is told of such calls, what their conditions ask for too: none is looked up.
+            *(
+                models.Index(
+                    fields=[*of, "model", "provider", *TOKEN_KINDS, "cost", "settled_at"],
+                    condition=Q(cost__isnull=True, settled_at__isnull=False),
+                    name=name,
+                )
+                for name, of in (("usage_unpriced", ["at"]), ("usage_unpriced_of_user", ["user", "at"]))
             ),
-            models.Index(
-                fields=["at", "error_type", "provider", *TOKEN_KINDS, "cost", "settled_at", "ok"],
-                condition=Q(ok=False, settled_at__isnull=False),
-                name="usage_failed",
+            *(
+                models.Index(
+                    fields=[*of, "error_type", "provider", *TOKEN_KINDS, "cost", "settled_at", "ok"],
+                    condition=Q(ok=False, settled_at__isnull=False),
+                    name=name,
+                )
+                for name, of in (("usage_failed", ["at"]), ("usage_failed_of_user", ["user", "at"]))
             ),
         ]
 
