@@ -23,6 +23,7 @@ from django.db.models import (
 from django.db.models import Value as Fixed
 from django.db.models.functions import Coalesce
 
+from analytics_app.facts import total as facts_of_all
 from analytics_app.queries.periods import DAY
 from sessions_app import offering
 from sessions_app.models import Reply, TokenUsage
@@ -61,8 +62,14 @@ def rows(asked: Wish) -> QuerySet[Reply]:
 
 
 def total(asked: Wish) -> Sequence[str]:
-    states = rows(asked).values_list("status").annotate(count=Count("pk")).order_by("status")
-    by_status = dict(states)
+    """From the facts of days where nothing is left out that they count."""
+    if asked.narrowed or asked.question.narrowed:
+        states = rows(asked).values_list("status").annotate(count=Count("pk")).order_by("status")
+        by_status = dict(states)
+    else:
+        question = asked.question
+        facts = facts_of_all(question.activity().days(question.span, "replies").values(), "replies")
+        by_status = dict(sorted(facts.groups["replies"].items()))
     count = sum(by_status.values())
     return [
         "1 reply" if count == 1 else f"{count:,} replies",

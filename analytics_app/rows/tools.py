@@ -8,6 +8,7 @@ from django.db.models import BigIntegerField, Count, F, Q, QuerySet
 from django.db.models import Value as Fixed
 from django.db.models.functions import Coalesce
 
+from analytics_app.facts import total as facts_of_all
 from analytics_app.queries.periods import DAY
 from sessions_app.agent.labels import look
 from sessions_app.models import ToolCall
@@ -58,13 +59,22 @@ def _failed(error: str) -> tuple[str, ...]:
 
 
 def total(asked: Wish) -> Sequence[str]:
-    done = Q(status=ToolCall.Status.SUCCESS)
-    sums = rows(asked).aggregate(calls=Count("pk"), done=Count("pk", filter=done))
-    calls = sums["calls"]
+    calls, done = _counted(asked)
     return [
         "1 tool call" if calls == 1 else f"{calls:,} tool calls",
-        *([f"{sums['done']:,} done"] if calls else []),
+        *([f"{done:,} done"] if calls else []),
     ]
+
+
+def _counted(asked: Wish) -> tuple[int, int]:
+    """All, and those that went well: from the facts of days where nothing is left out that they count."""
+    question = asked.question
+    if not (asked.narrowed or question.narrowed):
+        facts = facts_of_all(question.activity().days(question.span, "calls").values(), "calls", "successes")
+        return facts.sum("calls"), facts.sum("successes")
+    done = Q(status=ToolCall.Status.SUCCESS)
+    sums = rows(asked).aggregate(calls=Count("pk"), done=Count("pk", filter=done))
+    return sums["calls"], sums["done"]
 
 
 def tell(found: Sequence[ToolCall]) -> list[Row]:

@@ -190,7 +190,9 @@ def test_titles_of_others_are_shown_with_the_permission_and_written_down(
     assert not AuditEntry.objects.exists()
     found = read(reader, "sessions_by_cost", **ALL)
     assert rows(found)[0]["session"] == "Migration plan"
-    assert found.sheet.links == {0: f"/admin/sessions_app/chatsession/{chat.pk}/transcript/"}  # not their page
+    assert found.sheet.links == {
+        0: f"/admin/sessions_app/chatsession/{chat.pk}/transcript/"
+    }  # not their page
     assert AuditEntry.objects.get().action == "read titles"
     reads = Reads(wanted := question(reader, ALL))
     for key in ("active_now", "sessions_by_cost"):
