@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from django.db.models import BigIntegerField, Count, F, Q, QuerySet
 from django.db.models import Value as Fixed
@@ -16,8 +17,11 @@ from sessions_app.models import ToolCall
 from .kind import Column, Kind, Row, Sort, Value, moment, number
 from .wish import ANY, Wish
 
-SORTED = 20_000  # the newest tool calls that are put in another order than that of time
+SORTED = 5_000  # the newest tool calls that are put in another order than that of time: 0.3 s
 AT = "message__reply__finished_at"
+# Both ends: SQLite walks the index of ends then, in its order; for "not null" it reads all tool calls and sorts them,
+# which is quicker where they are sorted anyway.
+EVER = {f"{AT}__gt": datetime(1970, 1, 1, tzinfo=UTC), f"{AT}__lt": datetime(3000, 1, 1, tzinfo=UTC)}
 READ = (
     "tool_name", "turn", "status", "duration_ms", "error_message", "created_at", "message__session_id",
     "message__session__owner__username",
@@ -28,9 +32,8 @@ LONGEST = 120
 
 def rows(asked: Wish) -> QuerySet[ToolCall]:
     question = asked.question
-    found: QuerySet[ToolCall] = ToolCall.objects.filter(
-        message__reply__copied=False, **{f"{AT}__isnull": False}
-    )
+    ended = EVER if asked.sort == "at" else {f"{AT}__isnull": False}
+    found: QuerySet[ToolCall] = ToolCall.objects.filter(message__reply__copied=False, **ended)
     found = question.span.within(found, AT).order_by()
     if question.person is not None:
         found = found.filter(message__reply__session__owner=question.person)
