@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +17,7 @@ from sessions_app.templatetags.dates import Looks
 
 from .test_who_sees_what import index, text
 
+KINDS: tuple[Literal["year", "month", "day"], ...] = ("year", "month", "day")
 MOMENTS = (
     datetime(2023, 12, 31, 23, 30, tzinfo=UTC),  # the next year already in Zurich
     datetime(2024, 2, 29, 12, tzinfo=UTC),
@@ -34,8 +36,10 @@ def calls(chat: ChatSession, alice: User) -> None:
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Zurich", "America/Los_Angeles"])
-@pytest.mark.parametrize("kind", ["year", "month", "day"])
-def test_the_dates_are_those_of_all_rows(calls: None, zone: str, kind: str) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_dates_are_those_of_all_rows(
+    calls: None, zone: str, kind: Literal["year", "month", "day"]
+) -> None:
     with timezone.override(ZoneInfo(zone)):
         found = Looks(TokenUsage.objects.all()).datetimes("at", kind)
         assert found == list(TokenUsage.objects.order_by().datetimes("at", kind))
