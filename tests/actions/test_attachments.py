@@ -97,7 +97,7 @@ def test_without_files_no_query_is_added(
     chat: ChatSession, alice: User, django_assert_max_num_queries: Any
 ) -> None:
     end(send(chat, "Warm").reply)
-    with django_assert_max_num_queries(9) as captured:
+    with django_assert_max_num_queries(10) as captured:
         send(chat, "Next")
     assert not any("attachment" in query["sql"] for query in captured.captured_queries)
 
