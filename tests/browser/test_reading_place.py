@@ -6,19 +6,11 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
+from tests.browser.test_versions import editor, menu, tool, top_of
 from tests.browser.workspace import Workspace
 from tests.upstream import Upstream
 
 pytestmark = pytest.mark.browser
-
-# Where an article stands in the view, and a frame later: after everything has settled.
-TOP = """(article) => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
-  const log = document.getElementById("log").getBoundingClientRect().top;
-  done(Math.round(article.getBoundingClientRect().top - log));
-})))"""
-
-
-from tests.browser.test_versions import editor, menu, tool, top_of
 
 
 @pytest.fixture
