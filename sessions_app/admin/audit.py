@@ -46,6 +46,7 @@ class WhatFilter(Choice):
         ("opened", "Opened"),
         ("searched", "Searched"),
         ("exported", "Exported"),
+        ("took", "Took figures out"),
         ("changed", "Changed"),
         ("added", "Added"),
         ("deleted", "Deleted"),
