@@ -61,6 +61,19 @@ class StaffAdmin(Audited):
         """What people wrote stands in no log, which others may read."""
         return {*super().secrets(), *self.text_fields}
 
+    def calls_by_name(self, request: HttpRequest) -> bool:
+        """Whether a row whose name people wrote may be called by it: by those who may read, on pages that write it
+        down. That of changes to a row shows no text else, and none is written down."""
+        page = request.resolver_match.url_name if request.resolver_match else ""
+        return may_read(request) and not f"{page}".endswith("_history")
+
+    def nameless(self, row: Any) -> Any:
+        """The row as it is called in logs; of those whose name people wrote, a copy without it."""
+        return row
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        return super().log_change(request, self.nameless(obj), message)
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return self.readable(request, super().get_fields(request, obj))
 
