@@ -145,6 +145,11 @@ def test_the_log_is_narrowed_and_taken_away_as_it_is_narrowed(
     assert {action for action in ("opened transcript", "changed user") if f">{action}<" in listed} == found
 
 
+def test_what_the_log_cannot_be_narrowed_by_leads_back_to_it(log: None, as_root: Client) -> None:
+    for query in ("nonsense=1", "at__year=99999999999999999999"):
+        assert as_root.get(f"{LOG}csv/?{query}")["Location"] == f"{LOG}?e=1"
+
+
 def test_no_cell_of_it_is_a_formula(log: None, as_root: Client) -> None:
     User.objects.filter(username="alice").update(username="=alice")
     rows = list(csv.reader(StringIO(b"".join(as_root.get(f"{LOG}csv/")).decode())))
