@@ -124,6 +124,16 @@ def concerned(row: Model) -> tuple[int | None, UUID | None]:
     return (found.owner_id, found.pk) if found is not None else (None, getattr(row, "session_key", None))
 
 
+def session_of(row: Model) -> Any:
+    """The key of the session a row is of, without asking for the session; None for what is of none."""
+    if type(row) not in WAYS:
+        return None
+    found: Any = row
+    for name in WAYS[type(row)][:-1]:
+        found = getattr(found, name)
+    return found.session_id if WAYS[type(row)] else found.pk
+
+
 def changes(before: Mapping[str, Any], after: Mapping[str, Any], untold: Iterable[str] = ()) -> str:
     """What differs, as "plan: free → premium; active: yes → no". Of `untold` ones only that they were changed."""
     told = []

@@ -133,10 +133,17 @@ class StaffAdmin(Audited):
         return response
 
     def note_list(self, request: HttpRequest, shown: Any) -> None:
-        """That a list was opened, where it shows texts or was searched by them."""
+        """That a list was opened, where it shows texts or was searched by them: then of whom it found something."""
         if shown.query or set(self.text_fields) & set(shown.list_display):
             words = f"list of {self.opts.verbose_name_plural}"
             audit.record(actor=request.user, action=f"opened {words}", subject=words, detail=shown.query)
+        if shown.query and set(self.text_fields) & set(shown.search_fields):
+            self.note_rows(request, "read search results", shown)
+
+    def note_rows(self, request: HttpRequest, action: str, shown: Any) -> None:
+        """For each session that rows of the list are of; once in an hour, as one turns pages and sorts."""
+        sessions = {audit.session_of(row) for row in shown.result_list} - {None}
+        audit.record_read(actor=request.user, action=action, sessions=sessions, look=True)
 
 
 class ReadOnlyAdmin(StaffAdmin):

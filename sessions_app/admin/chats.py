@@ -113,6 +113,12 @@ class ChatSessionAdmin(ChatActions, Review):
         unnamed.title = f"Chat {row.pk}"  # never saved: save_model writes what was changed, no more
         return unnamed
 
+    def note_list(self, request: HttpRequest, shown: Any) -> None:
+        """Titles stand in it: their owners are told."""
+        super().note_list(request, shown)
+        if "title" in shown.list_display:
+            self.note_rows(request, "read title", shown)
+
     def save_model(self, request: HttpRequest, obj: ChatSession, form: Any, change: bool) -> None:
         if "title" in form.changed_data:
             set_title(chat=obj, title=form.cleaned_data["title"], by_model=False)
