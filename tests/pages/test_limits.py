@@ -144,6 +144,22 @@ def test_an_owner_limits_what_a_session_may_cost(as_alice: Client, chat: ChatSes
     assert not Budget.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("2,50", None), ("1,5", None), ("1,0000", None), ("$1,000.5", "1000.50"), ("1.2345", "1.2345")],
+)
+def test_a_sum_is_never_taken_for_another(
+    as_alice: Client, chat: ChatSession, typed: str, kept: str | None
+) -> None:
+    here = f"/sessions/{chat.pk}/limit/"
+    saved = as_alice.post(here, {"money": typed}, headers=HTMX)
+    assert saved.status_code == (200 if kept else 422)
+    assert ("must be a sum in USD, such as 2.50" in words(saved)) == (kept is None)
+    value = f'value="{kept or ""}"'
+    assert value in as_alice.get(here, headers=HTMX).content.decode()
+    assert [budget.money for budget in Budget.objects.all()] == ([Decimal(kept)] if kept else [])
+
+
 def test_a_member_who_may_write_does_not_limit_it(as_bob: Client, bob: User, chat: ChatSession) -> None:
     SessionMember.objects.create(session=chat, user=bob, role="writer")
     assert as_bob.get(chat.get_absolute_url()).status_code == 200
@@ -248,6 +264,17 @@ def test_a_limit_tells_its_owner_that_they_can_raise_it(
     assert notice.startswith(
         "This session's cost limit of $0.50 is used up. You can raise it in the settings of this session."
     )
+
+
+def test_a_member_is_told_that_its_owner_can_raise_it(
+    as_bob: Client, bob: User, alice: User, chat: ChatSession
+) -> None:
+    SessionMember.objects.create(session=chat, user=bob, role="writer")
+    limit_session(person=alice, chat=chat, money=Decimal("0.5"))
+    spent(alice, "0.6", chat)
+    notice = words(as_bob.get(f"/accounts/plan/limits/?session={chat.pk}"))
+    assert "Its owner can raise it in the settings of the session." in notice
+    assert "You can raise it" not in notice
 
 
 # ---------------------------------------------------------------- models of a plan
