@@ -6,6 +6,7 @@ keys. On SQLite a write transaction is alone anyway.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +14,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 
 from analytics_app.models import Budget, BudgetSpan, Reservation
 from analytics_app.queries.budgets import (
@@ -30,7 +32,7 @@ from analytics_app.queries.budgets import (
 from analytics_app.spans import Span, span_of
 from sessions_app import pricing
 from sessions_app.actions.ledger import Call
-from sessions_app.models import TokenUsage, User
+from sessions_app.models import MoneyField, TokenUsage, User
 from sessions_app.prepared import Delete, Insert, Rows, Select, Update, given
 from sessions_app.providers.base import Counts
 
@@ -175,6 +177,27 @@ def settle(row: TokenUsage, counts: Counts, cost: Decimal | None) -> None:
     _drop(usage=row.pk)
     for (span,) in _now.all(kind=Kind.CALLS, at=row.at, **named(row.user_id, row.session_key)):
         _add_call(span=span, money=cost or Decimal(0), tokens=counts.total, unpriced=int(cost is None))
+
+
+def price_counted(priced: Iterable[tuple[TokenUsage, Decimal]]) -> None:
+    """Settled calls whose unknown cost became known (USD, as it is kept): counters that hold them are told what, each
+    once. After the rows themselves, like a settlement."""
+    by_scope: dict[str, list[tuple[datetime, Decimal]]] = defaultdict(list)
+    for call, cost in priced:
+        for scope in scopes(call.user_id, call.session_key):
+            by_scope[scope].append((call.at, cost))
+    moments = [at for calls in by_scope.values() for at, _ in calls]
+    if not moments:
+        return
+    rows = BudgetSpan.objects.filter(
+        kind=Kind.CALLS, scope__in=sorted(by_scope), begins__lte=max(moments), ends__gt=min(moments)
+    )
+    for row in rows.order_by(*ORDER).select_for_update():
+        costs = [cost for at, cost in by_scope[row.scope] if row.begins <= at < row.ends]
+        if costs:
+            money: Any = Value(sum(costs, Decimal(0)), output_field=MoneyField())
+            left = Greatest(F("unpriced") - len(costs), 0)
+            BudgetSpan.objects.filter(pk=row.pk).update(money=F("money") + money, unpriced=left)
 
 
 # ---------------------------------------------------------------- messages

@@ -340,17 +340,6 @@ def test_only_the_owner_limits_a_session(bob: User, chat: ChatSession) -> None:
     assert not Budget.objects.exists()
 
 
-def test_counters_count_anew_after_calls_were_priced_again(alice: User) -> None:
-    month(CALL * 5, user=alice)
-    spend(alice)
-    TokenUsage.objects.update(cost=CALL * 2)
-    assert len(findings()) == 1
-    assert budgets.forget_spans(moments=TokenUsage.objects.values_list("at", flat=True)) == 1
-    spend(alice)
-    assert standings(alice)[0].spent == CALL * 3
-    assert findings() == []
-
-
 def test_the_doctor_finds_a_wrong_counter_and_a_reservation_that_was_left(alice: User) -> None:
     month(CALL * 5, user=alice)
     spend(alice)
