@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +16,8 @@ from analytics_app.queries.budgets import applying, standing_of
 from analytics_app.refusals import refusal
 from sessions_app.actions.errors import BudgetUsedUp
 from sessions_app.actions.ledger import Call
-from sessions_app.gates import Ask
-from sessions_app.models import ChatSession, TokenUsage
-from sessions_app.providers.base import Counts
+from sessions_app.gates import Ask, Settled
+from sessions_app.models import ChatSession
 
 Measure = Budget.Measure
 
@@ -61,8 +59,8 @@ class BudgetGate:
         zone = person.zone if person else timezone.get_current_timezone()
         return refusal(refused.standing, timezone.now(), zone)
 
-    def settle(self, row: TokenUsage, counts: Counts, cost: Decimal | None) -> None:
-        counting.settle(row, counts, cost)
+    def settle(self, settled: Sequence[Settled]) -> None:
+        counting.settle(settled)
 
     def release(self) -> None:
         actions.release_settled()

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
 
 from analytics_app.models import Budget, BudgetSpan, Reservation
@@ -32,6 +32,7 @@ from analytics_app.queries.budgets import (
 from analytics_app.spans import Span, span_of
 from sessions_app import pricing
 from sessions_app.actions.ledger import Call
+from sessions_app.gates import Settled
 from sessions_app.models import MoneyField, TokenUsage, User
 from sessions_app.prepared import Delete, Insert, Rows, Select, Update, given
 from sessions_app.providers.base import Counts
@@ -172,11 +173,24 @@ def longest(full: Sequence[Standing]) -> Standing:
     return max(full, key=lambda each: (each.used_up, each.ends))
 
 
-def settle(row: TokenUsage, counts: Counts, cost: Decimal | None) -> None:
-    """After the row itself was written: whoever makes a counter from the ledger waits for such transactions."""
-    _drop(usage=row.pk)
-    for (span,) in _now.all(kind=Kind.CALLS, at=row.at, **named(row.user_id, row.session_key)):
-        _add_call(span=span, money=cost or Decimal(0), tokens=counts.total, unpriced=int(cost is None))
+def settle(settled: Sequence[Settled]) -> None:
+    """After the rows themselves were written: whoever makes a counter from the ledger waits for such transactions."""
+    if len(settled) > 1:
+        hold(settled)
+    for row, counts, cost in settled:
+        _drop(usage=row.pk)
+        for (span,) in _now.all(kind=Kind.CALLS, at=row.at, **named(row.user_id, row.session_key)):
+            _add_call(span=span, money=cost or Decimal(0), tokens=counts.total, unpriced=int(cost is None))
+
+
+def hold(settled: Sequence[Settled]) -> None:
+    """Lock the counters of all these calls in their order: one by one, two calls on both sides of a midnight would
+    lock the second day after the month, the reverse of whoever reserves on that day."""
+    of_any = Q()
+    for row, _, _ in settled:
+        of_any |= Q(scope__in=scopes(row.user_id, row.session_key), begins__lte=row.at, ends__gt=row.at)
+    rows = BudgetSpan.objects.filter(of_any, kind=Kind.CALLS).order_by(*ORDER).select_for_update()
+    list(rows.values_list("pk"))
 
 
 def price_counted(priced: Iterable[tuple[TokenUsage, Decimal]]) -> None:

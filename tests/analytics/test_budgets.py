@@ -229,6 +229,27 @@ def test_calls_that_end_while_the_first_counter_is_made_are_counted_once(alice: 
 
 
 @pytest.mark.django_db(transaction=True)
+def test_calls_of_two_days_that_end_together_stand_in_nobodys_way(alice: User) -> None:
+    """Two on both sides of a midnight end in one transaction, while others begin on the second day."""
+    month(CALL * 1000, user=alice)
+    set_budget(actor=None, measure="money", period="day", amount=CALL * 1000, user=alice)
+    first = span_of("month", timezone.now()).begins + timedelta(days=10)
+    pairs = [
+        (call_of(alice, at=first - timedelta(minutes=1)), call_of(alice, at=first + timedelta(minutes=1)))
+        for _ in range(8)
+    ]
+    for pair in pairs:
+        ledger.begin_calls(*pair)
+    ends = [[ledger.Settlement(call.usage, Counts(output=9), ok=True) for call in pair] for pair in pairs]
+    later = [call_of(alice, at=first + timedelta(minutes=2)) for _ in pairs]
+    jobs: list[Callable[[], Any]] = []
+    for end_of, call in zip(ends, later, strict=True):
+        jobs += [lambda these=end_of: ledger.settle_calls(*these), lambda it=call: ledger.begin_call(it)]  # type: ignore[misc]
+    assert all_at_once(jobs) == [2, None] * len(pairs)
+    assert findings() == []
+
+
+@pytest.mark.django_db(transaction=True)
 def test_of_a_hundred_messages_at_once_exactly_as_many_pass_as_the_limit_says(
     alice: User, make_chat: Callable[..., ChatSession], monkeypatch: pytest.MonkeyPatch
 ) -> None:
