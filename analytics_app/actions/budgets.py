@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.signals import post_save
 from django.utils import timezone
 
 from analytics_app.models import Budget, BudgetSpan, Reservation
@@ -94,6 +95,19 @@ def _forget_requests(budget: Budget) -> None:
     else:
         rows = rows.filter(scope=scope_of(budget, budget.user_id))
     rows.delete()
+
+
+def connect() -> None:
+    """Called once, when the apps are ready."""
+    post_save.connect(account_saved, sender=User, dispatch_uid="budgets_of_another_plan")
+
+
+def account_saved(instance: User, created: bool, update_fields: frozenset[str] | None, **_: Any) -> None:
+    """With another plan a person may have been without a limit of messages, and nobody counted: what is known of
+    theirs is made anew from the rows. Not of a minute, which has no other memory."""
+    if not created and (update_fields is None or "plan" in update_fields):
+        rows = BudgetSpan.objects.filter(kind=BudgetSpan.Kind.REQUESTS, scope=f"user:{instance.pk}")
+        rows.exclude(period=Budget.Period.MINUTE).delete()
 
 
 def check_budget(

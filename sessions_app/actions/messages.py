@@ -200,9 +200,10 @@ def start_reply(
     cut: bool = False,
     files: Sequence[Attachment] = (),
     cards: Sequence[dict[str, Any]] = (),
+    **config: Any,
 ) -> Sent:
     """The message below `above`, its empty answer and the queued reply, within the caller's transaction. `cut` says
-    that others were taken off the path for it; `cards` stand above its words."""
+    that others were taken off the path for it; `cards` stand above its words, `config` goes into the reply's."""
     parts = [*cards, *parts_of(files)] + ([{"kind": "text", "turn": 0, "text": content}] if content else [])
     changes: dict[str, Any] = {} if chat.title else {"title": first_title(content, parts)}
     changes |= listed_again(chat)
@@ -222,7 +223,7 @@ def start_reply(
     )
     hang(rows=files, chat=chat, message=asked)
     note_question(message=asked, chat=chat)
-    return Sent(asked, queue_reply(chat, answer, info))
+    return Sent(asked, queue_reply(chat, answer, info, **config))
 
 
 def listed_again(chat: ChatSession) -> dict[str, Any]:
@@ -311,6 +312,5 @@ def hand_on(chat: ChatSession) -> Sent | None:
     files = list(pending.attachments.defer("text"))
     pending.delete()
     html = render_person(pending.content)
-    return start_reply(
-        chat, pending.author, pending.content, html, pending.client_id, info, now.end, files=files
-    )
+    asked = (pending.author, pending.content, html, pending.client_id)
+    return start_reply(chat, *asked, info, now.end, files=files, waited=True)

@@ -22,6 +22,7 @@ from analytics_app.queries.budgets import money_limit, standings, workspace_limi
 from analytics_app.spans import span_of
 from sessions_app import doctor
 from sessions_app.actions import ledger
+from sessions_app.actions.accounts import set_plan
 from sessions_app.actions.errors import BudgetUsedUp
 from sessions_app.actions.messages import send_message
 from sessions_app.models import AuditEntry, ChatSession, PendingMessage, Reply, TokenUsage, User, uuid7
@@ -298,6 +299,29 @@ def test_a_limit_of_messages_that_was_lifted_meanwhile_counts_those_too(
     month(5, "requests", user=alice)
     end(send(chat, "Three").reply)
     assert standings(alice)[0].spent == 3
+
+
+def test_what_was_sent_with_a_plan_without_limit_counts_with_the_next(alice: User, chat: ChatSession) -> None:
+    set_budget(actor=None, measure="requests", period="day", amount=3, plan="free")
+    end(send(chat, "One").reply)
+    for plan in ("premium", "free"):
+        set_plan(people=[alice], plan=plan, actor=None)
+        chat.owner.refresh_from_db()
+        assert findings() == []
+        if plan == "premium":
+            begin(send(chat, "Two").reply)
+            send(chat, "Three")  # waits, and is counted when it is sent on
+    assert standings(alice)[0].spent == 2
+    end(Reply.objects.get(status="running"))
+    assert standings(alice)[0].spent == 3
+    with pytest.raises(BudgetUsedUp):
+        send(chat, "Four")
+    Budget.objects.update(count=9)
+    end(Reply.objects.get(status="queued"))
+    end(send(chat, "Four").reply)
+    assert (standings(alice)[0].spent, findings()) == (4, [])
+    BudgetSpan.objects.filter(kind="requests").update(requests=1)
+    assert ["counts fewer than were sent" in found for found in findings()] == [True]
 
 
 # ---------------------------------------------------------------- setting, keeping
