@@ -37,6 +37,7 @@ from sessions_app.models import MoneyField, TokenUsage, User
 from sessions_app.prepared import Delete, Insert, Rows, Select, Update, given
 from sessions_app.providers.base import Counts
 
+MARGIN = 2  # an estimate is a fourth of the bytes: Chinese and code come to nearly twice as many tokens
 Measure = Budget.Measure
 ORDER = ("kind", "scope", "period", "begins")
 _field: Any = BudgetSpan._meta.get_field
@@ -155,12 +156,12 @@ def holds(key: Key, call: Call) -> bool:
 
 
 def worst_case(call: Call, budgets: Sequence[Budget]) -> tuple[Decimal, int]:
-    """USD and tokens at the most, as far as can be told before: the estimated input, and all it may write."""
+    """USD and tokens at the most: the input as estimated, with a margin, and all it may write."""
+    counts = Counts(input=MARGIN * call.estimate, output=call.most)
     cost: Decimal | None = Decimal(0)
     if any(budget.measure == Measure.MONEY for budget in budgets):
-        counts = Counts(input=call.estimate, output=call.most)
-        cost, _ = pricing.price(call.provider, call.model, counts, call.at)
-    return cost or Decimal(0), call.estimate + call.most
+        cost = pricing.highest(call.provider, call.model, counts, call.at)
+    return cost or Decimal(0), counts.total
 
 
 def standing_at(budget: Budget, key: Key, used: Used, aside: Used) -> Standing:

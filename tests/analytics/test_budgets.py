@@ -25,7 +25,16 @@ from sessions_app.actions import ledger
 from sessions_app.actions.accounts import set_plan
 from sessions_app.actions.errors import BudgetUsedUp
 from sessions_app.actions.messages import send_message
-from sessions_app.models import AuditEntry, ChatSession, PendingMessage, Reply, TokenUsage, User, uuid7
+from sessions_app.models import (
+    AuditEntry,
+    ChatSession,
+    ModelPrice,
+    PendingMessage,
+    Reply,
+    TokenUsage,
+    User,
+    uuid7,
+)
 from sessions_app.providers.base import Counts
 from tests.actions.steps import begin, end, send
 
@@ -43,8 +52,9 @@ def call_of(user: User, chat: Any = None, most: int = 20_000, **more: Any) -> le
     return ledger.Call(uuid7(), user.pk, chat.pk, None, **values)
 
 
-def settle(call: ledger.Call, output: int = 20_000, *, ok: bool = True) -> None:
-    assert ledger.settle_call(ledger.Settlement(call.usage, Counts(output=output), ok=ok))
+def settle(call: ledger.Call, output: int = 20_000, written: int = 0, *, ok: bool = True) -> None:
+    counts = Counts(cache_write_5m=written, output=output)
+    assert ledger.settle_call(ledger.Settlement(call.usage, counts, ok=ok))
 
 
 def spend(user: User, chat: Any = None, output: int = 20_000, **more: Any) -> None:
@@ -92,6 +102,17 @@ def test_a_begin_whose_answer_was_lost_may_be_repeated(alice: User) -> None:
     assert Reservation.objects.count() == TokenUsage.objects.count() == 1
     settle(call)
     assert standings(alice)[0].spent == CALL
+
+
+@pytest.mark.parametrize(("written", "dearest"), [("1", "2"), ("9", "9")])
+def test_the_dearest_way_to_bill_the_input_is_set_aside(alice: User, written: str, dearest: str) -> None:
+    month(1000, user=alice)
+    prices = {"input": 2, "cache_read": 1, "cache_write_5m": written, "cache_write_1h": 99, "output": 10}
+    ModelPrice.objects.create(
+        provider="anthropic", model=MODEL, valid_from=timezone.now() - timedelta(days=1), **prices
+    )
+    assert ledger.begin_call(call_of(alice, most=10**6, estimate=10**6)) is None
+    assert standings(alice)[0].reserved == 2 * Decimal(dearest) + 10
 
 
 def test_what_costs_nothing_is_not_stopped_by_a_budget_of_money(alice: User) -> None:
@@ -170,20 +191,22 @@ def test_whatever_the_order_at_most_one_call_is_overspent(steps: list[tuple[int,
     with transaction.atomic():
         user = User.objects.create_user("carla")
         month(CALL * limit, user=user)
+        most = CALL + Decimal("0.0075")  # with twice the estimated input, written to the cache
         running: list[ledger.Call] = []
         for step, output in steps:
             if step and running:
-                settle(running.pop(output % len(running)), min(output, 20_000), ok=step == 1)
+                call = running.pop(output % len(running))
+                settle(call, min(output, 20_000), min(output, 2_000), ok=step == 1)
             else:
-                call = call_of(user)
+                call = call_of(user, estimate=1_000)
                 if ledger.begin_call(call) is None:
                     running.append(call)
                 else:
                     standing = standings(user)[0]
                     assert standing.spent + standing.reserved >= standing.limit
             standing = standings(user)[0]
-            assert standing.spent + standing.reserved < standing.limit + CALL
-            assert standing.reserved == CALL * len(running)
+            assert standing.spent + standing.reserved < standing.limit + most
+            assert standing.reserved == most * len(running)
         assert findings() == []
         transaction.set_rollback(True)
 
@@ -215,6 +238,19 @@ def test_twenty_calls_at_once_overspend_by_one_at_the_most(alice: User) -> None:
     all_at_once([lambda call=call: settle(call) for call in begun])  # type: ignore[misc]
     assert [each.spent for each in standings(alice)] == [CALL * 3, 60_000]
     assert findings() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_calls_with_far_more_input_than_estimated_overspend_by_one_at_the_most(alice: User) -> None:
+    """Late turns: nearly all is input, twice what was estimated, and billed as written to the cache."""
+    month(CALL * 3, user=alice)
+    calls = [call_of(alice, most=500, estimate=45_000) for _ in range(20)]
+    refused = all_at_once([lambda call=call: ledger.begin_call(call) for call in calls])  # type: ignore[misc]
+    begun = [call for call, problem in zip(calls, refused, strict=True) if problem is None]
+    all_at_once([lambda call=call: settle(call, 500, 90_000) for call in begun])  # type: ignore[misc]
+    one = Decimal("0.345")
+    assert len(begun) == 3
+    assert standings(alice)[0].spent == one * 3 < CALL * 3 + one
 
 
 @pytest.mark.django_db(transaction=True)
