@@ -25,14 +25,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A reply that somebody wants. `person` is on whose ledger it will be. One that `waits` begins when the running
-    one has ended; one that is not `counted` waited until now, and was counted when it was sent."""
+    """A reply that somebody wants. `person` is on whose ledger it will be; `others` says that somebody else reads why
+    it may not be. One that `waits` begins when the running one has ended; one that is not `counted` waited until now,
+    and was counted when it was sent."""
 
     person: User
     chat: ChatSession
     info: ModelInfo
     waits: bool = False
     counted: bool = True
+    others: bool = False
 
 
 class Settled(NamedTuple):

@@ -59,8 +59,9 @@ def highest(provider: str, model: str, counts: Counts, at: datetime) -> Decimal 
         return Decimal(0)
     override = price_at(provider, model, at)
     if override is not None:
-        dearest: Decimal = max(override.input, override.cache_read, override.cache_write_5m)
-        return (counts.input * dearest + counts.output * override.output) / MILLION
+        dearest = max(override.input, override.cache_read, override.cache_write_5m)
+        cost: Decimal = counts.input * dearest + counts.output * override.output
+        return cost / MILLION
     # Never cheaper than plain input, and priced as that where the table has no other price.
     return table_price(provider, model, Counts(cache_write_5m=counts.input, output=counts.output), at)
 

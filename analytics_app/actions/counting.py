@@ -33,7 +33,7 @@ from analytics_app.spans import Span, span_of
 from sessions_app import pricing
 from sessions_app.actions.ledger import Call
 from sessions_app.gates import Settled
-from sessions_app.models import MoneyField, TokenUsage, User
+from sessions_app.models import MoneyField, TokenUsage
 from sessions_app.prepared import Delete, Insert, Rows, Select, Update, given
 from sessions_app.providers.base import Counts
 
@@ -101,16 +101,10 @@ def key_of(budget: Budget, user: int | None, at: datetime) -> Key:
 # ---------------------------------------------------------------- calls
 
 
-class Refusal(NamedTuple):
-    """A call that must not leave: on whose account, and the budget that says so."""
-
-    user: int | None
-    standing: Standing
-
-
-def reserve_calls(limited: Sequence[tuple[Call, Sequence[Budget]]]) -> dict[UUID, Refusal]:
+def reserve_calls(limited: Sequence[tuple[Call, Sequence[Budget]]]) -> dict[UUID, Standing]:
     """Set aside the most that each call may come to, as long as anything is left of its budgets. A call alone is not
-    refused because it might take more than what is left: so any number of them overspend by one at the most."""
+    refused because it might take more than what is left: so any number of them overspend by one at the most. Returns
+    those that must not leave, with the budget that says so."""
     keys = {
         (call.usage, budget.pk): key_of(budget, call.user, call.at)
         for call, budgets in limited
@@ -118,7 +112,7 @@ def reserve_calls(limited: Sequence[tuple[Call, Sequence[Budget]]]) -> dict[UUID
     }
     counters = locked(keys.values())
     aside = {key: reserved_in(key.scope, key.span) for key in counters}
-    refused: dict[UUID, Refusal] = {}
+    refused: dict[UUID, Standing] = {}
     for call, budgets in limited:
         if _is_set_aside.any(usage=call.usage):
             continue  # begun already: the answer of that commit was lost
@@ -132,7 +126,7 @@ def reserve_calls(limited: Sequence[tuple[Call, Sequence[Budget]]]) -> dict[UUID
             and (standing := standing_at(budget, key, counters[key], aside[key])).taken
         ]
         if full:
-            refused[call.usage] = Refusal(call.user, longest(full))
+            refused[call.usage] = longest(full)
             continue
         _set_aside(
             Reservation(
@@ -296,7 +290,3 @@ def make(key: Key) -> None:
             requests=used.requests,
         )
     )
-
-
-def asker(user: int | None) -> User | None:
-    return User.objects.filter(pk=user).first() if user else None

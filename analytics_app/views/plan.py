@@ -188,7 +188,7 @@ def warning(standing: Standing, person: User, chat: ChatSession | None) -> dict[
     )
     kept = _("Your draft is kept.") if standing.used_up else ""
     if standing.used_up and chat is not None and chat.pending.exists():
-        kept = _("Messages that wait stay here; send them when there is something left.")
+        kept = _("Messages that wait stay here, and are sent when there is something left.")
     figures = limit.figures if not standing.used_up else ""
     return {
         "first": first,

@@ -296,8 +296,9 @@ def send_next_pending(*, chat: ChatSession) -> Sent | None:
         return None
 
 
-def hand_on(chat: ChatSession) -> Sent | None:
-    """`send_next_pending`, within the caller's transaction, that says why it may not be sent; then nothing was written."""
+def hand_on(chat: ChatSession, by: Any = None) -> Sent | None:
+    """`send_next_pending`, within the caller's transaction, that says why it may not be sent; then nothing was
+    written. `by` is who reads that, without its author."""
     if not _any_waiting.any(chat=chat.pk):
         return None
     try:
@@ -308,7 +309,8 @@ def hand_on(chat: ChatSession) -> Sent | None:
     if pending is None or now.runs:
         return None
     info = offering.choose("", pending.model or chat.model, pending.author)
-    gates.check(gates.Ask(pending.author, chat, info, counted=False))
+    others = by is not None and by.pk != pending.author_id
+    gates.check(gates.Ask(pending.author, chat, info, counted=False, others=others))
     files = list(pending.attachments.defer("text"))
     pending.delete()
     html = render_person(pending.content)

@@ -21,13 +21,14 @@ from analytics_app.models import Budget, BudgetSpan, Reservation
 from analytics_app.queries.budgets import money_limit, standings, workspace_limit
 from analytics_app.spans import span_of
 from sessions_app import doctor
-from sessions_app.actions import ledger
+from sessions_app.actions import ledger, pending
 from sessions_app.actions.accounts import set_plan
 from sessions_app.actions.errors import BudgetUsedUp
 from sessions_app.actions.messages import send_message
 from sessions_app.models import (
     AuditEntry,
     ChatSession,
+    Message,
     ModelPrice,
     PendingMessage,
     Reply,
@@ -80,7 +81,7 @@ def test_calls_are_admitted_as_long_as_anything_is_left(alice: User) -> None:
     refused = ledger.begin_call(third)
     assert refused is not None
     assert refused.reason.startswith(
-        "Other replies of yours have reserved the rest of this month's budget of $0.60."
+        "Other replies have reserved the rest of this month's budget of the person who asked."
     )
     assert not TokenUsage.objects.filter(pk=third.usage).exists()
     settle(first, output=10)
@@ -92,7 +93,9 @@ def test_a_call_alone_is_not_refused_for_what_it_might_take(alice: User) -> None
     spend(alice)
     refused = ledger.begin_call(call_of(alice))
     assert refused is not None
-    assert refused.reason.startswith("This month's budget of $0.01 is used up. It starts again on 1")
+    assert refused.reason.startswith(
+        "This month's budget of the person who asked is used up. It starts again on 1"
+    )
 
 
 def test_a_begin_whose_answer_was_lost_may_be_repeated(alice: User) -> None:
@@ -313,6 +316,43 @@ def test_messages_that_wait_count_when_they_are_sent_and_once(alice: User, chat:
     with pytest.raises(BudgetUsedUp, match="Today's limit of 2\u00a0messages is used up"):
         send(chat, "Three")
     assert PendingMessage.objects.count() == 1
+
+
+def test_what_only_others_have_reserved_keeps_no_message_waiting(alice: User, chat: ChatSession) -> None:
+    ChatSession.objects.filter(pk=chat.pk).update(model=MODEL, provider="anthropic")
+    month(100_000, "tokens", user=alice)
+    first = send(chat, "One")
+    begin(first.reply)
+    assert send(chat, "Two").pending
+    other = call_of(alice, most=200_000)
+    assert ledger.begin_call(other) is None
+    end(first.reply)  # its own call asks again when it leaves
+    assert not PendingMessage.objects.exists()
+
+
+def test_what_was_held_back_goes_out_when_there_is_something_left(
+    alice: User, chat: ChatSession, make_chat: Callable[..., ChatSession], settings: Any
+) -> None:
+    settings.ANTHROPIC_API_KEY = "sk"
+    ChatSession.objects.filter(pk=chat.pk).update(model="claude-sonnet-5-5", provider="anthropic")
+    chat.refresh_from_db()
+    failed = make_chat()
+    spend(alice)
+    for each in (chat, failed):
+        first = send(each, "One")
+        begin(first.reply)
+        assert send(each, "Two").pending
+        month(10, "tokens", user=alice)
+        end(first.reply, "complete" if each == chat else "failed")
+        Budget.objects.all().delete()
+    assert PendingMessage.objects.count() == 2
+    month(10, "tokens", user=alice)
+    pending.send_held_back()
+    assert PendingMessage.objects.count() == 2
+    Budget.objects.update(count=10**6)
+    pending.send_held_back()
+    assert PendingMessage.objects.get().session == failed  # waits for a press, as after any failure
+    assert Message.objects.filter(session=chat, role="user").latest("position").content == "Two"
 
 
 def test_a_limit_of_messages_counts_those_of_today_that_were_before_it(

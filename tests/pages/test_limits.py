@@ -16,7 +16,16 @@ from analytics_app.actions.budgets import limit_session, set_budget
 from analytics_app.models import Budget
 from sessions_app.actions.errors import PremiumModel
 from sessions_app.actions.templates import Contents, make_template, start_session
-from sessions_app.models import ChatSession, Draft, Message, PendingMessage, SessionMember, TokenUsage, User
+from sessions_app.models import (
+    ChatSession,
+    Draft,
+    Message,
+    PendingMessage,
+    Reply,
+    SessionMember,
+    TokenUsage,
+    User,
+)
 from tests.actions.steps import begin, end, send
 
 pytestmark = pytest.mark.django_db
@@ -121,7 +130,7 @@ def test_the_notice_says_that_messages_that_wait_stay(
     spent(alice, "10", chat)
     PendingMessage.objects.create(session=chat, author=alice, client_id="w", content="Later")
     notice = words(as_alice.get(f"/accounts/plan/limits/?session={chat.pk}"))
-    assert "Messages that wait stay here; send them when there is something left." in notice
+    assert "Messages that wait stay here, and are sent when there is something left." in notice
 
 
 # ---------------------------------------------------------------- one's own session
@@ -236,6 +245,41 @@ def test_other_ways_to_ask_are_refused_in_words(
     assert (Message.objects.count(), PendingMessage.objects.count()) == before
 
 
+@pytest.mark.parametrize("verb", ["regenerate", "retry", "answer", "send now"])
+def test_whoever_presses_for_another_learns_no_amount_of_theirs(
+    as_bob: Client, bob: User, chat: ChatSession, used_up: Message, verb: str
+) -> None:
+    SessionMember.objects.create(session=chat, user=bob, role="writer")
+    here = f"/sessions/{chat.pk}/messages/{used_up.pk}/{verb}/"
+    if verb == "retry":
+        Reply.objects.update(status="failed")
+    elif verb == "answer":
+        used_up.__class__.objects.filter(pk=used_up.pk).update(
+            deleted_at=timezone.now(), deletion=used_up.pk, active=False
+        )
+        here = f"/sessions/{chat.pk}/messages/{used_up.parent_id}/answer/"
+    elif verb == "send now":
+        waits = PendingMessage.objects.create(session=chat, author=chat.owner, client_id="w", content="Later")
+        here = f"/sessions/{chat.pk}/pending/{waits.pk}/send/"
+    told = as_bob.post(here, headers=HTMX)
+    assert told.status_code == 429
+    assert words(told).startswith(f"This month's limit of tokens of the person who asked {USED_UP}")
+    assert "500" not in words(told)
+
+
+def test_a_session_says_why_a_message_waits_to_whoever_reads_it(
+    as_alice: Client, as_bob: Client, bob: User, chat: ChatSession, used_up: Message
+) -> None:
+    SessionMember.objects.create(session=chat, user=bob, role="writer")
+    PendingMessage.objects.create(session=chat, author=chat.owner, client_id="w", content="Later")
+    for reader in (as_alice, as_bob):
+        page = words(reader.get(chat.get_absolute_url()))
+        assert f"This month's limit of tokens of the person who asked {USED_UP}" in page
+        assert "What waits is sent when there is something left." in page
+    Budget.objects.update(count=10**6)
+    assert "What waits is sent" not in words(as_alice.get(chat.get_absolute_url()))
+
+
 def test_programs_get_a_kind_and_the_time_to_wait(
     as_alice: Client, alice: User, chat: ChatSession, used_up: Message
 ) -> None:
@@ -316,6 +360,21 @@ def test_a_session_that_has_one_goes_on_by_the_rights_of_who_asks(
     other = make_chat(model=premium, provider="anthropic")
     other.owner.refresh_from_db()
     assert send(other, "Hello").reply is not None
+
+
+def test_who_presses_needs_the_plan_of_the_model_too(
+    as_bob: Client, bob: User, alice: User, make_chat: Callable[..., ChatSession], premium: str
+) -> None:
+    User.objects.filter(pk=alice.pk).update(plan="premium")
+    chat = make_chat(model=premium, provider="anthropic")
+    chat.owner.refresh_from_db()
+    end(send(chat, "Hello").reply)
+    SessionMember.objects.create(session=chat, user=bob, role="writer")
+    here = f"/sessions/{chat.pk}/messages/{Reply.objects.get().pk}/regenerate/"
+    told = as_bob.post(here, headers=HTMX)
+    assert (told.status_code, "is part of the premium plan." in words(told)) == (403, True)
+    assert as_bob.post(here, {"model": "claude-sonnet-5-5"}, headers=HTMX).status_code == 204
+    assert Reply.objects.count() == 2
 
 
 def test_the_default_and_templates_leave_it_to_those_who_have_it(
