@@ -135,7 +135,7 @@ def test_counters_of_others_are_left_alone(
     month = {"actor": None, "measure": "money", "period": "month", "amount": 1}
     for subject in ({"user": alice}, {"user": bob}, {"workspace": True}):
         set_budget(**month, **subject)  # type: ignore[arg-type]
-    for chat in [make_chat() for _ in range(30)]:
+    for chat in [make_chat() for _ in range(12)]:
         limit_session(person=alice, chat=chat, money=Decimal(2))
         key = uuid7()
         begin_call(Call(key, alice.pk, chat.pk, None, "anthropic", "claude-haiku-4-5"))
