@@ -19,6 +19,7 @@ from sessions_app.actions.errors import Refused
 from sessions_app.admin.base import StaffAdmin
 from sessions_app.admin.columns import chat_link
 from sessions_app.agent.labels.words import share
+from sessions_app.models import ChatSession
 
 if TYPE_CHECKING:
     BudgetModelForm = forms.ModelForm[Budget]
@@ -31,6 +32,14 @@ EACH = "each person"
 class BudgetForm(BudgetModelForm):
     """One subject, what is counted, and how much. Of a budget that is there only the amount changes."""
 
+    # Django's field for a foreign key says the row's name, and a session's is a title that not all staff may read.
+    session = forms.ModelChoiceField(
+        ChatSession.objects.all(),
+        required=False,
+        widget=forms.TextInput,
+        help_text="The key of a session.",
+        error_messages={"invalid_choice": "There is no session with this key."},
+    )
     amount = forms.DecimalField(
         max_digits=18, decimal_places=10, help_text="USD, or a number of tokens or messages."
     )
@@ -79,7 +88,7 @@ class BudgetAdmin(StaffAdmin):
     actions = None
     recorded_below = ("added", "changed", "deleted")
     fields = ("user", "session", "audience", "measure", "period", "amount")
-    raw_id_fields = ("user", "session")
+    raw_id_fields = ("user",)
     list_display = (
         "subject",
         "measure",
@@ -96,7 +105,8 @@ class BudgetAdmin(StaffAdmin):
     search_fields = ("user__username", "user__email", "session__id")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [] if obj is None else ["user", "session", "audience", "measure", "period"]
+        """A session by its key: its name is its title."""
+        return [] if obj is None else ["user", "chat", "audience", "measure", "period"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What an owner set for their session is theirs to change; staff may take it away."""
@@ -105,6 +115,8 @@ class BudgetAdmin(StaffAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Without the form, for those who only look, its amount is the budget's."""
         names = list(super().get_fields(request, obj))
+        if obj is not None:
+            names = ["chat" if name == "session" else name for name in names]
         may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         return names if may else ["limited_to" if name == "amount" else name for name in names]
 
@@ -125,6 +137,10 @@ class BudgetAdmin(StaffAdmin):
         if row.user is not None:
             return str(row.user)
         return chat_link(row.session_id) if row.session_id else row.get_audience_display()
+
+    @admin.display(description="session")
+    def chat(self, row: Budget) -> str:
+        return chat_link(row.session_id)
 
     @admin.display(description="limit")
     def limited_to(self, row: Budget) -> str:

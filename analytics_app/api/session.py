@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
-from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -88,10 +87,3 @@ def _lane(lane: Lane) -> dict[str, Any]:
             for part in lane.parts
         ],
     }
-
-
-ROUTE = "api/chat/sessions/<uuid:pk>/analytics"
-urlpatterns = [
-    path(ROUTE, SessionAnalytics.as_view(), name="api_session_analytics"),
-    path(f"{ROUTE}/", SessionAnalytics.as_view()),
-]

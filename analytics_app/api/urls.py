@@ -9,5 +9,5 @@ from . import figures, health, session
 urlpatterns = [
     *both("chat/analytics", figures.Figures.as_view(), "analytics"),
     *both("chat/health", health.Health.as_view(), "health"),
-    *session.urlpatterns,
+    *both("chat/sessions/<uuid:pk>/analytics", session.SessionAnalytics.as_view(), "session_analytics"),
 ]

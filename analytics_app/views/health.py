@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from analytics_app.queries.health.parts import Status
+from analytics_app.queries.health.parts import Component, Status
 from analytics_app.queries.health.report import Report, report
 from sessions_app.rendering.footer import footer
 
@@ -34,7 +36,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def told(found: Report) -> dict[str, object]:
-    """The parts with their shape and word; `old` ones were measured some time before the others."""
+    """The parts with their shape, word and figures."""
     return {
         "shape": SHAPES[found.status],
         "sentence": WHOLE[found.status],
@@ -44,8 +46,16 @@ def told(found: Report) -> dict[str, object]:
                 "part": part,
                 "shape": SHAPES[part.status],
                 "word": WORDS[part.status],
-                "old": part.at is not None and found.at - part.at > timedelta(minutes=1),
+                "words": part.detail,
+                "figures": (*part.figures, *measured(part, found.at)),
             }
             for part in found.components
         ],
     }
+
+
+def measured(part: Component, at: datetime) -> tuple[tuple[str, str], ...]:
+    """When that was, where it was some time before the others."""
+    if part.at is None or at - part.at < timedelta(minutes=1):
+        return ()
+    return ((gettext("Measured"), naturaltime(part.at)),)
