@@ -12,6 +12,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from sessions_app.agent.labels.words import money
+from sessions_app.offering import label
 from sessions_app.providers import catalog
 
 
@@ -21,6 +23,18 @@ def exact(amount: Decimal | None) -> str:
         return "price unknown"
     whole, _, cents = format(amount.normalize(), "f").partition(".")
     return f"${int(whole):,}.{cents.ljust(2, '0')}"
+
+
+def dollars(amount: Decimal | None) -> str:
+    """USD with four decimals as everywhere, and with all digits where the mouse rests; an unknown price is named."""
+    return (
+        format_html('<span title="{}">{}</span>', exact(amount), money(amount)) if amount else money(amount)
+    )
+
+
+def model_name(model: str) -> str:
+    """A model by its label, with its id where the mouse rests."""
+    return format_html('<span title="{}">{}</span>', model, label(model)) if model else "-"
 
 
 def chat_link(key: UUID | None) -> str:

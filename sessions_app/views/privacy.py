@@ -94,8 +94,8 @@ def words(row: AuditEntry) -> str:
     done = [str(CHANGES[each]) for each in row.detail.split("; ") if each in CHANGES]
     if row.action == "changed chat session" and done:
         return _(" and ").join(done)
-    of_session = OF_SESSION if row.session_key else {}
-    return str(of_session.get(row.action) or WORDS.get(row.action, row.action))
+    known = {**WORDS, **OF_SESSION} if row.session_key else WORDS
+    return str(known.get(row.action, row.action))
 
 
 def read_by_staff(user: Any, chat: ChatSession) -> dict[str, Any] | None:

@@ -93,3 +93,9 @@ def test_the_list_says_whose_by_whom_and_nothing_where_each_counts_alone(
         "Each person"
         not in text(as_root, f"{LIST}?set_by=yes").partition('id="result_list"')[2].partition("</table>")[0]
     )
+
+
+def test_who_may_not_is_told_who_gives_permissions(as_staff: Client) -> None:
+    refused = as_staff.get("/admin/analytics_app/budget/add/")
+    assert refused.status_code == 403
+    assert "Superusers give permissions." in refused.content.decode()
