@@ -17,7 +17,7 @@ from .test_who_sees_what import text
 
 LIST = "/admin/analytics_app/budget/"
 ADD = f"{LIST}add/"
-MONTH = {"measure": "money", "period": "month"}
+MONTH: dict[str, Any] = {"measure": "money", "period": "month"}
 
 
 def sent(client: Client, **values: Any) -> str:
