@@ -19,7 +19,7 @@ from analytics_app.queries.budgets import Standing, standing_of
 from analytics_app.refusals import amount, figure
 from sessions_app.actions.errors import Refused
 from sessions_app.admin.base import StaffAdmin
-from sessions_app.admin.columns import chat_link, short_link
+from sessions_app.admin.columns import chat_link, short_key
 from sessions_app.admin.filters import YesOrNo
 from sessions_app.admin.people import PersonField
 from sessions_app.agent.labels.words import share
@@ -157,7 +157,7 @@ class BudgetAdmin(StaffAdmin):
     def subject(self, row: Budget) -> str:
         if row.user is not None:
             return str(row.user)
-        return short_link(row.session_id) if row.session_id else row.get_audience_display()
+        return short_key(row.session_id) if row.session_id else row.get_audience_display()
 
     @admin.display(description="session")
     def chat(self, row: Budget) -> str:

@@ -46,10 +46,10 @@ def chat_link(key: UUID | None) -> str:
     )
 
 
-def short_link(key: UUID) -> str:
-    """The end of its key, with the whole of it where the mouse rests: the beginning is the time, alike for many."""
-    address = reverse("admin:sessions_app_chatsession_change", args=[key])
-    return format_html('<a href="{}" title="{}">Session …{}</a>', address, key, str(key)[-12:])
+def short_key(key: UUID) -> str:
+    """The end of its key, with the whole of it where the mouse rests: the beginning is the time, alike for many. For a
+    column that is a link already."""
+    return format_html('<span title="{}">Session …{}</span>', key, str(key)[-12:])
 
 
 class OfChat:

@@ -86,7 +86,7 @@ def test_the_list_says_whose_by_whom_and_nothing_where_each_counts_alone(
     shown = text(as_root, LIST)
     assert shown.count("Each person of the free plan") == 2  # its row, and the filter
     assert "each person<" not in shown
-    assert f'title="{chat.pk}">Session …{str(chat.pk)[-12:]}</a>' in shown
+    assert f'<span title="{chat.pk}">Session …{str(chat.pk)[-12:]}</span></a>' in shown
     assert "the session&#x27;s owner" in shown
     assert "By by" not in shown
     assert (
