@@ -12,13 +12,15 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef, QuerySet
 
 from analytics_app.actions.rollups import FIGURES, SPLIT, Scope, calls_of
-from analytics_app.models import BudgetSpan, DailyUsage, Reservation, RolledDay
+from analytics_app.models import Budget, BudgetSpan, DailyUsage, Reservation, RolledDay
 from analytics_app.queries.budgets import spent_in, used_of
 from analytics_app.spans import Span
 from sessions_app.doctor import Finding, Findings, FurtherCheck
+from sessions_app.models import Reply
 
 NAME = "roll-ups are sums of the ledger"
 BUDGET_NAME = "budgets count what the ledger holds"
+WRONG = {"calls": "is not what its calls add up to", "requests": "counts fewer than were sent"}
 Key = tuple[Any, ...]
 Rows = dict[Key, tuple[Any, ...]]
 
@@ -42,13 +44,13 @@ CHECK = FurtherCheck(NAME, examine)
 
 
 def examine_budgets(chat: UUID | None) -> Findings:
-    """Every counter of calls, and what is reserved. A chat alone is not looked at: its counters may be anyone's."""
+    """Every counter, and what is reserved. A chat alone is not looked at: its counters may be anyone's."""
     if chat is not None:
         return
-    for row in BudgetSpan.objects.filter(kind=BudgetSpan.Kind.CALLS).order_by("pk").iterator(500):
+    for row in BudgetSpan.objects.order_by("pk").iterator(500):
         # A live server may settle a call, or forget the counter, between the two reads.
         if not any(_agrees(row.pk) for _ in range(3)):
-            yield Finding(BUDGET_NAME, f"budgetspan {row.pk}", f"{row} is not what its calls add up to")
+            yield Finding(BUDGET_NAME, f"budgetspan {row.pk}", f"{row} {WRONG[row.kind]}")
     for reservation in Reservation.objects.filter(usage__settled_at__isnull=False).order_by("pk"):
         yield Finding(BUDGET_NAME, f"reservation {reservation.pk}", "is of a call that is settled")
 
@@ -58,7 +60,22 @@ BUDGETS = FurtherCheck(BUDGET_NAME, examine_budgets)
 
 def _agrees(key: int) -> bool:
     row = BudgetSpan.objects.filter(pk=key).first()
-    return row is None or spent_in(row.scope, Span(row.begins, row.ends)) == used_of(row)
+    if row is None or row.period == Budget.Period.MINUTE:
+        return True
+    span = Span(row.begins, row.ends)
+    if row.kind == BudgetSpan.Kind.REQUESTS:
+        return _asked(row.scope, span) <= row.requests
+    return spent_in(row.scope, span) == used_of(row)
+
+
+def _asked(scope: str, span: Span) -> int:
+    """Replies that must have been counted in this span. A counter may know of more: of messages that still wait or
+    were taken back, and of what was deleted for ever since. Those that waited may have been counted the day before."""
+    rows = Reply.objects.ran().filter(created_at__gte=span.begins, created_at__lt=span.ends)
+    rows = rows.exclude(model_config__has_key="waited").order_by()
+    name, _, key = scope.partition(":")
+    wanted = {"user": "message__parent__author", "session": "session"}
+    return (rows.filter(**{wanted[name]: key}) if name in wanted else rows).count()
 
 
 def _differing(zone: str, day: date) -> list[str]:

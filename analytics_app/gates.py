@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +13,11 @@ from analytics_app.actions import budgets as actions
 from analytics_app.actions import counting
 from analytics_app.models import Budget
 from analytics_app.queries.budgets import applying, standing_of
-from analytics_app.refusals import refusal
+from analytics_app.refusals import refusal, refusal_for_others
 from sessions_app.actions.errors import BudgetUsedUp
 from sessions_app.actions.ledger import Call
-from sessions_app.gates import Ask
-from sessions_app.models import ChatSession, TokenUsage
-from sessions_app.providers.base import Counts
+from sessions_app.gates import Ask, Settled
+from sessions_app.models import ChatSession
 
 Measure = Budget.Measure
 
@@ -37,11 +35,15 @@ class BudgetGate:
             if budget.measure == Measure.TOKENS or (budget.measure == Measure.MONEY and not ask.info.free)
         ]
         standings = standing_of(others, ask.person.pk, now)
-        # What the reply that runs here has reserved is free again when the next begins.
-        full = [each for each in standings if (each.used_up if ask.waits else each.taken)]
+        # What running replies have reserved is free again when they end: what waits does not stay for that. Its own
+        # call asks again when it leaves.
+        waits = ask.waits or not ask.counted
+        full = [each for each in standings if (each.used_up if waits else each.taken)]
         found = counting.longest(full) if full else None
         if found is None and ask.counted:
             found = counting.count_request(requests, ask.person.pk, ask.chat.pk, now)
+        if found is not None and ask.others:
+            raise refusal_for_others(found, now)
         if found is not None:
             raise refusal(found, now, ask.person.zone, own=ask.chat.owner_id == ask.person.pk)
 
@@ -53,16 +55,12 @@ class BudgetGate:
                 limited.append((call, budgets))
         if not limited:
             return {}
-        refused = counting.reserve_calls(limited)
-        return {usage: self._words(each) for usage, each in refused.items()}
+        refused, now = counting.reserve_calls(limited), timezone.now()
+        # It becomes the reply's error, which every member of the session reads.
+        return {usage: refusal_for_others(standing, now) for usage, standing in refused.items()}
 
-    def _words(self, refused: counting.Refusal) -> BudgetUsedUp:
-        person = counting.asker(refused.user)
-        zone = person.zone if person else timezone.get_current_timezone()
-        return refusal(refused.standing, timezone.now(), zone)
-
-    def settle(self, row: TokenUsage, counts: Counts, cost: Decimal | None) -> None:
-        counting.settle(row, counts, cost)
+    def settle(self, settled: Sequence[Settled]) -> None:
+        counting.settle(settled)
 
     def release(self) -> None:
         actions.release_settled()

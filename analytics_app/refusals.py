@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
+from django.utils import timezone
+
 from analytics_app.models import Budget
 from analytics_app.queries.budgets import Standing
 from sessions_app.actions.errors import BudgetUsedUp
 
 Measure, Period, Audience = Budget.Measure, Budget.Period, Budget.Audience
 WHEN = {"minute": "this minute", "day": "today", "month": "this month"}
+KINDS = {"money": "budget", "tokens": "limit of tokens", "requests": "limit of messages"}
 WHOSE = {"minute": "This minute's", "day": "Today's", "month": "This month's"}
 
 
@@ -24,10 +27,41 @@ def refusal(standing: Standing, now: datetime, zone: tzinfo, *, own: bool = Fals
         return BudgetUsedUp(reason, retry_after=seconds)
     if not standing.used_up:
         others = "Other replies" if is_shared(budget) else "Other replies of yours"
-        rest = name(budget)
-        rest = rest[0].lower() + rest[1:]
+        rest = lowered(name(budget))
         return BudgetUsedUp(f"{others} have reserved the rest of {rest}. Wait until one has ended.")
     return BudgetUsedUp(f"{used_up(budget)} {again(standing, now, zone, own=own)}")
+
+
+def refusal_for_others(standing: Standing, now: datetime) -> BudgetUsedUp:
+    """The same for whoever reads it: no amount, and moments as the site's clock has them. A person's budget is nobody
+    else's business, and what a reply ended by is read by all members of a session."""
+    budget = standing.budget
+    if budget.period == Period.MINUTE:
+        seconds = max(1, -int(-(standing.ends - now).total_seconds() // 1))
+        reason = f"{whose(budget)} is used up. It starts again in {seconds}\u00a0s."
+        return BudgetUsedUp(reason, retry_after=seconds)
+    if not standing.used_up:
+        rest = lowered(whose(budget))
+        return BudgetUsedUp(f"Other replies have reserved the rest of {rest}. Wait until one has ended.")
+    return BudgetUsedUp(
+        f"{whose(budget)} is used up. {again(standing, now, timezone.get_default_timezone())}"
+    )
+
+
+def whose(budget: Budget) -> str:
+    """`name` without an amount, at the beginning of a sentence."""
+    if budget.audience == Audience.WORKSPACE:
+        return name(budget)
+    ever = budget.period == Period.EVER
+    what = ("cost limit" if ever else "budget") if budget.measure == Measure.MONEY else KINDS[budget.measure]
+    if budget.session_id is None:
+        return f"{WHOSE[budget.period]} {what} of the person who asked"
+    return f"This session's {what}{'' if ever else f' for {WHEN[budget.period]}'}"
+
+
+def lowered(words: str) -> str:
+    """As it stands within a sentence."""
+    return words[0].lower() + words[1:]
 
 
 def used_up(budget: Budget) -> str:
@@ -65,10 +99,7 @@ def name(budget: Budget) -> str:
     """At the beginning of a sentence: "This month's budget of $10.00", "This session's limit of 20,000 tokens"."""
     ever = budget.period == Period.EVER
     if budget.audience == Audience.WORKSPACE:  # how much that is, is told to staff alone
-        what = {"money": "budget", "tokens": "limit of tokens", "requests": "limit of messages"}[
-            budget.measure
-        ]
-        return f"The workspace's {what} for {WHEN[budget.period]}"
+        return f"The workspace's {KINDS[budget.measure]} for {WHEN[budget.period]}"
     word = "limit"
     if budget.measure == Measure.MONEY:
         word = "cost limit" if ever else "budget"

@@ -328,6 +328,7 @@ HOUSEKEEPING = [  # run by the server every five minutes
     "analytics_app.actions.activity.catch_up",
     "sessions_app.actions.attachments.sweep",
     "analytics_app.actions.budgets.sweep",
+    "sessions_app.actions.pending.send_held_back",
 ]
 MESSAGE_WATCHERS = ["analytics_app.actions.activity.messages_changed"]  # of rewritten or deleted messages
 REPLY_GATES = ["analytics_app.gates.BUDGETS"]  # asked before a reply begins and before each model call leaves

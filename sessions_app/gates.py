@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from uuid import UUID
 
 from django.conf import settings
@@ -25,14 +25,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A reply that somebody wants. `person` is on whose ledger it will be. One that `waits` begins when the running
-    one has ended; one that is not `counted` waited until now, and was counted when it was sent."""
+    """A reply that somebody wants. `person` is on whose ledger it will be; `others` says that somebody else reads why
+    it may not be. One that `waits` begins when the running one has ended; one that is not `counted` waited until now,
+    and was counted when it was sent."""
 
     person: User
     chat: ChatSession
     info: ModelInfo
     waits: bool = False
     counted: bool = True
+    others: bool = False
+
+
+class Settled(NamedTuple):
+    """A call that has ended: its row as it was when it began, its counts, and its cost in USD, None where unknown."""
+
+    row: TokenUsage
+    counts: Counts
+    cost: Decimal | None
 
 
 class Gate(Protocol):
@@ -45,8 +55,8 @@ class Gate(Protocol):
         """Set aside the most that each call may come to. Those that must not leave, by ledger row, with the reason.
         The first thing its transaction does. May be repeated for the same calls."""
 
-    def settle(self, row: TokenUsage, counts: Counts, cost: Decimal | None) -> None:
-        """A call has ended with these counts: what was set aside goes, what it took is counted."""
+    def settle(self, settled: Sequence[Settled]) -> None:
+        """Calls have ended: what was set aside goes, what they took is counted."""
 
     def release(self) -> None:
         """Drop what was set aside for calls that are settled already."""
@@ -68,9 +78,9 @@ def reserve(calls: Sequence[Call]) -> dict[UUID, BudgetUsedUp]:
     return refused
 
 
-def settle(row: TokenUsage, counts: Counts, cost: Decimal | None) -> None:
+def settle(settled: Sequence[Settled]) -> None:
     for gate in _gates():
-        gate.settle(row, counts, cost)
+        gate.settle(settled)
 
 
 def release() -> None:

@@ -52,6 +52,20 @@ def price(provider: str, model: str, counts: Counts, at: datetime) -> tuple[Deci
     return (found, "table") if found is not None else (None, "unknown")
 
 
+def highest(provider: str, model: str, counts: Counts, at: datetime) -> Decimal | None:
+    """USD at the most for so much `input` and `output`, whatever share of the input is written to a cache for five
+    minutes (we ask for no longer one), read from it, or neither. None where the price is unknown."""
+    if provider in FREE_PROVIDERS:
+        return Decimal(0)
+    override = price_at(provider, model, at)
+    if override is not None:
+        dearest = max(override.input, override.cache_read, override.cache_write_5m)
+        cost: Decimal = counts.input * dearest + counts.output * override.output
+        return cost / MILLION
+    # Never cheaper than plain input, and priced as that where the table has no other price.
+    return table_price(provider, model, Counts(cache_write_5m=counts.input, output=counts.output), at)
+
+
 def price_at(provider: str, model: str, at: datetime) -> ModelPrice | None:
     """Staff's price valid at that moment, the latest start first."""
     return _override.first(provider=provider, model=model, at=at)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.signals import post_save
 from django.utils import timezone
 
 from analytics_app.models import Budget, BudgetSpan, Reservation
-from analytics_app.queries.budgets import scope_of, spent_in
+from analytics_app.queries.budgets import scope_of
 from analytics_app.refusals import amount
-from analytics_app.spans import Span
 from sessions_app.actions import audit
 from sessions_app.actions.errors import Refused
 from sessions_app.models import ChatSession, User
@@ -99,6 +98,19 @@ def _forget_requests(budget: Budget) -> None:
     rows.delete()
 
 
+def connect() -> None:
+    """Called once, when the apps are ready."""
+    post_save.connect(account_saved, sender=User, dispatch_uid="budgets_of_another_plan")
+
+
+def account_saved(instance: User, created: bool, update_fields: frozenset[str] | None, **_: Any) -> None:
+    """With another plan a person may have been without a limit of messages, and nobody counted: what is known of
+    theirs is made anew from the rows. Not of a minute, which has no other memory."""
+    if not created and (update_fields is None or "plan" in update_fields):
+        rows = BudgetSpan.objects.filter(kind=BudgetSpan.Kind.REQUESTS, scope=f"user:{instance.pk}")
+        rows.exclude(period=Budget.Period.MINUTE).delete()
+
+
 def check_budget(
     *,
     measure: str,
@@ -147,25 +159,6 @@ def described(before: Budget | None, after: Budget | None) -> str:
 
 
 # ---------------------------------------------------------------- counters
-
-
-@write()
-def forget_spans(*, moments: Iterable[datetime]) -> int:
-    """Forget what counters knew of calls at these moments, and count them anew from the ledger.
-
-    Belongs into the transaction that changes settled calls, after the change. The rows stay: a settlement that waits
-    for one adds to what was counted here, without it. Returns how many there were.
-    """
-    known = sorted(moments)
-    if not known:
-        return 0
-    spans = BudgetSpan.objects.filter(kind=BudgetSpan.Kind.CALLS, begins__lte=known[-1], ends__gt=known[0])
-    rows = list(spans.order_by("kind", "scope", "period", "begins").select_for_update())
-    for row in rows:
-        used = spent_in(row.scope, Span(row.begins, row.ends))
-        values: Any = {"money": used.money, "tokens": used.tokens, "unpriced": used.unpriced}
-        BudgetSpan.objects.filter(pk=row.pk).update(**values)
-    return len(rows)
 
 
 @write()

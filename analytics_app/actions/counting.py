@@ -6,6 +6,7 @@ keys. On SQLite a write transaction is alone anyway.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +14,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 
 from analytics_app.models import Budget, BudgetSpan, Reservation
 from analytics_app.queries.budgets import (
@@ -30,10 +32,12 @@ from analytics_app.queries.budgets import (
 from analytics_app.spans import Span, span_of
 from sessions_app import pricing
 from sessions_app.actions.ledger import Call
-from sessions_app.models import TokenUsage, User
+from sessions_app.gates import Settled
+from sessions_app.models import MoneyField, TokenUsage
 from sessions_app.prepared import Delete, Insert, Rows, Select, Update, given
 from sessions_app.providers.base import Counts
 
+MARGIN = 2  # an estimate is a fourth of the bytes: Chinese and code come to nearly twice as many tokens
 Measure = Budget.Measure
 ORDER = ("kind", "scope", "period", "begins")
 _field: Any = BudgetSpan._meta.get_field
@@ -97,16 +101,10 @@ def key_of(budget: Budget, user: int | None, at: datetime) -> Key:
 # ---------------------------------------------------------------- calls
 
 
-class Refusal(NamedTuple):
-    """A call that must not leave: on whose account, and the budget that says so."""
-
-    user: int | None
-    standing: Standing
-
-
-def reserve_calls(limited: Sequence[tuple[Call, Sequence[Budget]]]) -> dict[UUID, Refusal]:
+def reserve_calls(limited: Sequence[tuple[Call, Sequence[Budget]]]) -> dict[UUID, Standing]:
     """Set aside the most that each call may come to, as long as anything is left of its budgets. A call alone is not
-    refused because it might take more than what is left: so any number of them overspend by one at the most."""
+    refused because it might take more than what is left: so any number of them overspend by one at the most. Returns
+    those that must not leave, with the budget that says so."""
     keys = {
         (call.usage, budget.pk): key_of(budget, call.user, call.at)
         for call, budgets in limited
@@ -114,7 +112,7 @@ def reserve_calls(limited: Sequence[tuple[Call, Sequence[Budget]]]) -> dict[UUID
     }
     counters = locked(keys.values())
     aside = {key: reserved_in(key.scope, key.span) for key in counters}
-    refused: dict[UUID, Refusal] = {}
+    refused: dict[UUID, Standing] = {}
     for call, budgets in limited:
         if _is_set_aside.any(usage=call.usage):
             continue  # begun already: the answer of that commit was lost
@@ -128,7 +126,7 @@ def reserve_calls(limited: Sequence[tuple[Call, Sequence[Budget]]]) -> dict[UUID
             and (standing := standing_at(budget, key, counters[key], aside[key])).taken
         ]
         if full:
-            refused[call.usage] = Refusal(call.user, longest(full))
+            refused[call.usage] = longest(full)
             continue
         _set_aside(
             Reservation(
@@ -152,12 +150,12 @@ def holds(key: Key, call: Call) -> bool:
 
 
 def worst_case(call: Call, budgets: Sequence[Budget]) -> tuple[Decimal, int]:
-    """USD and tokens at the most, as far as can be told before: the estimated input, and all it may write."""
+    """USD and tokens at the most: the input as estimated, with a margin, and all it may write."""
+    counts = Counts(input=MARGIN * call.estimate, output=call.most)
     cost: Decimal | None = Decimal(0)
     if any(budget.measure == Measure.MONEY for budget in budgets):
-        counts = Counts(input=call.estimate, output=call.most)
-        cost, _ = pricing.price(call.provider, call.model, counts, call.at)
-    return cost or Decimal(0), call.estimate + call.most
+        cost = pricing.highest(call.provider, call.model, counts, call.at)
+    return cost or Decimal(0), counts.total
 
 
 def standing_at(budget: Budget, key: Key, used: Used, aside: Used) -> Standing:
@@ -170,11 +168,45 @@ def longest(full: Sequence[Standing]) -> Standing:
     return max(full, key=lambda each: (each.used_up, each.ends))
 
 
-def settle(row: TokenUsage, counts: Counts, cost: Decimal | None) -> None:
-    """After the row itself was written: whoever makes a counter from the ledger waits for such transactions."""
-    _drop(usage=row.pk)
-    for (span,) in _now.all(kind=Kind.CALLS, at=row.at, **named(row.user_id, row.session_key)):
-        _add_call(span=span, money=cost or Decimal(0), tokens=counts.total, unpriced=int(cost is None))
+def settle(settled: Sequence[Settled]) -> None:
+    """After the rows themselves were written: whoever makes a counter from the ledger waits for such transactions."""
+    if len(settled) > 1:
+        hold(settled)
+    for row, counts, cost in settled:
+        _drop(usage=row.pk)
+        for (span,) in _now.all(kind=Kind.CALLS, at=row.at, **named(row.user_id, row.session_key)):
+            _add_call(span=span, money=cost or Decimal(0), tokens=counts.total, unpriced=int(cost is None))
+
+
+def hold(settled: Sequence[Settled]) -> None:
+    """Lock the counters of all these calls in their order: one by one, two calls on both sides of a midnight would
+    lock the second day after the month, the reverse of whoever reserves on that day."""
+    of_any = Q()
+    for row, _, _ in settled:
+        of_any |= Q(scope__in=scopes(row.user_id, row.session_key), begins__lte=row.at, ends__gt=row.at)
+    rows = BudgetSpan.objects.filter(of_any, kind=Kind.CALLS).order_by(*ORDER).select_for_update()
+    list(rows.values_list("pk"))
+
+
+def price_counted(priced: Iterable[tuple[TokenUsage, Decimal]]) -> None:
+    """Settled calls whose unknown cost became known (USD, as it is kept): counters that hold them are told what, each
+    once. After the rows themselves, like a settlement."""
+    by_scope: dict[str, list[tuple[datetime, Decimal]]] = defaultdict(list)
+    for call, cost in priced:
+        for scope in scopes(call.user_id, call.session_key):
+            by_scope[scope].append((call.at, cost))
+    moments = [at for calls in by_scope.values() for at, _ in calls]
+    if not moments:
+        return
+    rows = BudgetSpan.objects.filter(
+        kind=Kind.CALLS, scope__in=sorted(by_scope), begins__lte=max(moments), ends__gt=min(moments)
+    )
+    for row in rows.order_by(*ORDER).select_for_update():
+        costs = [cost for at, cost in by_scope[row.scope] if row.begins <= at < row.ends]
+        if costs:
+            money: Any = Value(sum(costs, Decimal(0)), output_field=MoneyField())
+            left = Greatest(F("unpriced") - len(costs), 0)
+            BudgetSpan.objects.filter(pk=row.pk).update(money=F("money") + money, unpriced=left)
 
 
 # ---------------------------------------------------------------- messages
@@ -258,7 +290,3 @@ def make(key: Key) -> None:
             requests=used.requests,
         )
     )
-
-
-def asker(user: int | None) -> User | None:
-    return User.objects.filter(pk=user).first() if user else None

@@ -76,6 +76,8 @@ def _checked(owner: User, arrangement: Arrangement, dashboard: Dashboard | None 
         raise BadDashboard("name", f"The name must have 1 to {NAME} characters.")
     if others.filter(name=name).exists():
         raise BadDashboard("name", "Another dashboard of yours has this name.")
+    if len(arrangement.query) > QUERY:
+        raise BadDashboard("query", "Its filters are too long to be saved with it. Take one out first.")
     if not arrangement.panels:
         raise BadDashboard("panels", "Choose at least one panel.")
     if arrangement.first:
@@ -83,6 +85,6 @@ def _checked(owner: User, arrangement: Arrangement, dashboard: Dashboard | None 
     return {
         "name": name,
         "panels": list(arrangement.panels),
-        "query": arrangement.query[:QUERY],
+        "query": arrangement.query,
         "first": arrangement.first,
     }

@@ -7,21 +7,22 @@ is known stays what it is, whatever prices are set later.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from itertools import count
 from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Greatest
 
 from sessions_app import pricing
 from sessions_app.models import ChatSession, MoneyField, TokenUsage
 from sessions_app.providers.base import Counts
 from sessions_app.transactions import write
 
-from .budgets import forget_spans
+from .counting import price_counted
 from .rollups import forget_days
 
 LOT = 300
@@ -49,11 +50,16 @@ def unpriced(wanted: Q | None = None) -> QuerySet[TokenUsage]:
     return TokenUsage.objects.filter(wanted or Q(), cost__isnull=True, settled_at__isnull=False)
 
 
-def price_later(*, wanted: Q | None = None, dry_run: bool = False, lot: int = LOT) -> Outcome:
-    """Price the calls of unknown price among the `wanted`, oldest first, a lot in each short transaction. Repeating
-    it changes nothing; a run that was cut short is finished by the next one."""
+def price_later(
+    *, wanted: Q | None = None, dry_run: bool = False, lot: int = LOT, lots: int | None = None
+) -> Outcome:
+    """Price the calls of unknown price among the `wanted`, oldest first, a lot in each short transaction, at most
+    `lots` of them. Repeating it changes nothing; a run that was cut short is finished by the next one."""
     outcome, place = Outcome(), None
-    while keys := _lot(wanted, place, lot):
+    for _number in count() if lots is None else range(lots):
+        keys = _lot(wanted, place, lot)
+        if not keys:
+            break
         place = keys[-1]
         if dry_run:
             for call in TokenUsage.objects.filter(pk__in=[key for _, key in keys]):
@@ -76,24 +82,20 @@ def _price_lot(keys: list[UUID], outcome: Outcome) -> None:
     """Calls, sums of their chats and roll-ups in one transaction: whoever adds up sees all of it or nothing."""
     rows = unpriced(Q(pk__in=keys)).order_by("pk").select_for_update()
     found = [(call, price) for call in rows if (price := _priced(call, outcome)) is not None]
+    if not found:
+        return
     chats: dict[UUID, list[Decimal]] = defaultdict(list)
     for call, (cost, source) in found:
         TokenUsage.objects.filter(pk=call.pk).update(cost=cost, price_source=f"{source} later")
         chats[call.session_key].append(_kept(cost))
     for key in sorted(chats):
         amount: Any = Value(sum(chats[key], Decimal(0)), output_field=MoneyField())
-        ChatSession.objects.filter(pk=key).update(
-            cost=F("cost") + amount, unpriced_calls=F("unpriced_calls") - len(chats[key])
-        )
-    outcome.days += _forget(call for call, _ in found)
-
-
-def _forget(calls: Iterator[TokenUsage]) -> int:
-    """Whatever keeps sums of costs is told here, in the order in which a settlement locks: after the chats. Returns
-    how many days of roll-ups will be made again."""
-    moments = [call.at for call in calls]
-    forget_spans(moments=moments)
-    return forget_days(moments=moments) if moments else 0
+        # One chat whose number has drifted, which the doctor tells, must not keep all others from their prices.
+        left = Greatest(F("unpriced_calls") - len(chats[key]), 0)
+        ChatSession.objects.filter(pk=key).update(cost=F("cost") + amount, unpriced_calls=left)
+    # In the order in which a settlement locks: after the chats.
+    price_counted((call, _kept(cost)) for call, (cost, _) in found)
+    outcome.days += forget_days(moments=[call.at for call, _ in found])
 
 
 def _priced(call: TokenUsage, outcome: Outcome) -> tuple[Decimal, str] | None:

@@ -19,6 +19,8 @@ OFFER = (
     "{count} of unknown price began while this price is valid. To price them, choose it in the list and the action "
     "“Price calls of unknown price”. Costs that are known stay as they are."
 )
+LEFT = " Not priced yet: {count}. Choose the action again, or run “manage.py price_calls” for all of them."
+LOTS = 10  # of 300: what takes longer than a person waits for is the command's
 
 admin.site.unregister(ModelPrice)
 
@@ -40,9 +42,11 @@ class ModelPriceAdmin(PlainAdmin):
         for price in chosen:
             wanted |= priceable(price)
             audit.record(actor=request.user, action="priced calls later", subject=price, detail=str(price))
-        outcome = price_later(wanted=wanted)
+        outcome = price_later(wanted=wanted, lots=LOTS)
         if outcome.count:
             words = f"{_calls(outcome.count)} got a price and came to ${plain(outcome.cost)}."
+            if left := unpriced(wanted).count():
+                words += LEFT.format(count=_calls(left))
             self.message_user(request, words, messages.SUCCESS)
         else:
             self.message_user(request, "No call of unknown price began while these prices were valid.")

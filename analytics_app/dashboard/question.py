@@ -53,8 +53,8 @@ class Question:
 
     @property
     def reads_texts(self) -> bool:
-        """Whether titles and topics of what is asked about may be shown: one's own, or with the permission."""
-        return not self.everyone or self.asker.has_perm("sessions_app.view_message")
+        """Whether titles and topics of what is asked about may be shown: one's own, or of whoever reads others'."""
+        return not self.everyone or self.asker.reads_others
 
     def ledger(self) -> Ledger:
         """The settled calls asked about, of the model and the provider that were chosen."""

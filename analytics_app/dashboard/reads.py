@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -44,13 +45,17 @@ class Reads:
 
     def __init__(self, question: Question) -> None:
         self.question = question
-        self._noted: set[str] = set()
 
-    def note(self, action: str, detail: str) -> None:
-        """Write down that texts of others are read; once a page, before any is shown."""
-        if action not in self._noted:
-            self._noted.add(action)
-            audit.record(actor=self.question.asker, action=action, subject="everyone", detail=detail)
+    def note_topics(self) -> None:
+        """Write down that what others write about is read, before it is shown: whose, or that it was everyone's."""
+        asker, person = self.question.asker, self.question.person
+        if person != asker:
+            words = self.question.span.words
+            audit.record_look(actor=asker, action="read topics", subject=person or "everyone", detail=words)
+
+    def note_titles(self, sessions: Iterable[UUID]) -> None:
+        """Write down that titles of others are read, for each session, before any is shown."""
+        audit.record_read(actor=self.question.asker, action="read title", sessions=sessions, look=True)
 
     # ------------------------------------------------------------ the ledger
 

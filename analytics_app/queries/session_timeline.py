@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from analytics_app.queries.places import moment, place
 from analytics_app.queries.session import excerpt
 from analytics_app.timeline import Called, Part, Used, parts
 from sessions_app import offering
@@ -56,9 +57,9 @@ class Lanes:
 def lanes(chat: ChatSession, before: str = "") -> Lanes:
     """Replies that ran here, of all versions."""
     rows = Reply.objects.ran().filter(session=chat).order_by("-created_at", "-pk")
-    place = _place(before)
-    if place is not None:
-        at, key = place
+    found_at = place(before, moment)
+    if found_at is not None:
+        at, key = found_at
         rows = rows.filter(created_at__lte=at).filter(Q(created_at__lt=at) | Q(pk__lt=key))
     found = list(rows.select_related("message__parent").only(*READ)[: PAGE + 1])
     shown = found[:PAGE]
@@ -112,12 +113,3 @@ def _lane(reply: Reply, calls: Sequence[TokenUsage], tools: Sequence[ToolCall]) 
         reply.status, reply.error_type, reply.turns, reply.message.active, ms, sum(kinds.values()), cost,
         parts(reply.created_at, reply.finished_at, made, used),
     )  # fmt: skip
-
-
-def _place(before: str) -> tuple[datetime, UUID] | None:
-    words, _, key = before.partition("~")
-    try:
-        at = datetime.fromisoformat(words)
-        return (at, UUID(key)) if at.tzinfo else None
-    except ValueError:
-        return None

@@ -9,11 +9,12 @@ from django.db.models import BigIntegerField, F, QuerySet
 from django.db.models import Value as Fixed
 from django.db.models.functions import Coalesce
 
+from analytics_app.queries.places import moment
 from analytics_app.queries.tokens import CALLS, TokenSums, added
 from sessions_app import offering
 from sessions_app.models import TokenUsage
 
-from .kind import Column, Kind, Row, Sort, Value, moment, number
+from .kind import Column, Kind, Row, Sort, Value, number
 from .telling import sums_words
 from .wish import ANY, Wish, purpose_word
 

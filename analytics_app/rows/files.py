@@ -9,7 +9,7 @@ from sessions_app.reading import consult
 from sessions_app.spreadsheets import lines
 
 from .kind import Column, Kind, Value
-from .names import names
+from .names import names, opened
 from .paging import Piece, piece
 from .telling import exactly
 from .wish import Wish
@@ -35,7 +35,7 @@ def _lines(kind: Kind, asked: Wish, columns: Sequence[Column], after: str) -> tu
     called = names(asked, {row.session for row in found.rows})
     zone = asked.question.zone
     table = []
-    for row in found.rows:
+    for row in opened(asked, columns, found.rows):
         values: dict[str, Value] = {name: _local(value, zone) for name, value in row.values.items()}
         values["session"] = called[row.session].words
         table.append([*(exactly(values[column.key], column.kind) for column in columns), str(row.session)])

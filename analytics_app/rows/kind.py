@@ -20,12 +20,14 @@ Value = str | int | Decimal | datetime | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`key` names it in the file's head, `name` on the page. `staff`: only where everyone's rows are shown."""
+    """`key` names it in the file's head, `name` on the page. `staff`: only where everyone's rows are shown. `read_as`:
+    it holds what people or tools wrote, and reading that of others is written down in these words."""
 
     key: str
     name: str
     kind: CellKind = "text"
     staff: bool = False
+    read_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,6 @@ class Sort:
     rank: Any
     read: Callable[[str], Any]
     most: int | None = None
-
-
-def moment(words: str) -> datetime:
-    """Raises ValueError for anything but an aware moment."""
-    found = datetime.fromisoformat(words)
-    if found.tzinfo is None:
-        raise ValueError
-    return found
 
 
 def number(words: str) -> int:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
+
+from analytics_app.queries.places import place
 
 from .kind import Kind, Row
 from .wish import Wish
@@ -31,9 +31,9 @@ def piece(kind: Kind, asked: Wish, after: str = "", size: int = PAGE) -> Piece:
     sort = kind.sorts[asked.sort]
     rows, bounded = _newest(kind.rows(asked), kind.at, sort.most)
     rows = rows.annotate(rank=F(sort.rank) if isinstance(sort.rank, str) else sort.rank)
-    place = _place(after, sort.read)
-    if place is not None:
-        rank, key = place
+    found_at = place(after, sort.read)
+    if found_at is not None:
+        rank, key = found_at
         # Both together let an index of the rank be entered where the piece begins.
         rows = rows.filter(rank__lte=rank).filter(Q(rank__lt=rank) | Q(pk__lt=key))
     found = list(rows.order_by("-rank", "-pk")[: size + 1])
@@ -58,11 +58,3 @@ def _after(row: Any) -> str:
     else:
         words = str(int(rank))
     return f"{words}~{row.pk}"
-
-
-def _place(after: str, read: Callable[[str], Any]) -> tuple[Any, UUID] | None:
-    words, _, key = after.partition("~")
-    try:
-        return read(words), UUID(key)
-    except ValueError:
-        return None

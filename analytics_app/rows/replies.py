@@ -24,10 +24,11 @@ from django.db.models import Value as Fixed
 from django.db.models.functions import Coalesce
 
 from analytics_app.queries.periods import DAY
+from analytics_app.queries.places import moment
 from sessions_app import offering
 from sessions_app.models import Reply, TokenUsage
 
-from .kind import Column, Kind, Row, Sort, Value, microseconds, moment, number
+from .kind import Column, Kind, Row, Sort, Value, microseconds, number
 from .wish import ANY, Wish
 
 SORTED = 20_000  # the newest replies that are put in another order than that of time
@@ -72,11 +73,11 @@ def total(asked: Wish) -> Sequence[str]:
 
 def tell(found: Sequence[Reply]) -> list[Row]:
     costs = _costs([reply.pk for reply in found])
-    return [_row(reply, costs.get(reply.pk)) for reply in found]
+    return [_row(reply, costs.get(reply.pk, Decimal(0))) for reply in found]
 
 
 def _costs(keys: list[UUID]) -> dict[UUID | None, Decimal | None]:
-    """What each came to; None where one of its calls has no price."""
+    """What those that called a model came to; None where one of the calls has no price."""
     calls = TokenUsage.objects.filter(message__in=keys, settled_at__isnull=False).order_by()
     sums: Any = calls.values("message").annotate(
         summed=Sum("cost"), unpriced=Count("pk", filter=Q(cost__isnull=True))

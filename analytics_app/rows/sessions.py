@@ -9,11 +9,12 @@ from django.db.models import BigIntegerField, Count, Exists, OuterRef, QuerySet,
 from django.db.models.functions import Cast
 
 from analytics_app.queries import sessions
+from analytics_app.queries.places import moment
 from analytics_app.queries.tokens import TokenSums
 from sessions_app import offering
 from sessions_app.models import ChatSession, TokenUsage
 
-from .kind import Column, Kind, Row, Sort, Value, moment, number
+from .kind import Column, Kind, Row, Sort, Value, number
 from .telling import cost_words
 from .wish import Wish
 

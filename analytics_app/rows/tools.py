@@ -9,10 +9,11 @@ from django.db.models import Value as Fixed
 from django.db.models.functions import Coalesce
 
 from analytics_app.queries.periods import DAY
+from analytics_app.queries.places import moment
 from sessions_app.agent.labels import look
 from sessions_app.models import ToolCall
 
-from .kind import Column, Kind, Row, Sort, Value, moment, number
+from .kind import Column, Kind, Row, Sort, Value, number
 from .wish import ANY, Wish
 
 SORTED = 20_000  # the newest tool calls that are put in another order than that of time
@@ -105,7 +106,7 @@ KIND = Kind(
         Column("status", "Status"),
         Column("duration_ms", "Duration", "ms"),
         Column("turn", "Turn", "count"),
-        Column("error", "Error"),
+        Column("error", "Error", read_as="read tool errors"),
         Column("session", "Session"),
     ),
     rows=lambda asked: rows(asked).select_related("message__session__owner").only(*READ),

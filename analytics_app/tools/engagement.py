@@ -28,7 +28,10 @@ from .counting import (
 from .usage import figures, ledger_of
 
 TOPICS, TOOLS = 10, 20
-HIDDEN = "Topics come from what others wrote; seeing them needs the permission to view messages."
+HIDDEN = (
+    "Topics come from what others wrote; seeing them needs the permission to view messages. Where each session takes a "
+    "reason nobody sees them."
+)
 
 
 @tool(view="chart")

@@ -99,7 +99,7 @@ def save(request: HttpRequest, found: Dashboard | None) -> HttpResponse:
 def entered(request: HttpRequest) -> Arrangement:
     """What was chosen, in the order of the list; of the panels those there are."""
     post = request.POST
-    asked = asked_by(request, post.get("query", "")[:400])
+    asked = asked_by(request, post.get("query", ""))
     chosen = known(post.getlist("panel"), asked)
     order = {key: at for at, key in enumerate(post.getlist("order"))}
     panels = sorted(chosen, key=lambda key: order.get(key, len(order)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -34,6 +35,7 @@ from sessions_app.views.access import own_or_404, readable_or_404
 
 WARN_AT, STEP = 0.8, 0.05
 SPANS_TOLD, SESSIONS_TOLD = 6, 20
+THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
 BAR = 1000  # thousandths of its width
 WORKSPACE, MONEY, REQUESTS = Budget.Audience.WORKSPACE, Budget.Measure.MONEY, Budget.Measure.REQUESTS
 
@@ -110,7 +112,7 @@ def in_words(standing: Standing, person: User, now: datetime) -> Limit:
     return Limit(
         name=name(budget),
         figures="" if hidden else figures(standing),
-        again=again(standing, now, person.zone, own=budget.session_id is not None),
+        again=again(standing, now, person.zone, own=owns(person, budget.session)),
         share=share(standing.share),
         tone="bad" if standing.used_up else "warn" if standing.share >= WARN_AT else "ok",
         spent=spent,
@@ -119,6 +121,10 @@ def in_words(standing: Standing, person: User, now: datetime) -> Limit:
         before=[(span_words(each), figure(budget.measure, each.spent), share(each.share)) for each in before],
         chat=budget.session,
     )
+
+
+def owns(person: User, chat: ChatSession | None) -> bool:
+    return chat is not None and chat.owner_id == person.pk
 
 
 def figures(standing: Standing) -> str:
@@ -182,7 +188,7 @@ def warning(standing: Standing, person: User, chat: ChatSession | None) -> dict[
     )
     kept = _("Your draft is kept.") if standing.used_up else ""
     if standing.used_up and chat is not None and chat.pending.exists():
-        kept = _("Messages that wait stay here; send them when there is something left.")
+        kept = _("Messages that wait stay here, and are sent when there is something left.")
     figures = limit.figures if not standing.used_up else ""
     return {
         "first": first,
@@ -245,7 +251,7 @@ def form(
     status: int = 200,
 ) -> HttpResponse:
     budget = Budget.objects.filter(session=chat, by_owner=True).first()
-    money = "" if budget is None else dollars(Decimal(budget.limit)).removeprefix("$")
+    money = "" if budget is None else whole(Decimal(budget.limit))
     theirs = Budget.objects.filter(session=chat, by_owner=False, measure=MONEY, period="ever").first()
     context = {
         "chat": chat,
@@ -260,13 +266,21 @@ def form(
     return render(request, template, context, status=status)
 
 
+def whole(money: Decimal) -> str:
+    """A sum with all its digits, two behind the point at least: saved again, it is the same."""
+    units, _point, rest = f"{money:f}".partition(".")
+    return f"{units}.{rest.rstrip('0'):0<2}"
+
+
 def sum_of(text: str) -> Decimal | None:
-    """USD as people write it: "2.50", "$2.50", "1,000"."""
-    digits = text.strip().removeprefix("$").replace(",", "").replace("\u00a0", "").strip()
+    """USD as people write it: "2.50", "$2.50", "1,000". "2,50" is refused: it would be taken for 250."""
+    digits = text.strip().removeprefix("$").replace("\u00a0", "").strip()
     if not digits:
         return None
+    if "," in digits and not THOUSANDS.fullmatch(digits):
+        raise BadSum
     try:
-        money = Decimal(digits)
+        money = Decimal(digits.replace(",", ""))
     except InvalidOperation:
         raise BadSum from None
     if not money.is_finite():

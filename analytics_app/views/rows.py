@@ -17,7 +17,7 @@ from analytics_app.rows import KINDS
 from analytics_app.rows.calls import rows as calls_of
 from analytics_app.rows.files import MOST, csv_of
 from analytics_app.rows.kind import Column, Kind
-from analytics_app.rows.names import look_for, names
+from analytics_app.rows.names import look_for, names, opened
 from analytics_app.rows.paging import piece
 from analytics_app.rows.telling import cells
 from analytics_app.rows.wish import Wish, wish
@@ -68,7 +68,7 @@ def _shown(kind: Kind, asked: Wish, columns: list[Column], after: str) -> dict[s
         "kinds": [(each.key, each.title, asked.question.query()) for each in KINDS.values()],
         "wish": asked,
         "columns": columns,
-        "table": cells(found.rows, columns, called, question.zone, question.today),
+        "table": cells(opened(asked, columns, found.rows), columns, called, question.zone, question.today),
         "total": kind.total(asked),
         "chips": asked.chips(),
         "query": asked.query(),

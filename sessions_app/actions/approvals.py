@@ -44,8 +44,7 @@ class Pause:
 @write()
 def pause_reply(*, owner: UUID, reply: Reply, pause: Pause) -> bool:
     """running -> waiting, with all it has so far. False where it is no longer ours, or was asked to stop."""
-    for call in pause.calls:
-        ledger.settle_call(call)
+    ledger.settle_calls(*pause.calls)
     now = timezone.now()
     leg = running.changed(reply, {"finished_at": now}).last_leg_ms
     won = Reply.objects.owned(owner, reply.attempt).filter(pk=reply.pk, stop_requested_at__isnull=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
+from django.utils import timezone
 
 from sessions_app.models import (
     ApiToken,
@@ -27,6 +29,7 @@ from sessions_app.models import (
 from sessions_app.transactions import write
 
 VALUE_LENGTH = 80
+LOOK = timedelta(hours=1)  # a page of figures that stays open asks again and again: it is one reading
 # From a row to the session it is of.
 WAYS: Mapping[type[Model], tuple[str, ...]] = {
     ChatSession: (),
@@ -62,9 +65,23 @@ def record(
     return row
 
 
-def record_read(*, actor: Any, action: str, sessions: Iterable[UUID], reason: str = "") -> int:
-    """Texts of these sessions are read together: a row for each that is another's. Returns how many."""
-    rows = ChatSession.objects.filter(pk__in=list(sessions)).exclude(owner=actor.pk).order_by("pk")
+def record_look(*, actor: Any, action: str, subject: Model | str, detail: str = "") -> None:
+    """As `record`, once in an hour."""
+    row = entry(actor, action, subject, detail, "")
+    same = looks(actor, action).filter(subject=row.subject, detail=row.detail)
+    if not same.exists():
+        record(actor=actor, action=action, subject=subject, detail=detail)
+
+
+def record_read(
+    *, actor: Any, action: str, sessions: Iterable[UUID], reason: str = "", look: bool = False
+) -> int:
+    """Texts of these sessions are read together: a row for each that is another's, for a `look` once in an hour.
+    Returns how many."""
+    keys = set(sessions)
+    if look and keys:
+        keys -= set(looks(actor, action).filter(session_key__in=keys).values_list("session_key", flat=True))
+    rows = ChatSession.objects.filter(pk__in=keys).exclude(owner=actor.pk).order_by("pk")
     found = list(rows.values_list("pk", "owner"))
     if not found:
         return 0
@@ -72,6 +89,11 @@ def record_read(*, actor: Any, action: str, sessions: Iterable[UUID], reason: st
         return len(
             AuditEntry.objects.bulk_create(_read(actor, action, key, owner, reason) for key, owner in found)
         )
+
+
+def looks(actor: Any, action: str) -> QuerySet[AuditEntry]:
+    """What this person is on record for having read so within the hour."""
+    return AuditEntry.objects.filter(actor=actor.pk, action=action, at__gt=timezone.now() - LOOK)
 
 
 def _read(actor: Any, action: str, key: UUID, owner: int, reason: str) -> AuditEntry:
@@ -101,6 +123,16 @@ def concerned(row: Model) -> tuple[int | None, UUID | None]:
     for name in WAYS[type(row)]:
         found = getattr(found, name)
     return (found.owner_id, found.pk) if found is not None else (None, getattr(row, "session_key", None))
+
+
+def session_of(row: Model) -> Any:
+    """The key of the session a row is of, without asking for the session; None for what is of none."""
+    if type(row) not in WAYS:
+        return None
+    found: Any = row
+    for name in WAYS[type(row)][:-1]:
+        found = getattr(found, name)
+    return found.session_id if WAYS[type(row)] else found.pk
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any], untold: Iterable[str] = ()) -> str:

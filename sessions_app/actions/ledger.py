@@ -121,12 +121,24 @@ def note_accepted(*, usage: UUID, counts: Counts) -> None:
     _accept(usage=usage, **{kind: getattr(counts, kind) for kind in KINDS})
 
 
-@write()
 def settle_call(end: Settlement) -> bool:
     """Close a row: counts, price and outcome. False if it was settled before; then nothing changes."""
+    return settle_calls(end) == 1
+
+
+@write()
+def settle_calls(*ends: Settlement) -> int:
+    """`settle_call` for several of one chat in one transaction. Returns how many were open."""
+    settled = [each for end in ends if (each := _close(end)) is not None]
+    if settled:
+        gates.settle(settled)  # after the chat: a send locks that first too
+    return len(settled)
+
+
+def _close(end: Settlement) -> gates.Settled | None:
     row = _open_row.first(usage=end.usage)
     if row is None:
-        return False
+        return None
     cost, source = pricing.price(row.provider, row.model, end.counts, row.at)
     _settle(
         usage=row.pk,
@@ -143,8 +155,7 @@ def settle_call(end: Settlement) -> bool:
         settled_at=timezone.now(),
     )
     add_to_chat(row.session_key, end.counts, cost)
-    gates.settle(row, end.counts, cost)  # after the chat: a send locks that first too
-    return True
+    return gates.Settled(row, end.counts, cost)
 
 
 def add_to_chat(chat: UUID, counts: Counts, cost: Decimal | None) -> None:
@@ -162,9 +173,11 @@ def add_to_chat(chat: UUID, counts: Counts, cost: Decimal | None) -> None:
 
 def settle_abandoned(*, message: UUID, output: int) -> None:
     """Settle what a dead process left open: input as noted, output estimated from the text that was kept."""
+    ends = []
     for row in TokenUsage.objects.open().filter(message=message):
         counts = Counts(**{kind: getattr(row, kind) for kind in KINDS[:-1]}, output=max(row.output, output))
-        settle_call(Settlement(row.pk, counts, ok=False, counts_source="estimated", error_type="interrupted"))
+        ends.append(Settlement(row.pk, counts, ok=False, counts_source="estimated", error_type="interrupted"))
+    settle_calls(*ends)
 
 
 def estimate_open(message: UUID, parts: Iterable[Mapping[str, Any]]) -> int:

@@ -200,9 +200,10 @@ def start_reply(
     cut: bool = False,
     files: Sequence[Attachment] = (),
     cards: Sequence[dict[str, Any]] = (),
+    **config: Any,
 ) -> Sent:
     """The message below `above`, its empty answer and the queued reply, within the caller's transaction. `cut` says
-    that others were taken off the path for it; `cards` stand above its words."""
+    that others were taken off the path for it; `cards` stand above its words, `config` goes into the reply's."""
     parts = [*cards, *parts_of(files)] + ([{"kind": "text", "turn": 0, "text": content}] if content else [])
     changes: dict[str, Any] = {} if chat.title else {"title": first_title(content, parts)}
     changes |= listed_again(chat)
@@ -222,7 +223,7 @@ def start_reply(
     )
     hang(rows=files, chat=chat, message=asked)
     note_question(message=asked, chat=chat)
-    return Sent(asked, queue_reply(chat, answer, info))
+    return Sent(asked, queue_reply(chat, answer, info, **config))
 
 
 def listed_again(chat: ChatSession) -> dict[str, Any]:
@@ -295,8 +296,9 @@ def send_next_pending(*, chat: ChatSession) -> Sent | None:
         return None
 
 
-def hand_on(chat: ChatSession) -> Sent | None:
-    """`send_next_pending`, within the caller's transaction, that says why it may not be sent; then nothing was written."""
+def hand_on(chat: ChatSession, by: Any = None) -> Sent | None:
+    """`send_next_pending`, within the caller's transaction, that says why it may not be sent; then nothing was
+    written. `by` is who reads that, without its author."""
     if not _any_waiting.any(chat=chat.pk):
         return None
     try:
@@ -307,10 +309,10 @@ def hand_on(chat: ChatSession) -> Sent | None:
     if pending is None or now.runs:
         return None
     info = offering.choose("", pending.model or chat.model, pending.author)
-    gates.check(gates.Ask(pending.author, chat, info, counted=False))
+    others = by is not None and by.pk != pending.author_id
+    gates.check(gates.Ask(pending.author, chat, info, counted=False, others=others))
     files = list(pending.attachments.defer("text"))
     pending.delete()
     html = render_person(pending.content)
-    return start_reply(
-        chat, pending.author, pending.content, html, pending.client_id, info, now.end, files=files
-    )
+    asked = (pending.author, pending.content, html, pending.client_id)
+    return start_reply(chat, *asked, info, now.end, files=files, waited=True)

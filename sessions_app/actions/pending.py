@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from sessions_app.models import PendingMessage
+from django.db.models import Exists, OuterRef, Subquery
+
+from sessions_app.models import ChatSession, PendingMessage, Reply
+from sessions_app.prepared import Rows
 from sessions_app.transactions import write
 
 from .attachments import tell_owners
 from .drafts import add_to_draft
 from .errors import NotPossible
-from .messages import checked_content, hand_on
+from .messages import checked_content, hand_on, send_next_pending
 from .paths import locked, raise_version, tell_pages
 from .replies import request_stop
 
+_replies = Reply.objects.filter(session=OuterRef("session"))
+_held_back = Rows(
+    lambda: (
+        PendingMessage.objects.filter(session__deleted_at__isnull=True)
+        .annotate(last=Subquery(_replies.order_by("-created_at").values("status")[:1]))
+        .filter(~Exists(_replies.unfinished()), last__in=[Reply.Status.COMPLETE, Reply.Status.STOPPED])
+        .order_by()
+        .values_list("session")
+        .distinct()
+    )
+)
 GONE = "This message was sent or removed meanwhile. Your text is kept; send it as a new one."
 GONE_OUT = "This message was sent or removed meanwhile."
 
@@ -44,7 +58,7 @@ def remove_pending(*, pending: PendingMessage, into_draft_of: Any = None) -> Non
 
 
 @write()
-def hurry_pending(*, pending: PendingMessage) -> None:
+def hurry_pending(*, pending: PendingMessage, by: Any = None) -> None:
     """Send it now: it moves to the front and the running reply is asked to stop; without one it goes out at once, or is
     refused where its author may use no more."""
     chat = locked(pending.session_id)
@@ -53,9 +67,19 @@ def hurry_pending(*, pending: PendingMessage) -> None:
     running = chat.replies.unfinished().first()
     _pending_changed(pending)
     if running is None:
-        hand_on(chat)
+        hand_on(chat, by)
     else:
         request_stop(chat=chat)
+
+
+def send_held_back() -> bool:
+    """What waits although nothing runs, because its author could use no more when its turn came, goes out where there
+    is something left by now. After a reply that failed or was cut, it goes on waiting for a press."""
+    for chat in ChatSession.objects.filter(pk__in=[key for (key,) in _held_back.all()]):
+        with write():
+            if send_next_pending(chat=chat) is not None:
+                tell_pages(chat)
+    return False
 
 
 def _pending_changed(pending: PendingMessage) -> None:

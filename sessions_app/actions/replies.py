@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -9,11 +10,12 @@ from django.utils import timezone
 
 from sessions_app import gates, offering
 from sessions_app.models import ChatSession, Message, Reply
+from sessions_app.providers.base import ModelInfo
 from sessions_app.realtime import feed
 from sessions_app.transactions import write
 
 from . import running
-from .errors import NotNow, NotPossible, ShuttingDown
+from .errors import NotNow, NotPossible, PremiumModel, ShuttingDown
 from .messages import listed_again, queue_reply, reply_runs
 from .paths import Place, add_answer, choose_newest, cut_after, locked, raise_version
 
@@ -34,23 +36,23 @@ def request_stop(*, chat: ChatSession) -> Reply | None:
     return reply
 
 
-def retry_reply(*, message: Message) -> Reply:
+def retry_reply(*, message: Message, by: Any = None) -> Reply:
     """Another try at a reply that failed or was cut: a new version below the same question."""
     if message.reply.status not in (Reply.Status.FAILED, Reply.Status.INTERRUPTED, Reply.Status.STOPPED):
         raise NotPossible
-    return new_version(message=message)
+    return new_version(message=message, by=by)
 
 
-def regenerate_reply(*, message: Message, model: str = "") -> Reply:
+def regenerate_reply(*, message: Message, model: str = "", by: Any = None) -> Reply:
     """Another answer to the same question, by the same or another model."""
-    return new_version(message=message, model=model)
+    return new_version(message=message, model=model, by=by)
 
 
-def continue_reply(*, message: Message) -> Reply:
+def continue_reply(*, message: Message, by: Any = None) -> Reply:
     """A new version that begins with the text kept so far; the model is asked to go on."""
     if not message.reply.can_continue or not message.content:
         raise NotPossible
-    return new_version(message=message, continues=message)
+    return new_version(message=message, continues=message, by=by)
 
 
 def idle(key: UUID) -> ChatSession:
@@ -63,32 +65,44 @@ def idle(key: UUID) -> ChatSession:
     return chat
 
 
-def answer_question(*, message: Message) -> Reply:
+def admitted(chat: ChatSession, question: Message, by: Any, wanted: str, usual: str) -> ModelInfo:
+    """The model that answers. The answer is on the ledger of whoever asked the question and its tools have their
+    rights, so their budgets and plan decide. Who presses, `by`, where another, needs a plan with that model too, and
+    learns no amount."""
+    payer = question.author or chat.owner
+    others = by is not None and by.pk != payer.pk
+    info = offering.choose(wanted, usual, payer)
+    if others and not offering.may_use(by, info):
+        raise PremiumModel(info.label)
+    gates.check(gates.Ask(payer, chat, info, others=others))
+    return info
+
+
+def answer_question(*, message: Message, by: Any = None) -> Reply:
     """The answer to the last question that is shown and has none: it was branched from, or its answer deleted."""
     with write():
         chat = idle(message.session_id)
         question = Message.objects.filter(session=chat).shown().last()
         if question is None or question.pk != message.pk or question.role != Message.Role.USER:
             raise NotPossible("This question is answered already.")
-        payer = question.author or chat.owner
-        info = offering.choose("", chat.model, payer)
-        gates.check(gates.Ask(payer, chat, info))
+        info = admitted(chat, question, by, "", chat.model)
         shown = question.position + 1  # positions have no gap
         version = raise_version(chat.pk, known=chat.version, message_count=shown, **listed_again(chat))
         Message.objects.filter(pk=question.pk).update(version=version)  # its button goes
         return queue_reply(chat, add_answer(chat=chat, parent=question, version=version, model=info.id), info)
 
 
-def new_version(*, message: Message, model: str = "", continues: Message | None = None) -> Reply:
-    """A sibling of `message` on the shown path, with a queued reply. Refuses while another reply runs."""
+def new_version(
+    *, message: Message, model: str = "", continues: Message | None = None, by: Any = None
+) -> Reply:
+    """A sibling of `message` on the shown path, with a queued reply. Refuses while another reply runs. `by` is who
+    presses; without, whoever asked the question."""
     with write():
         chat = idle(message.session_id)
         question = message.parent
         if message.role != Message.Role.ASSISTANT or question is None or not message.active:
             raise NotPossible
-        payer = question.author or chat.owner
-        info = offering.choose(model, message.model or chat.model, payer)
-        gates.check(gates.Ask(payer, chat, info))
+        info = admitted(chat, question, by, model, message.model or chat.model)
         cut_after(chat, Place.of(question))
         choose_newest(question.pk)
         shown = question.position + 1  # positions have no gap

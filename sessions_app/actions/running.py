@@ -238,8 +238,7 @@ def end_reply(
     Returns None where the reply was no longer ours: then nothing was written but the ledger, whose rows are
     settled by whoever made the calls.
     """
-    for call in calls:
-        ledger.settle_call(call)
+    ledger.settle_calls(*calls)
     values = terminal_values(ending)
     won = _end(reply=reply.pk, owner=owner, attempt=reply.attempt, **values)
     return finish(changed(reply, values), ending, folded.parts, html, unwritten, seq) if won else None

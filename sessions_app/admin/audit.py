@@ -8,15 +8,17 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib import admin
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
-from django.urls import URLPattern, path
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from sessions_app.models import AuditEntry
 from sessions_app.spreadsheets import lines as written
 
+from .audited import UNASKABLE
 from .base import ReadOnlyAdmin
 from .columns import chat_link
 from .filters import Choice, PersonFilter
@@ -46,6 +48,7 @@ class WhatFilter(Choice):
         ("opened", "Opened"),
         ("searched", "Searched"),
         ("exported", "Exported"),
+        ("took", "Took figures out"),
         ("changed", "Changed"),
         ("added", "Added"),
         ("deleted", "Deleted"),
@@ -93,7 +96,12 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         """What the list's filters leave, all of it, newest first."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        rows = self.get_changelist_instance(request).get_queryset(request).order_by()
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request).order_by()
+        except UNASKABLE:
+            return HttpResponseRedirect(
+                f"{reverse('admin:sessions_app_auditentry_changelist')}?{ERROR_FLAG}=1"
+            )
         name = f"audit-{timezone.localdate():%Y-%m-%d}.csv"
         return StreamingHttpResponse(
             pieces(rows),

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin import helpers
-from django.http import HttpRequest, HttpResponse
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG
+from django.db import DataError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.safestring import SafeString
 
 from sessions_app.actions import audit
@@ -20,6 +23,11 @@ else:
     ModelAdmin = admin.ModelAdmin
 
 TOLD = "AUDIT_TOLD"
+UNASKABLE = (
+    IncorrectLookupParameters,
+    OverflowError,
+    DataError,
+)  # of an address: what no column can be compared with
 
 
 class Audited(ModelAdmin):
@@ -74,6 +82,15 @@ class Audited(ModelAdmin):
         label = f"Choose {self.opts.verbose_name} {obj.pk}"
         box = forms.CheckboxInput({"class": "action-select", "aria-label": label}, lambda value: False)
         return box.render(helpers.ACTION_CHECKBOX_NAME, str(obj.pk))
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Django answers numbers and moments that no column holds with an error of the server's."""
+        try:
+            return super().changelist_view(request, extra_context)
+        except UNASKABLE:
+            if ERROR_FLAG in request.GET:
+                raise
+            return HttpResponseRedirect(f"{request.path}?{ERROR_FLAG}=1")
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The queue of writers before the transaction: taken inside it, each would wait for the other."""

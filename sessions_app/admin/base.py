@@ -61,6 +61,19 @@ class StaffAdmin(Audited):
         """What people wrote stands in no log, which others may read."""
         return {*super().secrets(), *self.text_fields}
 
+    def calls_by_name(self, request: HttpRequest) -> bool:
+        """Whether a row whose name people wrote may be called by it: by those who may read, on pages that write it
+        down. That of changes to a row shows no text else, and none is written down."""
+        page = request.resolver_match.url_name if request.resolver_match else ""
+        return may_read(request) and not f"{page}".endswith("_history")
+
+    def nameless(self, row: Any) -> Any:
+        """The row as it is called in logs; of those whose name people wrote, a copy without it."""
+        return row
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        return super().log_change(request, self.nameless(obj), message)
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return self.readable(request, super().get_fields(request, obj))
 
@@ -120,10 +133,17 @@ class StaffAdmin(Audited):
         return response
 
     def note_list(self, request: HttpRequest, shown: Any) -> None:
-        """That a list was opened, where it shows texts or was searched by them."""
+        """That a list was opened, where it shows texts or was searched by them: then of whom it found something."""
         if shown.query or set(self.text_fields) & set(shown.list_display):
             words = f"list of {self.opts.verbose_name_plural}"
             audit.record(actor=request.user, action=f"opened {words}", subject=words, detail=shown.query)
+        if shown.query and set(self.text_fields) & set(shown.search_fields):
+            self.note_rows(request, "read search results", shown)
+
+    def note_rows(self, request: HttpRequest, action: str, shown: Any) -> None:
+        """For each session that rows of the list are of; once in an hour, as one turns pages and sorts."""
+        sessions = {audit.session_of(row) for row in shown.result_list} - {None}
+        audit.record_read(actor=request.user, action=action, sessions=sessions, look=True)
 
 
 class ReadOnlyAdmin(StaffAdmin):

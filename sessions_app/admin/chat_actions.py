@@ -35,7 +35,7 @@ class ChatActions(StaffAdmin):
             words = counted(len(missing), "session takes", "sessions take")
             messages.error(request, f"{words} a reason first: open its review. Nothing was exported.")
             return None
-        self.note_each(request, "exported session" if texts else "exported figures", chats)
+        self.note_each(request, "exported session" if texts else "took figures out", chats)
         name = f"sessions-{timezone.localdate():%Y-%m-%d}.jsonl"
         return StreamingHttpResponse(
             exporting.lines([chat.pk for chat in chats], with_text=texts),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -15,7 +16,6 @@ from sessions_app.actions import organising
 from sessions_app.actions.sessions import set_title
 from sessions_app.models import ChatSession
 
-from .base import may_read
 from .chat_actions import ChatActions
 from .columns import ModelFilter, chat_link, dollars, model_name
 from .filters import (
@@ -106,9 +106,18 @@ class ChatSessionAdmin(ChatActions, Review):
     ) -> ChatSession | None:
         """A chat's name is its title: without the permission it has none in headings and crumbs either."""
         chat: ChatSession | None = super().get_object(request, object_id, from_field)
-        if chat is not None and not may_read(request):
-            chat.title = f"Chat {chat.pk}"  # never saved: save_model writes what was changed, no more
-        return chat
+        return chat if chat is None or self.calls_by_name(request) else self.nameless(chat)
+
+    def nameless(self, row: ChatSession) -> ChatSession:
+        unnamed = copy(row)
+        unnamed.title = f"Chat {row.pk}"  # never saved: save_model writes what was changed, no more
+        return unnamed
+
+    def note_list(self, request: HttpRequest, shown: Any) -> None:
+        """Titles stand in it: their owners are told."""
+        super().note_list(request, shown)
+        if "title" in shown.list_display:
+            self.note_rows(request, "read title", shown)
 
     def save_model(self, request: HttpRequest, obj: ChatSession, form: Any, change: bool) -> None:
         if "title" in form.changed_data:

@@ -12,7 +12,7 @@ from .columns import OfChat
 
 @admin.register(Message)
 class MessageAdmin(OfChat, ReadOnlyAdmin):
-    text_fields = ("content", "parts", "html")
+    text_fields = ("content", "parts", "html", "revisions")
     list_display = ("id", "chat", "role", "author", "status", "position", "active", "model", "created_at")
     list_filter = ("role", "active", "reply__status", ("deleted_at", admin.EmptyFieldListFilter))
     list_select_related = ("author", "reply")

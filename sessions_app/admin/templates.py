@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from django.contrib import admin
@@ -52,11 +53,12 @@ class SessionTemplateAdmin(StaffAdmin):
     ) -> SessionTemplate | None:
         """What its person named it is theirs: without the permission it has no name in headings and crumbs either."""
         template: SessionTemplate | None = super().get_object(request, object_id, from_field)
-        if template is not None and not may_read(request):
-            template.name = (
-                f"Template {template.pk}"  # never saved: save_model writes what was changed, no more
-            )
-        return template
+        return template if template is None or self.calls_by_name(request) else self.nameless(template)
+
+    def nameless(self, row: SessionTemplate) -> SessionTemplate:
+        unnamed = copy(row)
+        unnamed.name = f"Template {row.pk}"  # never saved: save_model writes what was changed, no more
+        return unnamed
 
     def save_model(self, request: HttpRequest, obj: SessionTemplate, form: Any, change: bool) -> None:
         if "shared" in form.changed_data:

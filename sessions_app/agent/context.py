@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,22 +13,16 @@ from sessions_app.mcp_client.tools import outside_tools
 from sessions_app.models import Message, Reply, ToolCall, ToolConsent, User
 from sessions_app.prepared import Rows, Select, given
 from sessions_app.providers.base import (
-    Document,
     File,
-    FileText,
-    Part,
-    Picture,
     Request,
     Text,
-    ToolResult,
-    ToolUse,
     Turn,
-    estimate_tokens,
 )
 
 from . import labels, prompts
 from .attached import files_of, names_of
 from .history import StoredMessage, turns, window_start
+from .sizes import rough_size
 from .tools import Toolbox, ToolContext, as_told, load_tools
 
 _above = Message.objects.filter
@@ -201,27 +194,6 @@ def stored_message(
 ) -> StoredMessage:
     role: Literal["user", "assistant"] = "user" if row.role == Message.Role.USER else "assistant"
     return StoredMessage(role, row.parts, results.get(row.pk, {}), files or {})
-
-
-def rough_size(request: Request) -> int:
-    """Input tokens by rule of thumb, for a ledger row that may never be settled by its own process."""
-    texts = [request.system, *(spec.description for spec in request.tools)]
-    parts = [part for turn in request.turns for part in turn.parts]
-    seen = sum(part.tokens for part in parts if isinstance(part, Picture | Document))
-    return estimate_tokens(texts + [text_of(part) for part in parts]) + seen
-
-
-def text_of(part: Part) -> str:
-    match part:
-        case Text(text):
-            return text
-        case ToolResult(_, content):
-            return content
-        case FileText(name=name, text=text):
-            return name + text
-        case ToolUse(_, name, given):
-            return name + json.dumps(dict(given), default=str)
-    return ""
 
 
 def title_request(reply: Reply, model: str) -> Request | None:

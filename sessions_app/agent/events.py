@@ -27,10 +27,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class CallStarted:
-    """A model call is about to leave; it leaves when the consumer asks for the next event."""
+    """A model call is about to leave; it leaves when the consumer asks for the next event. `grown` is by how many
+    tokens, by rule of thumb, its request is larger than the one the run began with."""
 
     turn: int
     attempt: int
+    grown: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from sessions_app.agent.events import (
     Waiting,
 )
 from sessions_app.agent.history import joined, ordered
+from sessions_app.agent.sizes import size_of
 from sessions_app.agent.tools import Outcome, Toolbox
 from sessions_app.providers.base import (
     Accepted,
@@ -188,6 +189,7 @@ class _Reply:
         self.answer = _Answer(0.0)
         self.shown = False
         self.tokens = 0
+        self.grown = 0
         self.failure: Failed | None = None
 
     async def events(self, first_turn: int) -> AsyncGenerator[LoopEvent, None]:
@@ -216,14 +218,15 @@ class _Reply:
         yield Finished("turn_limit", sentences.turn_limit(self.limits.max_turns))
 
     def _append(self, answer: _Answer, results: Mapping[str, ToolResult]) -> None:
-        turns = [*self.request.turns, answer.turn]
+        added = [answer.turn]
         if results:
-            turns.append(Turn("user", tuple(results[call.id] for call in answer.calls)))
+            added.append(Turn("user", tuple(results[call.id] for call in answer.calls)))
         elif answer.end is not None and answer.end.stop_reason == "pause":
-            turns.append(
+            added.append(
                 Turn("user", (Text(prompts.read("continue")),))
             )  # a history may not end in an answer
-        self.request = replace(self.request, turns=joined(turns))
+        self.grown += sum(size_of(turn.parts) for turn in added)
+        self.request = replace(self.request, turns=joined([*self.request.turns, *added]))
 
     # ---------------------------------------------------------------- model calls
 
@@ -246,7 +249,7 @@ class _Reply:
             await self.clock.sleep(wait)
 
     async def _call(self, turn: int, attempt: int) -> AsyncGenerator[LoopEvent, None]:
-        yield CallStarted(turn, attempt)
+        yield CallStarted(turn, attempt, self.grown)
         answer = self.answer = _Answer(self.clock.now())
         try:
             async with _closed_after(self.provider.stream(self.request)) as stream:

@@ -19,7 +19,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_json
 
 from sessions_app.agent import labels
-from sessions_app.providers.base import ToolSpec
+from sessions_app.providers.base import ToolSpec, estimate_tokens
 
 log = structlog.get_logger(__name__)
 
@@ -100,7 +100,9 @@ class Tool:
 @functools.cache
 def _spec(tool: Tool) -> ToolSpec:
     """Told once: a schema takes longer to make than all else that a request is made of."""
-    return ToolSpec(tool.name, tool.description, tool.schema)
+    schema = tool.schema
+    size = estimate_tokens([tool.name, tool.description, json.dumps(schema)])
+    return ToolSpec(tool.name, tool.description, schema, size)
 
 
 def tool(

@@ -72,18 +72,19 @@ class AnotherVersion(ApiView):
 class Retry(AnotherVersion):
     def again(self, request: Request, message: Message) -> Reply:
         given(request, Nothing)
-        return retry_reply(message=message)
+        return retry_reply(message=message, by=request.user)
 
 
 class Continue(AnotherVersion):
     def again(self, request: Request, message: Message) -> Reply:
         given(request, Nothing)
-        return continue_reply(message=message)
+        return continue_reply(message=message, by=request.user)
 
 
 class Regenerate(AnotherVersion):
     def again(self, request: Request, message: Message) -> Reply:
-        return regenerate_reply(message=message, model=given(request, AnotherAnswer).model or "")
+        model = given(request, AnotherAnswer).model or ""
+        return regenerate_reply(message=message, model=model, by=request.user)
 
 
 class Approve(ApiView):

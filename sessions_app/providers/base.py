@@ -93,11 +93,12 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class ToolSpec:
-    """A tool as the model sees it: `schema` is the JSON schema of its arguments."""
+    """A tool as the model sees it: `schema` is the JSON schema of its arguments, `tokens` a rough size of it all."""
 
     name: str
     description: str
     schema: Mapping[str, Any]
+    tokens: int = field(default=0, compare=False)
 
 
 def no_rest() -> float:

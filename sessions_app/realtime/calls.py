@@ -59,7 +59,7 @@ class Calls:
         if self.open is not None:
             return None
         self.open = OpenCall(uuid7())
-        call = call_of(reply, plan, self.open.usage, self._owner, turn=event.turn, attempt=event.attempt)
+        call = call_of(reply, plan, self.open.usage, self._owner, event)
         refused = await self._writer.insist(ledger.begin_call, call)
         if refused is not None:
             self.open = None

@@ -16,11 +16,13 @@ from django.db import connection
 from sessions_app.actions import ledger, running
 from sessions_app.agent import context
 from sessions_app.agent.context import Plan
+from sessions_app.agent.events import CallStarted
 from sessions_app.models import Reply, uuid7
 from sessions_app.reading import Unavailable
 
 from .chunks import Folded
 
+FIRST = CallStarted(1, 1)
 log = structlog.get_logger("sessions_app.runner")
 
 
@@ -63,9 +65,7 @@ def take(*, owner: UUID, waited: timedelta = timedelta()) -> list[Taken]:
     return taken
 
 
-def call_of(
-    reply: Reply, plan: Plan, usage: UUID, owner: UUID, *, turn: int = 1, attempt: int = 1
-) -> ledger.Call:
+def call_of(reply: Reply, plan: Plan, usage: UUID, owner: UUID, event: CallStarted = FIRST) -> ledger.Call:
     """A model call of this reply, as the ledger notes it before it leaves."""
     return ledger.Call(
         usage=usage,
@@ -74,9 +74,9 @@ def call_of(
         message=reply.pk,
         provider=plan.provider,
         model=plan.request.model,
-        turn=turn,
-        attempt=attempt,
+        turn=event.turn,
+        attempt=event.attempt,
         owner=owner,
-        estimate=plan.estimate,
+        estimate=plan.estimate + event.grown,
         most=plan.request.max_tokens,
     )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from sessions_app.actions import ledger, sessions
-from sessions_app.agent.context import rough_size, title_request
+from sessions_app.agent.context import title_request
+from sessions_app.agent.sizes import rough_size
 from sessions_app.models import ChatSession, Reply, TokenUsage, uuid7
 from sessions_app.prepared import Rows, Select, given
 from sessions_app.providers import catalog

@@ -15,6 +15,7 @@ from django.utils.html import escape
 from sessions_app.agent.labels import money
 from sessions_app.models import ChatSession, PendingMessage, Reply, SessionTag, TokenUsage
 from sessions_app.prepared import Rows, Select, given
+from sessions_app.waiting import why_held
 
 from .lights import lights
 
@@ -126,13 +127,14 @@ def side_fragments(chat: ChatSession, reply: Reply | None) -> str:
     """All of it as out-of-band fragments, the same for every reader of the chat; `reply` is its unfinished one."""
     running = reply is not None
     pending = _pending.all(chat=chat.pk)
+    held = why_held(chat, pending, running=running)
     actions = render("_composer_actions.html", {"chat": chat, "running": running})
     title = escape(chat.title or "New session")
     return (
         f'<h1 class="head__title" id="chat-title" hx-swap-oob="true" title="{title}">{title}</h1>'
         f'<div hx-swap-oob="innerHTML:#composer-actions">{actions}</div>'
         + out_of_band(render("_standing.html", {"chat": chat, "told": False}))
-        + out_of_band(render("_pending.html", {"chat": chat, "pending": pending}))
+        + out_of_band(render("_pending.html", {"chat": chat, "pending": pending, "held": held}))
         + figures(chat, reply)
         + tag_chips(str(chat.pk), tuple(tag_names(chat)))
         + out_of_band(render("_settings_now.html", {"stamp": settings_stamp(chat)}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -220,7 +220,7 @@ def by_date(request: HttpRequest, chat: ChatSession) -> HttpResponse | None:
     """On to the first message of the day that the address names, or the next one after it, in the person's zone."""
     try:
         day = date.fromisoformat(request.GET.get("date", ""))
-        began = timezone.make_aware(datetime.combine(day, time.min))
+        began = timezone.make_aware(datetime.combine(day, time.min)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
     rows = Message.objects.filter(session=chat).shown()

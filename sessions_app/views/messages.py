@@ -125,26 +125,27 @@ def answer_of(chat: ChatSession, message: UUID) -> Message:
 
 @post
 def retry(request: HttpRequest, chat: ChatSession, message: UUID) -> HttpResponse | None:
-    replies.retry_reply(message=answer_of(chat, message))
+    replies.retry_reply(message=answer_of(chat, message), by=request.user)
     return answering(request, chat)
 
 
 @post
 def go_on(request: HttpRequest, chat: ChatSession, message: UUID) -> HttpResponse | None:
-    replies.continue_reply(message=answer_of(chat, message))
+    replies.continue_reply(message=answer_of(chat, message), by=request.user)
     return answering(request, chat)
 
 
 @post
 def regenerate(request: HttpRequest, chat: ChatSession, message: UUID) -> HttpResponse | None:
-    replies.regenerate_reply(message=answer_of(chat, message), model=request.POST.get("model", ""))
+    model = request.POST.get("model", "")
+    replies.regenerate_reply(message=answer_of(chat, message), model=model, by=request.user)
     return answering(request, chat)
 
 
 @post
 def answer(request: HttpRequest, chat: ChatSession, message: UUID) -> HttpResponse | None:
     rows = Message.objects.filter(session=chat, role=Message.Role.USER).kept()
-    replies.answer_question(message=get_object_or_404(rows, pk=message))
+    replies.answer_question(message=get_object_or_404(rows, pk=message), by=request.user)
     return answering(request, chat)
 
 
@@ -173,7 +174,7 @@ def edit_pending(request: HttpRequest, chat: ChatSession, pending: UUID) -> None
 
 @post
 def send_pending(request: HttpRequest, chat: ChatSession, pending: UUID) -> None:
-    waiting.hurry_pending(pending=pending_of(chat, pending))
+    waiting.hurry_pending(pending=pending_of(chat, pending), by=request.user)
 
 
 @post

@@ -27,6 +27,8 @@ WORDS = {
     "opened mark": _lazy("opened a mark"),
     "opened session template": _lazy("opened a template"),
     "read search results": _lazy("found it in a search"),
+    "read topics": _lazy("read what your messages are about"),
+    "read tool errors": _lazy("read errors of tools in it"),
     "read title": _lazy("read its title"),
     "read comments": _lazy("read comments on it"),
     "exported session": _lazy("exported it"),

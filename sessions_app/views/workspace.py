@@ -34,6 +34,7 @@ from sessions_app.views.setting_fields import setup
 from sessions_app.views.starters import starters
 from sessions_app.views.starting import start, welcome_templates
 from sessions_app.views.strip import strip
+from sessions_app.waiting import why_held
 
 
 @never_cache
@@ -103,6 +104,7 @@ def page(request: HttpRequest, chat: ChatSession | None) -> dict[str, Any]:
     running = unfinished_reply(chat) if chat else None
     log = history.log_of(chat, history.piece(request, chat)) if chat else history.EMPTY
     sums = counters(chat, running) if chat else own_counters(request.user)
+    pending = list(chat.pending.all()) if chat else []
     draft = as_shown(Draft.kept_of(request.user.pk or 0, chat.pk if chat else None))
     return {
         "chat": chat,
@@ -125,7 +127,8 @@ def page(request: HttpRequest, chat: ChatSession | None) -> dict[str, Any]:
         "watch": gates.notice(request.user, chat),
         "running": running is not None,
         "unsent": unsent_chips(request.user, chat),
-        "pending": list(chat.pending.all()) if chat else [],
+        "pending": pending,
+        "held": why_held(chat, pending, running=running is not None) if chat else "",
         "cursor": {"version": chat.version if chat else 0, "reply": running.pk if running else "", "seq": 0},
         "no_key": not offering.connected(),
         "greeting": greeting(),

@@ -16,8 +16,9 @@ from sessions_app.actions.messages import send_message
 from sessions_app.actions.opening import open_session
 from sessions_app.actions.pending import edit_pending, remove_pending
 from sessions_app.actions.versions import edit_message, send_again
-from sessions_app.agent.context import path_above, rough_size, title_request
+from sessions_app.agent.context import path_above, title_request
 from sessions_app.agent.history import turns
+from sessions_app.agent.sizes import rough_size
 from sessions_app.models import Attachment, ChatSession, Message, PendingMessage, Reply, User
 from sessions_app.providers.base import Document, FileText, Picture, Request, Text
 from sessions_app.search import Filters, search_messages

@@ -61,6 +61,44 @@ def test_a_budget_for_a_session_is_asked_for_by_its_key(
     assert TITLE not in str(logged)
 
 
+def test_the_page_of_changes_and_the_log_of_them_say_no_title_to_anyone(
+    told: Message, as_root: Client
+) -> None:
+    chat = told.session_id
+    history = reverse("admin:sessions_app_chatsession_history", args=[chat])
+    assert TITLE not in as_root.get(history).content.decode()
+    assert not AuditEntry.objects.exists()
+    changed = reverse("admin:sessions_app_chatsession_change", args=[chat])
+    assert as_root.post(changed, {"title": TITLE, "archived": "on"}, follow=True).status_code == 200
+    assert ChatSession.objects.get(pk=chat).archived_at is not None
+    assert LogEntry.objects.get().object_repr == f"Chat {chat}"
+    assert TITLE not in as_root.get("/admin/").content.decode()
+
+
+def test_owners_are_told_of_titles_in_the_list_and_of_what_a_search_there_found(
+    told: Message, alice: User, as_staff: Client, as_reader: Client
+) -> None:
+    def readings() -> list[tuple[str, object]]:
+        found = AuditEntry.objects.for_user(alice).openings().order_by("pk")
+        return list(found.values_list("action", "session_key"))
+
+    for client in (as_staff, as_reader, as_reader):
+        client.get(reverse("admin:sessions_app_chatsession_changelist"))
+    assert readings() == [("read title", told.session_id)]
+    for word in ("nowhere", "harbour", "harbour"):
+        as_reader.get(reverse("admin:sessions_app_message_changelist"), {"q": word})
+    assert readings()[1:] == [("read search results", told.session_id)]
+
+
+def test_a_templates_name_is_in_no_log(alice: User, as_root: Client) -> None:
+    made = SessionTemplate.objects.create(owner=alice, name=TITLE, model="offline")
+    page = reverse("admin:sessions_app_sessiontemplate_change", args=[made.pk])
+    assert as_root.post(page, {"shared": "on"}).status_code == 302
+    assert LogEntry.objects.get().object_repr == f"Template {made.pk}"
+    made.refresh_from_db()
+    assert (made.name, made.shared) == (TITLE, True)
+
+
 def test_no_page_shows_a_row_by_a_name_that_people_gave_it(staff: User) -> None:
     request = RequestFactory().get("/admin/")
     request.user = staff

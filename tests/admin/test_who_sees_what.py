@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib import admin
 from django.db import connection
+from django.db.models import JSONField, TextField
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from sessions_app.admin.base import StaffAdmin
 from sessions_app.models import AuditEntry, ChatSession, Message, ToolCall, User
 
 from .conftest import TITLE, client_of, permit
@@ -115,6 +118,7 @@ def test_a_search_for_words_of_a_title_or_message_tells_staff_nothing(
         ("message", "content__contains=harbour"),
         ("message", "session__title__startswith=Plans"),
         ("message", "html__contains=harbour"),
+        ("message", "revisions__0__content__startswith=What"),
         ("toolcall", "input__time_range=week"),
         ("replychunk", "chunks__contains=harbour"),
         ("mark", "comment__contains=ferry"),
@@ -128,6 +132,25 @@ def test_a_lookup_in_the_address_is_refused_as_it_would_answer_like_a_search(
     told: Message, as_staff: Client, noun: str, lookup: str
 ) -> None:
     assert as_staff.get(f"{index(noun)}?{lookup}").status_code == 400
+
+
+def test_what_a_page_can_be_narrowed_by_in_the_address_holds_no_texts() -> None:
+    """JSON and long texts of pages for all staff: those of no person are named here."""
+    harmless = {"model_config", "people", "figures"}
+    for page in admin.site._registry.values():
+        if isinstance(page, StaffAdmin) and page.open_to_staff:
+            texts = {f.name for f in page.opts.fields if isinstance(f, (JSONField, TextField))}
+            assert texts <= {*page.text_fields, *harmless}, page
+
+
+@pytest.mark.parametrize(
+    "asked", ["owner=99999999999999999999999", "created_at__gte=0001-01-01T00:00:00%2B14:00", "created_at__year=99999999999999999999"]
+)  # fmt: skip
+def test_a_lookup_that_no_column_holds_finds_nothing_or_leads_back_to_the_list(
+    told: Message, as_root: Client, asked: str
+) -> None:
+    answer = as_root.get(f"{index('chatsession')}?{asked}")  # databases differ in what they can compare
+    assert answer.status_code == 200 or answer["Location"] == f"{index('chatsession')}?e=1"
 
 
 def test_autocompletion_tells_no_titles(told: Message, as_staff: Client, as_root: Client) -> None:

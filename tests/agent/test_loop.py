@@ -23,6 +23,7 @@ from sessions_app.agent.loop import (
     ToolEnded,
     run,
 )
+from sessions_app.agent.sizes import size_of
 from sessions_app.agent.tools import Toolbox, ToolContext, as_told, tool
 from sessions_app.providers.base import (
     Counts,
@@ -100,6 +101,8 @@ async def test_each_further_request_is_the_same_one_with_turns_appended() -> Non
         Turn("assistant", (Text("Looking."), ToolUse("t1", "echo", {"word": "a"}))),
         Turn("user", (ToolResult("t1", '{"word": "a"}'),)),
     )
+    grown = [event.grown for event in events if isinstance(event, CallStarted)]
+    assert grown == [0, sum(size_of(turn.parts) for turn in second.turns[len(first.turns) :])]
     assert events[-1] == Finished("end", "")
 
 

@@ -190,12 +190,12 @@ def test_titles_of_others_are_shown_with_the_permission_and_written_down(
     assert not AuditEntry.objects.exists()
     found = read(reader, "sessions_by_cost", **ALL)
     assert rows(found)[0]["session"] == "Migration plan"
-    assert not found.sheet.links  # the page of it stays theirs
-    assert AuditEntry.objects.get().action == "read titles"
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.person, entry.session_key) == ("read title", alice, chat.pk)
     reads = Reads(wanted := question(reader, ALL))
     for key in ("active_now", "sessions_by_cost"):
         assert rows(registry.contents(key, wanted, reads))[0]["session"] == "Migration plan"
-    assert AuditEntry.objects.count() == 2  # once a page
+    assert AuditEntry.objects.count() == 1  # within the hour
 
 
 def test_the_dearest_sessions_of_a_period_are_found_whatever_they_cost_before(

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from io import StringIO
 from typing import Any
 
@@ -15,10 +16,11 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.db.models import Q
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from analytics_app.actions.budgets import set_budget
+from analytics_app.actions.budgets import limit_session, set_budget
 from analytics_app.actions.pricing import price_later
 from analytics_app.actions.rollups import roll_up_day
 from analytics_app.models import BudgetSpan, RolledDay
@@ -123,6 +125,38 @@ def test_budgets_count_what_became_known(spend: Spend, alice: User) -> None:
     price_later()
     (row,) = BudgetSpan.objects.filter(kind=BudgetSpan.Kind.CALLS, period="month")
     assert (row.money, row.unpriced) == (Decimal("0.00207"), 0)
+    assert examine() == []
+
+
+def test_counters_of_others_are_left_alone(
+    spend: Spend, alice: User, bob: User, make_chat: Callable[..., ChatSession]
+) -> None:
+    """What a lot asks does not grow with the sessions that have a limit."""
+    month = {"actor": None, "measure": "money", "period": "month", "amount": 1}
+    for subject in ({"user": alice}, {"user": bob}, {"workspace": True}):
+        set_budget(**month, **subject)  # type: ignore[arg-type]
+    for chat in [make_chat() for _ in range(12)]:
+        limit_session(person=alice, chat=chat, money=Decimal(2))
+        key = uuid7()
+        begin_call(Call(key, alice.pk, chat.pk, None, "anthropic", "claude-haiku-4-5"))
+        settle_call(Settlement(key, Counts(output=7), ok=True))
+    now = timezone.now()
+    spend(now)
+    own_price(valid_from=now - timedelta(days=1))
+    with CaptureQueriesContext(connection) as queries:
+        assert price_later().count == 1
+    assert len(queries) < 20
+    assert examine() == []
+
+
+def test_a_session_whose_number_has_drifted_keeps_no_other_from_its_price(
+    spend: Spend, chat: ChatSession
+) -> None:
+    spend()
+    spend()
+    ChatSession.objects.filter(pk=chat.pk).update(unpriced_calls=0)
+    own_price()
+    assert price_later().count == 2
     assert examine() == []
 
 
@@ -240,6 +274,21 @@ def test_staff_are_told_of_calls_a_new_price_would_price_and_can_have_it_done(
     assert "No call of unknown price began while these prices were valid." in strip_tags(
         answer.content.decode()
     )
+
+
+def test_a_press_prices_as_many_as_a_person_waits_for_and_says_what_is_left(
+    as_boss: Client, spend: Spend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analytics_app.admin.prices.LOTS", 1)
+    monkeypatch.setattr("analytics_app.admin.prices.price_later", partial(price_later, lot=2))
+    for _ in range(3):
+        spend()
+    chosen = {"action": "price_calls", "_selected_action": [own_price().pk]}
+    answer = as_boss.post("/admin/sessions_app/modelprice/", chosen, follow=True)
+    said = strip_tags(answer.content.decode())
+    assert "2 calls got a price" in said
+    assert "Not priced yet: 1 call. Choose the action again" in said
+    assert TokenUsage.objects.filter(cost=None).count() == 1
 
 
 def test_staff_without_the_right_cannot_price(client: Client, staff: User, spend: Spend) -> None:

@@ -284,7 +284,12 @@ def budget(camera: Camera) -> None:
         limit_to(tab, cost_of(tab) / NEARLY)
         expect(tab.page.locator("limit-notice")).to_contain_text("is used.")
         camera.shoot("budget-warning", tab, SIZES)
-        tab.ask("Now the same for the ledger roll-up.")
+        camera.upstream.script({"name": "gate", "words": 20, "after": 5})
+        tab.send("Now the same for the ledger roll-up.")
+        expect(tab.body).to_contain_text("w5")
+        tab.send("And in French?")  # waits, and is held back when its turn comes
+        camera.upstream.release()
+        expect(tab.page.locator(".pending__held")).to_contain_text("is used up")
         tab.send("And in German?")
         expect(tab.page.locator("#composer-notice")).to_contain_text("is used up")
         camera.shoot("budget-used-up", tab, SIZES)

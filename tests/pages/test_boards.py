@@ -116,6 +116,14 @@ def test_what_is_wrong_is_said_and_everything_entered_is_kept(
     assert Dashboard.objects.count() == 1
 
 
+def test_filters_that_are_too_long_are_refused_and_none_is_cut(as_alice: Client) -> None:
+    query = f"time_range=week&model={'%E4' * 120}&provider={'%E4' * 120}"
+    answer = as_alice.post("/dashboard/boards/", {**FORM, "query": query})
+    assert "Its filters are too long to be saved with it." in words(answer)
+    assert b'value="Mornings"' in answer.content
+    assert not Dashboard.objects.exists()
+
+
 def test_one_may_be_renamed_to_the_name_it_has(as_alice: Client, board: Dashboard) -> None:
     address = f"/dashboard/boards/{board.pk}/"
     assert as_alice.post(address, {**FORM, "name": "Costs"}).status_code == 302

@@ -167,6 +167,31 @@ def test_a_provider_that_fails(
     assert lights(client, staff)["provider-anthropic"] == "down"
 
 
+def test_a_provider_that_fails_now_is_down_whatever_the_hour_was_like(
+    client: Client, staff: User, process: RunnerProcess, spend: Callable[..., TokenUsage]
+) -> None:
+    now = timezone.now()
+    for age in range(30, 10, -1):
+        spend(at=now - timedelta(minutes=age))
+    for age in range(5, 0, -1):
+        spend(ok=False, error_type="overloaded", at=now - timedelta(minutes=age))
+    assert lights(client, staff)["provider-anthropic"] == "down"
+    spend(ok=False, error_type="stopped", at=now - timedelta(seconds=30))
+    assert lights(client, staff)["provider-anthropic"] == "down"
+    spend(at=now)
+    assert lights(client, staff)["provider-anthropic"] == "ok"
+
+
+def test_a_provider_that_does_not_answer(
+    client: Client, staff: User, process: RunnerProcess, spend: Callable[..., TokenUsage]
+) -> None:
+    at = timezone.now() - timedelta(seconds=40)
+    spend(at=at, settled_at=None, ok=False, counts_source="estimated")
+    assert lights(client, staff)["provider-anthropic"] == "degraded"
+    TokenUsage.objects.update(counts_source="reported")  # its stream has begun
+    assert lights(client, staff).get("provider-anthropic", "off") == "off"
+
+
 def test_a_provider_nobody_called_is_not_judged(client: Client, staff: User, process: RunnerProcess) -> None:
     client.force_login(staff)
     told = client.get("/api/chat/health").json()

@@ -273,3 +273,13 @@ def test_the_first_message_of_a_day_says_which(
 def test_a_day_of_another_year_says_its_year(as_alice: Client, chat: ChatSession) -> None:
     fill(chat, 2, began=datetime(2019, 12, 31, 12, tzinfo=UTC))
     assert begun(shown(as_alice, chat)) == {1: "Tuesday, 31 December 2019"}
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "nonsense"])
+def test_a_day_at_the_edge_of_the_calendar_is_no_fault(
+    as_alice: Client, alice: User, chat: ChatSession, day: str
+) -> None:
+    alice.preferences = {"time_zone": "Asia/Tokyo"}  # there the first day begins before UTC's
+    alice.save()
+    end(send(chat, "Hello").reply)
+    assert "Hello" in as_alice.get(f"/sessions/{chat.pk}/?date={day}", follow=True).content.decode()

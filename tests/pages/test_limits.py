@@ -1,8 +1,7 @@
-"""Plan and limits: what a person sees of them, how a refusal is told on every way to ask, premium models."""
+"""Plan and limits: what a person sees of them, how a refusal is told on every way to ask, staff."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -14,9 +13,16 @@ from django.utils.html import strip_tags
 
 from analytics_app.actions.budgets import limit_session, set_budget
 from analytics_app.models import Budget
-from sessions_app.actions.errors import PremiumModel
-from sessions_app.actions.templates import Contents, make_template, start_session
-from sessions_app.models import ChatSession, Draft, Message, PendingMessage, SessionMember, TokenUsage, User
+from sessions_app.models import (
+    ChatSession,
+    Draft,
+    Message,
+    PendingMessage,
+    Reply,
+    SessionMember,
+    TokenUsage,
+    User,
+)
 from tests.actions.steps import begin, end, send
 
 pytestmark = pytest.mark.django_db
@@ -121,7 +127,7 @@ def test_the_notice_says_that_messages_that_wait_stay(
     spent(alice, "10", chat)
     PendingMessage.objects.create(session=chat, author=alice, client_id="w", content="Later")
     notice = words(as_alice.get(f"/accounts/plan/limits/?session={chat.pk}"))
-    assert "Messages that wait stay here; send them when there is something left." in notice
+    assert "Messages that wait stay here, and are sent when there is something left." in notice
 
 
 # ---------------------------------------------------------------- one's own session
@@ -142,6 +148,22 @@ def test_an_owner_limits_what_a_session_may_cost(as_alice: Client, chat: ChatSes
     assert "This session's cost limit of $2.50" in words(as_alice.get("/accounts/plan/"))
     assert as_alice.post(here, {"money": " "}).status_code == 302
     assert not Budget.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("2,50", None), ("1,5", None), ("1,0000", None), ("$1,000.5", "1000.50"), ("1.2345", "1.2345")],
+)
+def test_a_sum_is_never_taken_for_another(
+    as_alice: Client, chat: ChatSession, typed: str, kept: str | None
+) -> None:
+    here = f"/sessions/{chat.pk}/limit/"
+    saved = as_alice.post(here, {"money": typed}, headers=HTMX)
+    assert saved.status_code == (200 if kept else 422)
+    assert ("must be a sum in USD, such as 2.50" in words(saved)) == (kept is None)
+    value = f'value="{kept or ""}"'
+    assert value in as_alice.get(here, headers=HTMX).content.decode()
+    assert [budget.money for budget in Budget.objects.all()] == ([Decimal(kept)] if kept else [])
 
 
 def test_a_member_who_may_write_does_not_limit_it(as_bob: Client, bob: User, chat: ChatSession) -> None:
@@ -220,6 +242,41 @@ def test_other_ways_to_ask_are_refused_in_words(
     assert (Message.objects.count(), PendingMessage.objects.count()) == before
 
 
+@pytest.mark.parametrize("verb", ["regenerate", "retry", "answer", "send now"])
+def test_whoever_presses_for_another_learns_no_amount_of_theirs(
+    as_bob: Client, bob: User, chat: ChatSession, used_up: Message, verb: str
+) -> None:
+    SessionMember.objects.create(session=chat, user=bob, role="writer")
+    here = f"/sessions/{chat.pk}/messages/{used_up.pk}/{verb}/"
+    if verb == "retry":
+        Reply.objects.update(status="failed")
+    elif verb == "answer":
+        used_up.__class__.objects.filter(pk=used_up.pk).update(
+            deleted_at=timezone.now(), deletion=used_up.pk, active=False
+        )
+        here = f"/sessions/{chat.pk}/messages/{used_up.parent_id}/answer/"
+    elif verb == "send now":
+        waits = PendingMessage.objects.create(session=chat, author=chat.owner, client_id="w", content="Later")
+        here = f"/sessions/{chat.pk}/pending/{waits.pk}/send/"
+    told = as_bob.post(here, headers=HTMX)
+    assert told.status_code == 429
+    assert words(told).startswith(f"This month's limit of tokens of the person who asked {USED_UP}")
+    assert "500" not in words(told)
+
+
+def test_a_session_says_why_a_message_waits_to_whoever_reads_it(
+    as_alice: Client, as_bob: Client, bob: User, chat: ChatSession, used_up: Message
+) -> None:
+    SessionMember.objects.create(session=chat, user=bob, role="writer")
+    PendingMessage.objects.create(session=chat, author=chat.owner, client_id="w", content="Later")
+    for reader in (as_alice, as_bob):
+        page = words(reader.get(chat.get_absolute_url()))
+        assert f"This month's limit of tokens of the person who asked {USED_UP}" in page
+        assert "What waits is sent when there is something left." in page
+    Budget.objects.update(count=10**6)
+    assert "What waits is sent" not in words(as_alice.get(chat.get_absolute_url()))
+
+
 def test_programs_get_a_kind_and_the_time_to_wait(
     as_alice: Client, alice: User, chat: ChatSession, used_up: Message
 ) -> None:
@@ -250,56 +307,15 @@ def test_a_limit_tells_its_owner_that_they_can_raise_it(
     )
 
 
-# ---------------------------------------------------------------- models of a plan
-
-
-@pytest.fixture
-def premium(settings: Any) -> str:
-    settings.ANTHROPIC_API_KEY = "sk"
-    settings.PREMIUM_MODELS = ["claude-opus-5-5"]
-    return "claude-opus-5-5"
-
-
-def test_a_premium_model_is_shown_and_refused(
-    as_alice: Client, make_chat: Callable[..., ChatSession], premium: str
+def test_a_member_is_told_that_its_owner_can_raise_it(
+    as_bob: Client, bob: User, alice: User, chat: ChatSession
 ) -> None:
-    chat = make_chat(model="claude-sonnet-5-5", provider="anthropic")
-    page = as_alice.get(chat.get_absolute_url()).content.decode()
-    assert f'<option value="{premium}" disabled>Claude Opus 5.5 (premium plan)</option>' in page
-    told = as_alice.post(f"/sessions/{chat.pk}/messages/", {"content": "Hi", "model": premium}, headers=HTMX)
-    assert (told.status_code, "Claude Opus 5.5 is part of the premium plan." in words(told)) == (403, True)
-    told = as_alice.post(f"/sessions/{chat.pk}/settings/", {"model": premium}, headers=HTMX)
-    assert told.status_code == 403
-    for body in ({"content": "Hi", "model": premium},):
-        told = as_alice.post(f"/api/chat/sessions/{chat.pk}/messages", body, content_type="application/json")
-        assert (told.status_code, told.json()["error"]["type"]) == (403, "premium_model")
-    told = as_alice.post("/api/chat/sessions", {"model": premium}, content_type="application/json")
-    assert told.status_code == 403
-    assert Message.objects.count() == 0
-
-
-def test_a_session_that_has_one_goes_on_by_the_rights_of_who_asks(
-    make_chat: Callable[..., ChatSession], alice: User, premium: str
-) -> None:
-    chat = make_chat(model=premium, provider="anthropic")
-    with pytest.raises(PremiumModel, match="Choose another model"):
-        send(chat, "Hello")
-    assert send(chat, "Hello", model="claude-sonnet-5-5").reply is not None
-    User.objects.filter(pk=alice.pk).update(plan="premium")
-    other = make_chat(model=premium, provider="anthropic")
-    other.owner.refresh_from_db()
-    assert send(other, "Hello").reply is not None
-
-
-def test_the_default_and_templates_leave_it_to_those_who_have_it(
-    alice: User, premium: str, settings: Any
-) -> None:
-    settings.DEFAULT_MODEL = premium
-    started = start_session(
-        template=make_template(owner=alice, contents=Contents("T", model=premium)), owner=alice
-    )
-    assert started.chat.model != premium
-    assert "is part of the premium plan" in started.note
+    SessionMember.objects.create(session=chat, user=bob, role="writer")
+    limit_session(person=alice, chat=chat, money=Decimal("0.5"))
+    spent(alice, "0.6", chat)
+    notice = words(as_bob.get(f"/accounts/plan/limits/?session={chat.pk}"))
+    assert "Its owner can raise it in the settings of the session." in notice
+    assert "You can raise it" not in notice
 
 
 # ---------------------------------------------------------------- staff

@@ -25,6 +25,7 @@ from analytics_app.queries.tokens import TokenSums
 from analytics_app.rows import KINDS
 from analytics_app.rows.calls import sums
 from analytics_app.rows.paging import piece
+from analytics_app.rows.telling import exactly
 from analytics_app.rows.wish import wish
 from sessions_app.actions.sessions import set_title
 from sessions_app.models import AuditEntry, ChatSession, Reply, TokenUsage, ToolCall, User
@@ -175,8 +176,12 @@ def test_a_replys_cost_is_that_of_its_receipt(as_alice: Client, chat: ChatSessio
         spend(message=reply.message, cost=Decimal(number))
         spend(message=reply.message, cost=Decimal("0.25") if number == 2 else None)
         end(reply)
+    end(send(chat, "Called nothing").reply, "failed", "")
     costs = [row[8] for row in shown(as_alice.get("/dashboard/rows/replies/?sort=cost"))]
-    assert costs == ["$2.2500", "price unknown"]
+    assert costs == ["$2.2500", "price unknown", "$0.0000"]
+    kind = KINDS["replies"]
+    cost = piece(kind, wish(chat.owner, {"sort": "cost"}, kind.filters, kind.sorts)).rows[2].values["cost"]
+    assert exactly(cost, "money") == "0"
 
 
 # ---------------------------------------------------------------- whose
@@ -217,7 +222,7 @@ def test_titles_of_others_are_for_those_who_may_read_and_on_record(
     assert "Secret plan" in words(page)
     assert f"/admin/sessions_app/chatsession/{chat.pk}/transcript/" in page.content.decode()
     entry = AuditEntry.objects.get()
-    assert (entry.actor, entry.action, entry.detail) == (staff, "read titles", "1 sessions of others")
+    assert (entry.actor, entry.action, entry.session_key) == (staff, "read title", chat.pk)
 
 
 def test_a_deleted_session_is_its_key(as_alice: Client, spend: Spend, chat: ChatSession) -> None:
@@ -271,6 +276,17 @@ def test_what_is_not_understood_is_said_and_nothing_is_lost(
     page = words(calls(as_alice, query))
     assert said in page
     assert "1 call, 110 tokens" in page
+
+
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00", "2026-01-01T00:00:00"]
+)
+def test_a_place_that_no_calendar_has_is_left_out(as_alice: Client, spend: Spend, at: str) -> None:
+    spend()
+    for kind in KINDS:
+        answer = as_alice.get(f"/dashboard/rows/{kind}/?after={at}~01890000-0000-7000-8000-000000000000")
+        assert answer.status_code == 200
+    assert len(shown(calls(as_alice, f"after={at}~01890000-0000-7000-8000-000000000000"))) == 1
 
 
 def test_an_unknown_kind_of_rows_is_missing(as_alice: Client) -> None:

@@ -188,7 +188,9 @@ def test_a_long_session_takes_few_questions_and_has_pages(as_alice: Client, chat
     more = re.findall(r"#message-([0-9a-f-]{36})\"", second.split("costliest-name")[0])
     assert len(set(more) | set(seen)) == 100
     assert "Newest answers" in second
-    assert "Older answers" in words(page(as_alice, chat, "?before=nonsense~x"))
+    key = "01890000-0000-7000-8000-000000000000"
+    for odd in ("nonsense~x", f"0001-01-01T00:00:00%2B14:00~{key}", f"9999-12-31T23:59:59-14:00~{key}"):
+        assert "Older answers" in words(page(as_alice, chat, f"?before={odd}"))
 
 
 def test_the_details_lead_to_it(as_alice: Client, chat: ChatSession) -> None:

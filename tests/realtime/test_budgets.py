@@ -81,7 +81,7 @@ async def test_a_reply_that_goes_on_ends_when_its_budget_is_used_up(stage: Stage
     reply = await stage.answer("tool")
     assert (reply.status, reply.stop_reason, reply.can_continue) == ("complete", "budget", True)
     assert reply.error_message.startswith(
-        "This month's limit of 1\u00a0token is used up. It starts again on 1"
+        "This month's limit of tokens of the person who asked is used up. It starts again on 1"
     )
     assert reply.error_message.endswith("What was found is kept; Continue goes on from there.")
     assert len(stage.upstream.replies) == 1
@@ -109,7 +109,7 @@ async def test_a_claimed_reply_whose_call_must_not_leave_fails_and_nothing_is_ch
     ended = await stage.ended(reply)
     assert (ended.status, ended.error_type) == ("failed", "budget")
     assert ended.error_message == (
-        "Other replies of yours have reserved the rest of this month's limit of 100,000\u00a0tokens. "
+        "Other replies have reserved the rest of this month's limit of tokens of the person who asked. "
         "Wait until one has ended. Your message is kept, and nothing was charged."
     )
     assert stage.upstream.replies == []

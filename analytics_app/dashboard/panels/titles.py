@@ -23,15 +23,14 @@ class Titles:
 
     @classmethod
     def of(cls, reads: Reads, keys: Iterable[UUID]) -> Titles:
-        """Titles of others are read by this call: written down once a page."""
+        """Titles of others are read by this call: written down for each session."""
         question, wanted = reads.question, list(keys)
         found = ChatSession.objects.filter(pk__in=wanted, deleted_at=None)
         own = frozenset(
             ChatSession.objects.for_user(question.asker).filter(pk__in=wanted).values_list("pk", flat=True)
         )
         shown = [chat for chat in found if chat.pk in own or (question.everyone and question.reads_texts)]
-        if any(chat.pk not in own for chat in shown):
-            reads.note("read titles", "sessions of others on the dashboard")
+        reads.note_titles(chat.pk for chat in shown if chat.pk not in own)
         return cls({chat.pk: str(chat) for chat in shown}, own, question.everyone)
 
     def name(self, key: UUID) -> str:

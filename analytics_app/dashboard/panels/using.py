@@ -26,7 +26,10 @@ NO_TOOLS = "No tool was called in this period."
 TOPICS = 12
 TOPIC_COLUMNS = (Column("topic", "Topic"), MESSAGES)
 NO_TOPICS = "Nothing was written about by more than one message."
-HIDDEN = "Topics come from what others wrote; seeing them needs the permission to view messages."
+HIDDEN = (
+    "Topics come from what others wrote; seeing them needs the permission to view messages. Where each session takes a "
+    "reason nobody sees them."
+)
 MOODS = {"positive": "Positive", "neutral": "Neutral", "negative": "Negative"}
 MOOD_COLUMNS = (Column("mood", "Mood"), MESSAGES, Column("share", "Share", "share"))
 RATING_COLUMNS = (
@@ -89,7 +92,7 @@ def topics(question: Question, reads: Reads) -> Contents:
     if not found:
         return nothing(TOPIC_COLUMNS, NO_TOPICS)
     if question.everyone:
-        reads.note("read topics", question.span.words)
+        reads.note_topics()
     bars = tuple(Bar(topic, (count,), f"{count:,}") for topic, count in found)
     return Contents(Sheet(TOPIC_COLUMNS, tuple(found)), Bars("Topics", ("Messages",), bars, "series"))
 

@@ -12,13 +12,15 @@ from statistics import median
 from django.db.models import Count, QuerySet
 
 from sessions_app import offering
-from sessions_app.agent.labels.words import span
+from sessions_app.agent.labels.words import counted, span
 from sessions_app.models import TokenUsage
 
 from .parts import Component, Status
 
 HOUR = timedelta(hours=1)
 MANY_FAILED, ENOUGH_CALLS = 0.2, 5
+IN_A_ROW = 5  # failures that tell of now, whatever the hour was like
+SILENT = timedelta(seconds=30)  # of a call without a first word
 WITHOUT_COUNTS: dict[Status, str] = {
     "ok": "Model calls of the last hour went through.",
     "degraded": "A part of the model calls of the last hour failed.",
@@ -69,23 +71,32 @@ def each_provider(now: datetime) -> list[Component]:
     recent: dict[str, list[TokenUsage]] = {}
     for row in rows.only("provider", "ok", "error_type", "at", "duration_ms", "first_token_ms"):
         recent.setdefault(row.provider, []).append(row)
-    names = sorted({info.provider for info in offering.offered()} | set(recent))
-    return [one_provider(name, recent.get(name, ()), now) for name in names]
+    silent = Counter(silent_calls(now))
+    names = sorted({info.provider for info in offering.offered()} | set(recent) | set(silent))
+    return [one_provider(name, recent.get(name, ()), silent[name], now) for name in names]
 
 
-def one_provider(name: str, rows: Sequence[TokenUsage], now: datetime) -> Component:
-    """`rows`: its settled calls of the last hour, oldest first."""
+def one_provider(name: str, rows: Sequence[TokenUsage], silent: int, now: datetime) -> Component:
+    """`rows`: its settled calls of the last hour, oldest first; `silent`: calls it has not begun to answer."""
     title, key = LABELS.get(name, name.capitalize()), f"provider-{name}"
-    if not rows:
+    if not rows and not silent:
         last = TokenUsage.objects.filter(provider=name, settled_at__isnull=False).order_by("-at").first()
         words = "It was never called." if last is None else "It was not called in the last hour."
         return Component(title, "off", words, unit="%", key=key, at=last.at if last else None)
     failed = [row for row in rows if not row.ok and row.error_type not in NOT_FAILED]
     found = Calls(len(rows), len(failed), ())
     judged = providers(found, counts=True)
+    streak = in_a_row(rows)
+    status: Status = "down" if streak >= IN_A_ROW else judged.status
+    if silent and status == "ok":
+        status = "degraded"
     detail = f"{len(failed):,} of {len(rows):,} calls of the last hour failed"
     kinds = Counter(row.error_type or "unknown" for row in failed).most_common(3)
     detail += f": {', '.join(f'{kind} {count:,}' for kind, count in kinds)}." if kinds else "."
+    if streak >= IN_A_ROW:
+        detail += f" The last {streak:,} failed one after the other."
+    if silent:
+        detail += f" {counted(silent, 'call')} had no answer for 30 s."
     good = [row for row in rows if row.ok]
     figures = [
         *times("First token", [row.first_token_ms for row in good]),
@@ -93,7 +104,32 @@ def one_provider(name: str, rows: Sequence[TokenUsage], now: datetime) -> Compon
         ("Last answer", f"{ago(now - good[-1].at)} ago" if good else "none in the last hour"),
     ]
     return Component(
-        title, judged.status, detail, judged.value, "%", key=key, at=rows[-1].at, figures=tuple(figures)
+        title,
+        status,
+        detail,
+        judged.value,
+        "%",
+        key=key,
+        at=rows[-1].at if rows else now,
+        figures=tuple(figures),
+    )
+
+
+def in_a_row(rows: Sequence[TokenUsage]) -> int:
+    """How many failed by the provider's doing since one went well; what a person or we ended says nothing."""
+    count = 0
+    for row in reversed(rows):
+        if row.ok:
+            break
+        count += row.error_type not in NOT_FAILED
+    return count
+
+
+def silent_calls(now: datetime) -> list[str]:
+    """The provider of each call under way that was not begun to be answered for SILENT."""
+    waiting = TokenUsage.objects.open().filter(at__gte=now - HOUR, at__lt=now - SILENT).order_by()
+    return list(
+        waiting.filter(counts_source=TokenUsage.CountsSource.ESTIMATED).values_list("provider", flat=True)
     )
 
 
