@@ -60,7 +60,7 @@ def total(asked: Wish) -> Sequence[str]:
     return sums_words(sums(asked))
 
 
-def tell(found: Sequence[TokenUsage]) -> list[Row]:
+def tell(_asked: Wish, found: Sequence[TokenUsage]) -> list[Row]:
     return [_row(call) for call in found]
 
 

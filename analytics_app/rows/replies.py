@@ -70,7 +70,7 @@ def total(asked: Wish) -> Sequence[str]:
     ]
 
 
-def tell(found: Sequence[Reply]) -> list[Row]:
+def tell(_asked: Wish, found: Sequence[Reply]) -> list[Row]:
     costs = _costs([reply.pk for reply in found])
     return [_row(reply, costs.get(reply.pk)) for reply in found]
 

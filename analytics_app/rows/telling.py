@@ -9,6 +9,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
 from analytics_app.queries.tokens import TokenSums
 from analytics_app.tools.asking import plain
 from sessions_app.agent.labels.words import PRICE_UNKNOWN, money, span
@@ -42,6 +45,8 @@ def _cell(row: Row, column: Column, found: Mapping[UUID, Name], zone: tzinfo, to
     if column.key == "session":
         name = found[row.session]
         return Cell(name.words, name.words, link=name.link)
+    if column.key == "message":
+        return _message(row, found[row.session])
     text, title = told(row.values[column.key], column.kind, zone, today)
     return Cell(
         text,
@@ -50,6 +55,16 @@ def _cell(row: Row, column: Column, found: Mapping[UUID, Name], zone: tzinfo, to
         row.states.get(column.key, ""),
         number=column.kind in NUMBERS,
     )
+
+
+def _message(row: Row, name: Name) -> Cell:
+    """Leads to the message where its session is one's own; others' are opened by their session."""
+    if row.message is None:
+        return Cell(_("Deleted"))
+    session = reverse("session", args=[row.session])
+    if name.link != session:
+        return Cell(str(row.message)[-12:], str(row.message))
+    return Cell(_("Show"), link=f"{session}?message={row.message}#message-{row.message}")
 
 
 def told(value: Value, kind: str, zone: tzinfo, today: date) -> tuple[str, str]:

@@ -67,7 +67,7 @@ def total(asked: Wish) -> Sequence[str]:
     ]
 
 
-def tell(found: Sequence[ToolCall]) -> list[Row]:
+def tell(_asked: Wish, found: Sequence[ToolCall]) -> list[Row]:
     return [_row(call) for call in found]
 
 

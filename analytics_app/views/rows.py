@@ -30,6 +30,7 @@ SORTS = {
     "at": _lazy("Newest first"),
     "cost": _lazy("Costliest first"),
     "duration": _lazy("Longest first"),
+    "length": _lazy("Longest text first"),
     "first_token": _lazy("Slowest first token first"),
 }
 ERRORS_LISTED = 30

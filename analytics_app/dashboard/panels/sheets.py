@@ -25,8 +25,13 @@ UNPRICED_WORDS = "The price of {calls} is unknown; what they cost is not in the 
 
 
 def rows_address(kind: str, question: Question, **more: str) -> str:
-    """The page with the rows behind a figure: `kind` is calls, sessions, replies or tools."""
+    """The page with the rows behind a figure: `kind` is calls, sessions, messages, replies or tools."""
     return f"/dashboard/rows/{kind}/?{question.query(**more)}"
+
+
+def people_address(question: Question) -> str:
+    """Everyone's dashboard at the panel of those who wrote."""
+    return f"/dashboard/?{question.query()}#panel-leaderboard"
 
 
 def nothing(columns: tuple[Column, ...], why: str) -> Contents:
