@@ -16,11 +16,13 @@ from analytics_app.dashboard import registry, timed
 from analytics_app.dashboard.panel import Contents, Headline
 from analytics_app.dashboard.panels.using import HIDDEN
 from analytics_app.dashboard.question import question
-from analytics_app.dashboard.reads import OTHER, Reads
+from analytics_app.dashboard.reads import Reads
 from analytics_app.dashboard.registry import PANELS, headlines, usual
+from analytics_app.dashboard.series import OTHER
 from analytics_app.models import DailyActivity
 from sessions_app.agent.labels.views import Columns, Heat, Line
 from sessions_app.models import AuditEntry, ChatSession, Mark, Message, Reply, TokenUsage, User, uuid7
+from sessions_app.rendering.charts import drawn
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)  # a Friday
@@ -155,6 +157,25 @@ def test_the_columns_of_the_month_name_four_models_and_the_days_to_come(alice: U
     assert chart.values[15] == (0.0, 0.0, 0.0, 6.0, 0.0)
     assert chart.missing == frozenset(range(20, 30))
     assert sum(map(sum, chart.values)) == 45
+
+
+def test_a_model_has_one_colour_in_every_period(alice: User) -> None:
+    spend(alice, "9", 0, model="claude-opus-5-5")
+    spend(alice, "1", 0, model="gpt-5-mini")
+    for number, model in enumerate(["claude-sonnet-5-5", "claude-haiku-5-5", "claude-opus-4-8"], 1):
+        spend(alice, "20", number, model=model)
+    today, week = (read(alice, "cost_by_model_day", time_range=name).chart for name in ("today", "week"))
+    assert isinstance(today, Columns)
+    assert isinstance(week, Columns)
+    assert dict(zip(today.series, today.colours, strict=True)) == {"gpt-5-mini": "1", "Claude Opus 5.5": "2"}
+    assert dict(zip(week.series, week.colours, strict=True)) == {
+        "Claude Sonnet 5.5": "1",
+        "Claude Opus, 2 models": "2",
+        "Claude Haiku 5.5": "3",
+        "gpt-5-mini": "5",
+    }
+    assert 'swatch series--2"></span>Claude Opus 5.5' in drawn(today, 100).legend
+    assert week.values[-1] == (0.0, 9.0, 0.0, 1.0)
 
 
 def test_an_unusual_day_names_the_model_the_person_and_the_session(

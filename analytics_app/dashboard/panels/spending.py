@@ -8,7 +8,7 @@ from datetime import date
 from analytics_app import insights
 from analytics_app.dashboard.panel import Column, Contents, Sheet, Value
 from analytics_app.dashboard.question import Question
-from analytics_app.dashboard.reads import OTHER, Reads
+from analytics_app.dashboard.reads import Reads
 from analytics_app.insights import days_between
 from analytics_app.queries.ledger import DELETED
 from analytics_app.queries.tokens import Named, TokenSums
@@ -58,13 +58,14 @@ def _by_day(question: Question, reads: Reads) -> Columns:
     return thinned(
         Columns(
             "Cost by model, a day",
-            tuple(name if name == OTHER else label(name) for name in reads.series),
+            tuple(each.name for each in reads.series),
             labels=tuple(day_words(f"{day}") for day in days),
             values=tuple(
-                tuple(float(costs.get(day, {}).get(name, 0)) for name in reads.series) for day in days
+                tuple(float(costs.get(day, {}).get(each.place, 0)) for each in reads.series) for day in days
             ),
             unit="$",
             palette="series",
+            colours=tuple(each.place for each in reads.series),
             missing=frozenset(at for at, day in enumerate(days) if day > question.today),
             notes={
                 at: f"Unusual: {insights.reason(reads.costs_by_model, day)}"
