@@ -112,7 +112,9 @@ def _panel(key: str, found: Contents) -> dict[str, Any]:
 
     return {
         "title": PANELS[key].title,
-        "columns": [asdict(column) for column in sheet.columns],
+        "columns": [
+            {"key": column.key, "name": column.name, "kind": column.kind} for column in sheet.columns
+        ],
         "rows": [cells(row) for row in sheet.rows],
         "total": cells(sheet.total) if sheet.total else None,
         "figures": [asdict(figure) for figure in found.figures],

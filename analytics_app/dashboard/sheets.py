@@ -26,6 +26,7 @@ MOST_ROWS = 60
 def sheet_html(sheet: Sheet, name: str) -> SafeString:
     """Everything in it is escaped here. A wide one scrolls in its own box. What a tool is called by programs is told by
     the badge of its row."""
+    sheet = _for_people(sheet)
     tool = _place(sheet, TOOL)
     if tool > 0:
         sheet = _without(sheet, tool)
@@ -39,6 +40,12 @@ def sheet_html(sheet: Sheet, name: str) -> SafeString:
         f"<tbody>{rows}</tbody>{_total(sheet)}</table></div>"
         + (f'<p class="panel__more">{escape(said)}</p>' if more > 0 else "")
     )
+
+
+def _for_people(sheet: Sheet) -> Sheet:
+    kept = sum(not column.programs for column in sheet.columns)
+    rows = tuple(row[:kept] for row in sheet.rows)
+    return replace(sheet, columns=sheet.columns[:kept], rows=rows, total=sheet.total and sheet.total[:kept])
 
 
 def _place(sheet: Sheet, key: str) -> int:
@@ -106,6 +113,6 @@ def _long(value: Value, column: Column) -> str:
 
 
 def _number(column: Column) -> str:
-    if column.kind in ("text", "day"):
+    if column.kind in ("text", "day", "moment"):
         return ""
     return ' class="is-number is-money"' if column.kind == "money" else ' class="is-number"'

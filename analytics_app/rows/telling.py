@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from analytics_app.queries.tokens import TokenSums
 from analytics_app.tools.asking import plain
-from sessions_app.agent.labels.words import PRICE_UNKNOWN, money, span
+from sessions_app.agent.labels.words import PRICE_UNKNOWN, moment_words, money, span
 
 from .kind import Column, Row, Value
 from .names import Name
@@ -75,17 +75,10 @@ def told(value: Value, kind: str, zone: tzinfo, today: date) -> tuple[str, str]:
         return "–", ""
     if isinstance(value, datetime):
         at = value.astimezone(zone)
-        return _moment(at, today), f"{at:%Y-%m-%d %H:%M:%S.%f}"[:-3]
+        return moment_words(at, today), f"{at:%Y-%m-%d %H:%M:%S.%f}"[:-3]
     if kind == "ms":
         return span(value), f"{value:,} ms"
     return (f"{value:,}", "") if kind == "count" else (str(value), "")
-
-
-def _moment(at: datetime, today: date) -> str:
-    """Today 14:02, then Yesterday, then 17 November."""
-    days = {today: "Today", today - timedelta(days=1): "Yesterday"}
-    day = days.get(at.date()) or f"{at.day} {at:%B}" + (f" {at.year}" if at.year != today.year else "")
-    return f"{day}, {at:%H:%M}"
 
 
 def cost_words(cost: Decimal | None, unpriced: int) -> list[str]:

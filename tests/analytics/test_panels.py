@@ -247,6 +247,13 @@ def test_the_end_of_the_month_is_a_line_that_rises_to_a_range(alice: User) -> No
     assert {row["figure"]: row["usd"] for row in rows(found)}["A day so far"] == Decimal(2)
 
 
+def test_the_last_day_of_a_month_has_no_range(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: NOW.replace(day=30))
+    spend(alice, "2", -10)
+    found = read(alice, "month_end")
+    assert found.said[0] == "Today is the last day of the month; what comes today is added."
+
+
 def test_what_could_be_saved_is_summed_without_counting_a_call_twice(alice: User) -> None:
     keys = [uuid7(), uuid7()]
     for number in range(20):
@@ -266,7 +273,7 @@ def test_failed_calls_tell_what_they_used_up_and_leave_out_what_a_person_stopped
     assert rows(found) == [
         {
             "error": "overloaded_error", "provider": "anthropic", "calls": 2, "tokens": 300, "cost": Decimal("0.25"),
-            "last": "2026-11-19 12:00",
+            "last": NOW - timedelta(days=1),
         }
     ]  # fmt: skip
     assert found.sheet.links == {

@@ -16,6 +16,7 @@ TOKENS = Column("tokens", "Tokens", "count")
 CALLS = Column("calls", "Calls", "count")
 UNPRICED = Column("unpriced_calls", "Of unknown price", "count")
 MESSAGES = Column("messages", "Messages", "count")
+SESSION_KEY = Column("session_id", "Key of the session", programs=True)
 SPENT = (COST, TOKENS, CALLS, UNPRICED)
 
 NO_CALLS = "No model was called in this period."
