@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from html import escape
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from sessions_app import offering
 from sessions_app.agent.labels import look
+from sessions_app.models import TokenUsage
 
 from .panel import Column, Sheet, Value
 from .telling import told
@@ -19,6 +21,13 @@ from .telling import told
 ONE_LINE = 20
 KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a session whose title may not be shown
 TOOL = "tool"
+PURPOSES = dict(TokenUsage.Purpose.choices)
+NAMES: dict[str, Callable[[str], str]] = {
+    "model": offering.label,
+    "provider": offering.provider_label,
+    "purpose": lambda key: str(PURPOSES.get(key, key)),
+}
+"""Columns of ids that people know by names."""
 MOST_ROWS = 60
 """Of more the page shows the first; the CSV has all."""
 
@@ -83,8 +92,8 @@ def _linked(html: str, link: str) -> str:
 
 
 def _cell(value: Value, column: Column) -> str:
-    if column.key == "model" and isinstance(value, str) and value:
-        name = offering.label(value)
+    if column.key in NAMES and isinstance(value, str) and value:
+        name = NAMES[column.key](value)
         return f'<span title="{escape(value)}">{escape(name)}</span>' if name != value else escape(value)
     if column.key == "session" and KEY.fullmatch(str(value)):
         return f'<span title="{value}">…{str(value)[-12:]}</span>'

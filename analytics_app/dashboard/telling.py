@@ -11,6 +11,7 @@ from typing import Literal
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from sessions_app import offering
 from sessions_app.agent.labels.words import PRICE_UNKNOWN, day, estimate, moment_words, short, span
 
 from .panel import Change, Headline, Kind, Value
@@ -137,12 +138,14 @@ def _points(change: Change, kind: Kind, value: Value) -> float:
 # ---------------------------------------------------------------- periods
 
 
-def period_words(question: Question) -> str:
+def period_words(question: Question, *, nothing_before: bool = False) -> str:
     """ "1 to 20 November, compared with 1 to 20 October"."""
     days = days_words(question.span.days, question.today)
     former = question.former
     if former is None or not former.days:
         return days
+    if nothing_before:
+        return _("%(days)s, nothing before") % {"days": days}
     earlier = days_words(former.days, question.today)
     return _("%(days)s, compared with %(earlier)s") % {"days": days, "earlier": earlier}
 
@@ -171,5 +174,9 @@ def whole_words(question: Question) -> str:
     }
     person = question.person.username if question.everyone and question.person else ""
     whose = (person or _("everyone")) if question.everyone else _("my data")
-    parts = (going_on.get(question.span.name, days), whose, question.model, question.provider)
+    named = (
+        question.model and offering.label(question.model, question.provider),
+        question.provider and offering.provider_label(question.provider),
+    )
+    parts = (going_on.get(question.span.name, days), whose, *named)
     return ", ".join(part for part in parts if part)

@@ -80,7 +80,12 @@ def _row(call: TokenUsage) -> Row:
         "first_token_ms": call.first_token_ms,
         "user": call.user.username if call.user else None,
     }
-    return Row(values, call.session_key, states={"outcome": "well" if call.ok else "failing"})
+    return Row(
+        values,
+        call.session_key,
+        states={"outcome": "well" if call.ok else "failing"},
+        titles={"model": call.model},
+    )
 
 
 def _known(name: str) -> Any:

@@ -71,7 +71,9 @@ def _row(message: Message, output: int | None) -> Row:
         "message": str(message.pk),
     }
     gone = message.deleted_at or message.session.deleted_at
-    return Row(values, message.session_id, message=None if gone else message.pk)
+    return Row(
+        values, message.session_id, message=None if gone else message.pk, titles={"model": message.model}
+    )
 
 
 KIND = Kind(

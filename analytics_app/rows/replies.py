@@ -97,7 +97,12 @@ def _row(reply: Reply, cost: Decimal | None) -> Row:
         "first_token_ms": _ms(reply.created_at, reply.first_token_at),
         "cost": cost,
     }
-    return Row(values, reply.session_id, states={"status": STATES.get(reply.status, "")})
+    return Row(
+        values,
+        reply.session_id,
+        states={"status": STATES.get(reply.status, "")},
+        titles={"model": reply.message.model},
+    )
 
 
 def _ms(begin: datetime, end: datetime | None) -> int | None:

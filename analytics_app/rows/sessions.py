@@ -87,7 +87,7 @@ def _row(chat: ChatSession, messages: int, sums: TokenSums) -> Row:
         "cost": sums.known_cost,
         "unpriced": sums.unpriced_calls,
     }
-    return Row(values, chat.pk)
+    return Row(values, chat.pk, titles={"model": chat.model})
 
 
 def _cost(asked: Wish) -> Any:

@@ -50,7 +50,7 @@ def _cell(row: Row, column: Column, found: Mapping[UUID, Name], zone: tzinfo, to
     text, title = told(row.values[column.key], column.kind, zone, today)
     return Cell(
         text,
-        title,
+        row.titles.get(column.key) or title,
         row.links.get(column.key, ""),
         row.states.get(column.key, ""),
         number=column.kind in NUMBERS,

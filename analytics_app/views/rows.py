@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET
 
+from analytics_app.dashboard.calls import choices, unknown
 from analytics_app.dashboard.question import RANGES
 from analytics_app.rows import KINDS
 from analytics_app.rows.calls import rows as calls_of
@@ -23,7 +24,6 @@ from analytics_app.rows.telling import cells
 from analytics_app.rows.wish import Wish, wish
 from sessions_app.agent.labels import look
 from sessions_app.models import TokenUsage, User
-from sessions_app.providers import catalog
 from sessions_app.rendering.footer import footer
 
 SORTS = {
@@ -68,6 +68,7 @@ def _shown(kind: Kind, asked: Wish, columns: list[Column], after: str) -> dict[s
         "kind": kind,
         "kinds": [(each.key, each.title, asked.question.query()) for each in KINDS.values()],
         "wish": asked,
+        "problem": asked.problem or unknown(question),
         "columns": columns,
         "table": cells(found.rows, columns, called, question.zone, question.today),
         "total": kind.total(asked),
@@ -92,8 +93,7 @@ def _form(kind: Kind, asked: Wish) -> dict[str, Any]:
         "first": days[0] if days else None,
         "last": days[-1] if days else None,
         "staff": question.asker.is_staff,
-        "models": _with(question.model, {model.id: model.label for model in catalog.models()}),
-        "providers": _with(question.provider, {name: name for name in settings.PROVIDERS}),
+        **choices(question),
         "purposes": dict(TokenUsage.Purpose.choices) if "purpose" in kind.filters else None,
         "errors": _with(asked.error, _errors(kind, asked)) if "error" in kind.filters else None,
         "tools": _with(asked.tool, _tools()) if "tool" in kind.filters else None,

@@ -17,6 +17,7 @@ from sessions_app.agent.labels.days import thinned
 from sessions_app.agent.labels.views import Bar, Bars, Columns
 from sessions_app.agent.labels.words import day_words, estimate, short
 from sessions_app.models import TokenUsage
+from sessions_app.offering import provider_label
 
 from .sheets import (
     CALLS,
@@ -121,7 +122,7 @@ def _kinds(sums: TokenSums) -> tuple[int, ...]:
 
 def cost_by_provider(question: Question, reads: Reads) -> Contents:
     found = most_costly(reads.by_name["provider"])
-    return _bars(question, reads, Column("provider", "Provider"), found, str, links=True)
+    return _bars(question, reads, Column("provider", "Provider"), found, provider_label, links=True)
 
 
 def cost_by_purpose(question: Question, reads: Reads) -> Contents:
