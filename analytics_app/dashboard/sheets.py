@@ -20,7 +20,7 @@ from .telling import told
 
 ONE_LINE = 20
 KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a session whose title may not be shown
-TOOL = "tool"
+TOOL, UNPRICED = "tool", "unpriced_calls"
 PURPOSES = dict(TokenUsage.Purpose.choices)
 NAMES: dict[str, Callable[[str], str]] = {
     "model": offering.label,
@@ -52,7 +52,11 @@ def sheet_html(sheet: Sheet, name: str) -> SafeString:
 
 
 def _for_people(sheet: Sheet) -> Sheet:
+    """Without what is for programs, and without calls of unknown price where there are none."""
     kept = sum(not column.programs for column in sheet.columns)
+    last = sheet.columns[kept - 1].key if kept else ""
+    if last == UNPRICED and not any(row[kept - 1] for row in sheet.rows):
+        kept -= 1
     rows = tuple(row[:kept] for row in sheet.rows)
     return replace(sheet, columns=sheet.columns[:kept], rows=rows, total=sheet.total and sheet.total[:kept])
 

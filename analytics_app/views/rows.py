@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.http import Http404, HttpRequest, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -48,7 +48,7 @@ def rows(request: HttpRequest, kind: str) -> HttpResponseBase:
     columns = [column for column in of.columns if asked.question.everyone or not column.staff]
     if request.GET.get("format") == "csv":
         return _file(of, asked, columns)
-    context = {**_shown(of, asked, columns, request.GET.get("after", "")), **footer(request.user)}
+    context = {**_shown(of, asked, columns, request.GET), **footer(request.user)}
     return render(request, "analytics/rows_page.html", context)
 
 
@@ -60,8 +60,10 @@ def _file(kind: Kind, asked: Wish, columns: list[Column]) -> HttpResponseBase:
     return response
 
 
-def _shown(kind: Kind, asked: Wish, columns: list[Column], after: str) -> dict[str, Any]:
+def _shown(kind: Kind, asked: Wish, columns: list[Column], given: QueryDict) -> dict[str, Any]:
+    after, seen = given.get("after", ""), _seen(given)
     found = piece(kind, asked, after)
+    until = seen + len(found.rows)
     question = asked.question
     called = names(asked, {row.session for row in found.rows})
     return {
@@ -75,12 +77,19 @@ def _shown(kind: Kind, asked: Wish, columns: list[Column], after: str) -> dict[s
         "chips": asked.chips(),
         "query": asked.query(),
         "plain_query": question.query(),
-        "more_query": asked.query(after=found.after) if found.after else "",
+        "more_query": asked.query(after=found.after, seen=str(until)) if found.after else "",
         "later": bool(after),
+        "place": (seen + 1, until) if seen or not after else None,
         "bounded": found.bounded,
         "most": MOST,
         "form": _form(kind, asked),
     }
+
+
+def _seen(given: QueryDict) -> int:
+    """How many rows stand on the pages before, as the way here said: told, and nothing else is made of it."""
+    seen = given.get("seen", "")
+    return int(seen) if given.get("after") and seen.isdecimal() and len(seen) < 10 else 0
 
 
 def _form(kind: Kind, asked: Wish) -> dict[str, Any]:

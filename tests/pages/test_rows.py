@@ -305,6 +305,8 @@ def test_pages_hold_every_row_once_in_their_order(as_alice: Client, spend: Spend
         page = shown(answer)
         assert len(page) == rows
         seen += [int(row[3]) for row in page]
+        last = len(seen)
+        assert f"{last - rows + 1} to {last} of 120 calls" in words(answer)
         more = re.search(r'href="\?([^"]*)" rel="next"', answer.content.decode())
         query = more[1].replace("&amp;", "&") if more else ""
     assert sorted(seen) == list(range(120))

@@ -76,7 +76,7 @@ def _line(question: Question, reads: Reads, end: Range) -> Line:
         tuple(day_words(f"{day}") for day in days),
         tuple(accumulate(float(reads.daily.get(day, 0)) for day in days)),
         "$",
-        projection=ahead if steps else None,
+        projection=ahead,
         limit=(float(budget[0]), f"Budget {estimate(budget[0])}") if budget else None,
     )
 

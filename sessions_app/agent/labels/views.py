@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Unit = Literal["", "$"]
+Unit = Literal["", "$", "s"]
 Palette = Literal["tool", "tokens", "series", "mood"]
 State = Literal["", "well", "waiting", "failing", "running"]
 
