@@ -10,6 +10,7 @@ from sessions_app.providers import catalog
 
 PLACES = ("1", "2", "3", "5")
 GREY = "4"
+FIRST = ("Opus", "Sonnet", "Haiku")
 OTHER = "Other"
 
 
@@ -23,9 +24,9 @@ class Series:
 
 
 def _families() -> tuple[str, ...]:
-    """The makes of the catalog in its order: "Sonnet", "Opus"."""
+    """The makes of the catalog: three in their usual order, then those that come after them there."""
     names = (info.label.split()[1] for info in catalog.models() if info.provider == "anthropic")
-    return tuple(dict.fromkeys(names))[: len(PLACES)]
+    return tuple(dict.fromkeys([*FIRST, *names]))[: len(PLACES)]
 
 
 FAMILIES = _families()

@@ -75,8 +75,8 @@ class Axis:
 def amount(value: float, unit: Unit, step: float | None = None) -> str:
     """A value in words; on an axis with as many decimals as its steps need."""
     if unit == "s":
-        places = ".10g" if step else ".2f" if value < 10 else ".0f"
-        return f"{value:,{places}}\u00a0s"
+        form = ".10g" if step else ".2f" if value < 10 else ".0f"
+        return f"{value:,{form}}\u00a0s"
     if step is None:
         return money(value) if unit == "$" else f"{value:,.10g}"
     if unit == "$":

@@ -167,15 +167,15 @@ def test_a_model_has_one_colour_in_every_period(alice: User) -> None:
     today, week = (read(alice, "cost_by_model_day", time_range=name).chart for name in ("today", "week"))
     assert isinstance(today, Columns)
     assert isinstance(week, Columns)
-    assert dict(zip(today.series, today.colours, strict=True)) == {"gpt-5-mini": "1", "Claude Opus 5.5": "2"}
+    assert dict(zip(today.series, today.colours, strict=True)) == {"Claude Opus 5.5": "1", "gpt-5-mini": "2"}
     assert dict(zip(week.series, week.colours, strict=True)) == {
-        "Claude Sonnet 5.5": "1",
-        "Claude Opus, 2 models": "2",
+        "Claude Opus, 2 models": "1",
+        "Claude Sonnet 5.5": "2",
         "Claude Haiku 5.5": "3",
         "gpt-5-mini": "5",
     }
-    assert 'swatch series--2"></span>Claude Opus 5.5' in drawn(today, 100).legend
-    assert week.values[-1] == (0.0, 9.0, 0.0, 1.0)
+    assert 'swatch series--1"></span>Claude Opus 5.5' in drawn(today, 100).legend
+    assert week.values[-1] == (9.0, 0.0, 0.0, 1.0)
 
 
 def test_an_unusual_day_names_the_model_the_person_and_the_session(
