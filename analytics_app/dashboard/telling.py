@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -59,7 +60,8 @@ def told(value: Value, kind: Kind) -> Told:
     if value is None:
         return Told(PRICE_UNKNOWN if kind == "money" else "–", _("Not known"))
     if isinstance(value, datetime):
-        return Told(moment_words(value), f"{value:%Y-%m-%d %H:%M:%S}")
+        today = timezone.now().astimezone(value.tzinfo).date()
+        return Told(moment_words(value, today), f"{value:%Y-%m-%d %H:%M:%S}")
     if isinstance(value, str | date):
         found = value if isinstance(value, date) else day(value) if kind == "day" else None
         return Told(date_format(found, "j F"), date_format(found, "j F Y")) if found else Told(f"{value}")

@@ -6,8 +6,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.utils import timezone
-
 from .reading import number
 
 PERIOD_WORDS = {"today": "today", "week": "last 7 days", "month": "this month", "all": "all time"}
@@ -78,9 +76,8 @@ def day_words(value: Any) -> str:
     return f"{at.day} {at:%B}" if at else str(value)[:40]
 
 
-def moment_words(at: datetime, today: date | None = None) -> str:
+def moment_words(at: datetime, today: date) -> str:
     """A moment in its own zone: "Today, 14:02", then "Yesterday, ...", then "17 November, ..."."""
-    today = today or timezone.now().astimezone(at.tzinfo).date()
     days = {today: "Today", today - timedelta(days=1): "Yesterday"}
     day = days.get(at.date()) or f"{at.day} {at:%B}" + (f" {at.year}" if at.year != today.year else "")
     return f"{day}, {at:%H:%M}"
