@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Length
 
+from analytics_app.facts import total as added
 from analytics_app.queries.periods import DAY
 from sessions_app import offering
 from sessions_app.models import Message, TokenUsage
@@ -36,9 +37,8 @@ def rows(asked: Wish) -> QuerySet[Message]:
 
 
 def total(asked: Wish) -> Sequence[str]:
-    people = Q(role=Message.Role.USER)
-    sums = rows(asked).aggregate(all=Count("pk"), written=Count("pk", filter=people))
-    whole, written = sums["all"], sums["written"]
+    """The roll-ups answer where they can."""
+    whole, written = _counted(asked)
     if not whole:
         return ["0 messages"]
     answers = whole - written
@@ -47,6 +47,18 @@ def total(asked: Wish) -> Sequence[str]:
         f"{written:,} by people",
         "1 answer" if answers == 1 else f"{answers:,} answers",
     ]
+
+
+def _counted(asked: Wish) -> tuple[int, int]:
+    """All, and those that people wrote."""
+    question = asked.question
+    if not (question.narrowed or asked.session):
+        days = question.activity().days(question.span, "messages")
+        facts = added(days.values(), "messages")
+        return facts.messages, facts.questions
+    people = Q(role=Message.Role.USER)
+    sums = rows(asked).aggregate(all=Count("pk"), written=Count("pk", filter=people))
+    return sums["all"], sums["written"]
 
 
 def tell(_asked: Wish, found: Sequence[Message]) -> list[Row]:

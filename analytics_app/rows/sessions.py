@@ -41,13 +41,28 @@ def total(asked: Wish) -> Sequence[str]:
         return ["0 sessions"]
     keys = found.values("pk")
     written = _written(asked).filter(session__in=keys).count()
-    sums = TokenSums.of(_calls(asked).filter(session__in=keys).aggregate(**CALLS))
+    sums = _held(found) if asked.question.span.start is None and not asked.question.narrowed else None
+    sums = sums or TokenSums.of(_calls(asked).filter(session__in=keys).aggregate(**CALLS))
     return [
         "1 session" if count == 1 else f"{count:,} sessions",
         "1 message" if written == 1 else f"{written:,} messages",
         f"{sums.total:,} tokens",
         *cost_words(sums.cost, sums.unpriced_calls),
     ]
+
+
+def _held(found: QuerySet[ChatSession]) -> TokenSums:
+    """Of all time: what the sessions know of themselves."""
+    held = found.aggregate(
+        n_calls=Count("pk"),
+        n_input=Sum("input_tokens", default=0),
+        n_cache_read=Sum("cached_tokens", default=0),
+        n_cache_write_5m=Sum("cache_write_tokens", default=0),
+        n_output=Sum("output_tokens", default=0),
+        n_cost=Sum("cost"),
+        n_unpriced=Sum("unpriced_calls", default=0),
+    )
+    return TokenSums.of({**held, "n_cache_write_1h": 0})
 
 
 def _calls(asked: Wish) -> QuerySet[TokenUsage]:
