@@ -78,7 +78,7 @@ def total(asked: Wish) -> Sequence[str]:
     ]
 
 
-def tell(found: Sequence[Reply]) -> list[Row]:
+def tell(_asked: Wish, found: Sequence[Reply]) -> list[Row]:
     costs = _costs([reply.pk for reply in found])
     return [_row(reply, costs.get(reply.pk, Decimal(0))) for reply in found]
 
@@ -105,7 +105,12 @@ def _row(reply: Reply, cost: Decimal | None) -> Row:
         "first_token_ms": _ms(reply.created_at, reply.first_token_at),
         "cost": cost,
     }
-    return Row(values, reply.session_id, states={"status": STATES.get(reply.status, "")})
+    return Row(
+        values,
+        reply.session_id,
+        states={"status": STATES.get(reply.status, "")},
+        titles={"model": reply.message.model},
+    )
 
 
 def _ms(begin: datetime, end: datetime | None) -> int | None:

@@ -81,7 +81,7 @@ def _counted(asked: Wish) -> tuple[int, int]:
     return sums["calls"], sums["done"]
 
 
-def tell(found: Sequence[ToolCall]) -> list[Row]:
+def tell(_asked: Wish, found: Sequence[ToolCall]) -> list[Row]:
     return [_row(call) for call in found]
 
 

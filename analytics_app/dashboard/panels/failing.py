@@ -22,7 +22,7 @@ KINDS = (
     CALLS,
     Column("tokens", "Tokens wasted", "count"),
     Column("cost", "Cost wasted", "money"),
-    Column("last", "Last"),
+    Column("last", "Last", "moment"),
 )
 UNPRICED = (Column("model", "Model"), Column("provider", "Provider"), CALLS, TOKENS)
 
@@ -45,7 +45,7 @@ def errors(question: Question, reads: Reads) -> Contents:
             each.calls,
             each.total,
             each.known_cost,
-            _moment(question, row["last"]),
+            row["last"].astimezone(question.zone),
         )
         for row, each in zip(found, sums, strict=True)
     )
@@ -64,11 +64,6 @@ def errors(question: Question, reads: Reads) -> Contents:
         total=counted(whole.calls, "call"),
         said=("Calls that a person stopped are not among them.",),
     )
-
-
-def _moment(question: Question, at: Any) -> str:
-    there = at.astimezone(question.zone)
-    return f"{there:%Y-%m-%d %H:%M}"
 
 
 def unpriced(question: Question, reads: Reads) -> Contents:

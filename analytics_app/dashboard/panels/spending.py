@@ -9,7 +9,7 @@ from datetime import date
 from analytics_app import insights
 from analytics_app.dashboard.panel import MOST_ROWS, Column, Contents, Sheet, Value
 from analytics_app.dashboard.question import Question
-from analytics_app.dashboard.reads import OTHER, Reads
+from analytics_app.dashboard.reads import Reads
 from analytics_app.insights import days_between
 from analytics_app.queries.ledger import DELETED
 from analytics_app.queries.tokens import Named, TokenSums
@@ -18,6 +18,7 @@ from sessions_app.agent.labels.days import thinned
 from sessions_app.agent.labels.views import Bar, Bars, Columns
 from sessions_app.agent.labels.words import day_words, estimate, short
 from sessions_app.models import TokenUsage
+from sessions_app.offering import provider_label
 
 from .sheets import (
     CALLS,
@@ -59,13 +60,14 @@ def _by_day(question: Question, reads: Reads) -> Columns:
     return thinned(
         Columns(
             "Cost by model, a day",
-            tuple(name if name == OTHER else label(name) for name in reads.series),
+            tuple(each.name for each in reads.series),
             labels=tuple(day_words(f"{day}") for day in days),
             values=tuple(
-                tuple(float(costs.get(day, {}).get(name, 0)) for name in reads.series) for day in days
+                tuple(float(costs.get(day, {}).get(each.place, 0)) for each in reads.series) for day in days
             ),
             unit="$",
             palette="series",
+            colours=tuple(each.place for each in reads.series),
             missing=frozenset(at for at, day in enumerate(days) if day > question.today),
             notes={
                 at: f"Unusual: {insights.reason(reads.costs_by_model, day)}"
@@ -122,7 +124,12 @@ def _kinds(sums: TokenSums) -> tuple[int, ...]:
 def cost_by_provider(question: Question, reads: Reads) -> Contents:
     found = most_costly(reads.by_name["provider"])
     return _bars(
-        question, reads, Column("provider", "Provider"), found, str, _links(question, "provider", found)
+        question,
+        reads,
+        Column("provider", "Provider"),
+        found,
+        provider_label,
+        _links(question, "provider", found),
     )
 
 
