@@ -339,10 +339,10 @@ def test_an_upload_that_is_cancelled_as_it_arrives_does_not_come_back(
 ) -> None:
     held: list[tuple[Route, APIResponse]] = []
     workspace.page.route("**/attachments/", lambda route: held.append((route, route.fetch())))
-    choose(workspace, folder / "report.pdf")
+    choose(workspace, folder / "budget.csv")
     while not held:  # the server has it, the page does not know yet
         workspace.page.wait_for_timeout(20)
-    workspace.button("Remove report.pdf").click()
+    workspace.button("Remove budget.csv").click()
     expect(chips(workspace)).to_have_count(0)
     with workspace.page.expect_response("**/remove/"):
         route, answer = held[0]
