@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -16,6 +17,7 @@ from analytics_app.models import Budget
 from analytics_app.queries.budgets import Standing, standing_of
 from analytics_app.refusals import amount, figure
 from sessions_app.actions.errors import Refused
+from sessions_app.admin.account_actions import has_reach
 from sessions_app.admin.base import StaffAdmin
 from sessions_app.admin.columns import chat_link
 from sessions_app.agent.labels.words import share
@@ -110,7 +112,16 @@ class BudgetAdmin(StaffAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What an owner set for their session is theirs to change; staff may take it away."""
-        return super().has_change_permission(request, obj) and not (obj is not None and obj.by_owner)
+        own = obj is not None and obj.by_owner
+        return super().has_change_permission(request, obj) and not own and self.reaches(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self.reaches(request, obj)
+
+    def reaches(self, request: HttpRequest, budget: Budget | None) -> bool:
+        """Budgets of staff, and of their sessions, are the superusers' to set: nobody raises their own."""
+        person = budget and (budget.user or (budget.session and budget.session.owner))
+        return person is None or has_reach(request, person)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Without the form, for those who only look, its amount is the budget's."""
@@ -121,6 +132,14 @@ class BudgetAdmin(StaffAdmin):
         return names if may else ["limited_to" if name == "amount" else name for name in names]
 
     def save_model(self, request: HttpRequest, obj: Budget, form: Any, change: bool) -> None:
+        """One that is there is replaced only by who may change it."""
+        if not change:
+            subject, _amount = check_budget(**form.wanted)
+            span = {"measure": obj.measure, "period": obj.period, "by_owner": False}
+            there = Budget.objects.filter(**subject, **span).first()
+            allowed = self.has_change_permission(request, there) if there else self.reaches(request, obj)
+            if not allowed:
+                raise PermissionDenied
         obj.pk = set_budget(actor=request.user, **form.wanted).pk
 
     def delete_model(self, request: HttpRequest, obj: Budget) -> None:
