@@ -58,15 +58,17 @@ def post(
 def refused(request: HttpRequest, chat: ChatSession, refusal: Refused) -> HttpResponse:
     if current_of(request) not in ("", str(chat.pk)):
         return by_toast(request, refusal)  # the notice of this page is about another session
+    content = request.POST.get("content", "")
+    sentence = refusal.told(draft=bool(content.strip()))
     if request.headers.get("HX-Request"):
-        told = {"sentence": refusal.sentence, "kind": refusal.kind}
+        told = {"sentence": sentence, "kind": refusal.kind}
         response = render(request, "sessions/_composer_notice.html", told, status=refusal.status)
         response.headers["HX-Retarget"] = "#composer-notice"
         response.headers["HX-Reswap"] = "innerHTML"
         if isinstance(refusal, BudgetUsedUp) and refusal.retry_after is not None:
             response.headers["Retry-After"] = str(refusal.retry_after)
         return response
-    context = page(request, chat) | {"notice": refusal.sentence, "draft": request.POST.get("content", "")}
+    context = page(request, chat) | {"notice": sentence, "draft": content}
     return render(request, "sessions/workspace_page.html", context, status=refusal.status)
 
 

@@ -79,7 +79,10 @@ def make(request: HttpRequest) -> HttpResponse:
             fresh=bool(request.POST.get("fresh")),
         )
     except Refused as refusal:
-        context = page(request, None) | {"notice": refusal.sentence, "draft": content}
+        context = page(request, None) | {
+            "notice": refusal.told(draft=bool(content.strip())),
+            "draft": content,
+        }
         return render(request, "sessions/workspace_page.html", context, status=refusal.status)
     return redirect(chat)
 

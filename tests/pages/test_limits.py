@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,8 @@ from django.utils.html import strip_tags
 
 from analytics_app.actions.budgets import limit_session, set_budget
 from analytics_app.models import Budget
+from analytics_app.spans import span_of
+from chatproject.server import BoundedRequest
 from sessions_app.models import (
     ChatSession,
     Draft,
@@ -218,7 +221,9 @@ def test_other_ways_to_ask_are_refused_in_words(
 ) -> None:
     answer, question = used_up, used_up.parent
     assert question is not None
-    here, form = f"/sessions/{chat.pk}/messages/{answer.pk}/{verb}/", {"content": "Anew", "send": "1"}
+    here, form = f"/sessions/{chat.pk}/messages/{answer.pk}/{verb}/", {"send": "1"}
+    if verb in ("edit", "waiting"):
+        form["content"] = "Anew"
     if verb in ("retry", "continue"):
         answer.reply.__class__.objects.filter(pk=answer.pk).update(status="stopped")
     elif verb == "edit":
@@ -239,6 +244,7 @@ def test_other_ways_to_ask_are_refused_in_words(
     before = Message.objects.count(), PendingMessage.objects.count()
     told = as_alice.post(here, form, headers=HTMX)
     assert (told.status_code, USED_UP in words(told)) == (429, True)
+    assert ("Your draft is kept." in words(told)) == ("content" in form)
     assert (Message.objects.count(), PendingMessage.objects.count()) == before
 
 
@@ -285,15 +291,52 @@ def test_programs_get_a_kind_and_the_time_to_wait(
 
     for path in (f"sessions/{chat.pk}/messages", f"messages/{used_up.pk}/regenerate"):
         told = post(path, **({"content": "Hello"} if path.endswith("messages") else {}))
-        assert (told.status_code, told.json()["error"]["type"]) == (429, "budget")
-        assert "Retry-After" not in told.headers
+        problem = told.json()["error"]
+        assert (told.status_code, problem["type"]) == (429, "budget")
+        assert (problem["measure"], problem["limit"], problem["used"]) == ("tokens", 500, 1000)
+        resets = datetime.fromisoformat(problem["resets_at"])
+        assert resets == span_of("month", timezone.now()).ends
+        assert abs(int(told.headers["Retry-After"]) - (resets - timezone.now()).total_seconds()) < 10
+        assert "draft" not in problem["message"]  # a program has none
     Budget.objects.all().delete()
     set_budget(actor=None, measure="requests", period="minute", amount=1, user=alice)
     chats = [ChatSession.objects.create(owner=alice, model="offline", provider="offline") for _ in range(3)]
     told = [post(f"sessions/{each.pk}/messages", content="Hello") for each in chats][-1]
     assert (told.status_code, told.json()["error"]["type"]) == (429, "rate_limited")
     assert 1 <= int(told.headers["Retry-After"]) <= 60
-    assert "1\u00a0message a minute. You can send again in" in told.json()["error"]["message"]
+    assert (
+        "This minute's limit of 1\u00a0message is used up. You can send again in"
+        in told.json()["error"]["message"]
+    )
+
+
+def test_programs_learn_no_sums_that_are_not_theirs(
+    as_alice: Client, as_bob: Client, bob: User, alice: User, chat: ChatSession, used_up: Message
+) -> None:
+    SessionMember.objects.create(session=chat, user=bob, role="writer")
+    told = as_bob.post(f"/api/chat/messages/{used_up.pk}/regenerate", {}, content_type="application/json")
+    problem = told.json()["error"]
+    assert (told.status_code, set(problem)) == (429, {"type", "message", "resets_at"})
+    Budget.objects.all().delete()
+    month(500, "tokens", workspace=True)
+    body = {"content": "Hello"}
+    told = as_alice.post(f"/api/chat/sessions/{chat.pk}/messages", body, content_type="application/json")
+    assert set(told.json()["error"]) == {"type", "message", "resets_at"}
+    Budget.objects.all().delete()
+    set_budget(actor=None, measure="tokens", period="ever", amount=500, session=chat)
+    told = as_alice.post(f"/api/chat/sessions/{chat.pk}/messages", body, content_type="application/json")
+    problem = told.json()["error"]
+    assert (problem["resets_at"], problem["used"], "Retry-After" in told.headers) == (
+        None,
+        "1.0000000000",
+        False,
+    )
+
+
+def test_a_status_has_its_words() -> None:
+    answer = BoundedRequest.__new__(BoundedRequest)
+    answer.setResponseCode(429)
+    assert answer.code_message == b"Too Many Requests"
 
 
 def test_a_limit_tells_its_owner_that_they_can_raise_it(
