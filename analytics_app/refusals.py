@@ -29,7 +29,7 @@ def refusal(standing: Standing, now: datetime, zone: tzinfo, *, own: bool = Fals
         rest = lowered(name(budget))
         return BudgetUsedUp(f"{others} have reserved the rest of {rest}. Wait until one has ended.")
     reason = f"{used_up(budget)} {again(standing, now, zone, own=own)}"
-    return BudgetUsedUp(reason, resets_at=resets(standing), sums=sums(standing))
+    return BudgetUsedUp(reason, resets_at=resets(standing), sums=sums(standing), told_beside=True)
 
 
 def refusal_for_others(standing: Standing, now: datetime) -> BudgetUsedUp:
@@ -42,7 +42,9 @@ def refusal_for_others(standing: Standing, now: datetime) -> BudgetUsedUp:
     if not standing.used_up:
         rest = lowered(whose(budget))
         return BudgetUsedUp(f"Other replies have reserved the rest of {rest}. Wait until one has ended.")
-    reason = f"{whose(budget)} is used up. {again(standing, now, timezone.get_default_timezone())}"
+    # Owners read this too: nobody is named who can raise it.
+    raised = "It is raised in the settings of the session." if budget.by_owner else ""
+    reason = f"{whose(budget)} is used up. {raised or again(standing, now, timezone.get_default_timezone())}"
     return BudgetUsedUp(reason, resets_at=resets(standing))
 
 

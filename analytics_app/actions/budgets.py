@@ -6,8 +6,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
-from django.db.models.signals import post_save
+from django.db.models.signals import post_delete, post_save
 from django.utils import timezone
 
 from analytics_app.models import Budget, BudgetSpan, Reservation
@@ -15,7 +16,9 @@ from analytics_app.queries.budgets import scope_of
 from analytics_app.refusals import amount, name
 from sessions_app.actions import audit
 from sessions_app.actions.errors import Refused
+from sessions_app.actions.pending import send_held_back
 from sessions_app.models import ChatSession, User
+from sessions_app.realtime import feed
 from sessions_app.transactions import write
 
 HIGHEST_MONEY, HIGHEST_COUNT = Decimal(10_000_000), 10**15
@@ -100,6 +103,15 @@ def _forget_requests(budget: Budget) -> None:
 def connect() -> None:
     """Called once, when the apps are ready."""
     post_save.connect(account_saved, sender=User, dispatch_uid="budgets_of_another_plan")
+    for signal in (post_save, post_delete):
+        signal.connect(budget_changed, sender=Budget, dispatch_uid="pages_of_another_budget")
+
+
+def budget_changed(instance: Budget, **_: Any) -> None:
+    """The pages of those whom it limits look again, and what waits for something to be left goes out if there is."""
+    person, chat = instance.user_id, instance.session_id
+    transaction.on_commit(lambda: feed.limits_changed(person, chat))
+    transaction.on_commit(send_held_back, robust=True)
 
 
 def account_saved(instance: User, created: bool, update_fields: frozenset[str] | None, **_: Any) -> None:

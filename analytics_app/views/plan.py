@@ -23,7 +23,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from analytics_app.actions.budgets import limit_session
 from analytics_app.models import Budget
 from analytics_app.queries.budgets import Standing, spans_before, standing_of, standings
-from analytics_app.refusals import WHOSE, again, amount, dollars, figure, name, used_up
+from analytics_app.refusals import WHOSE, again, amount, dollars, figure, name, seconds_left, used_up
 from sessions_app import gates, offering
 from sessions_app.actions.errors import Refused
 from sessions_app.agent.context import offered_tools
@@ -36,6 +36,7 @@ from sessions_app.views.access import own_or_404, readable_or_404
 WARN_AT, STEP = 0.8, 0.05
 SPANS_TOLD, SESSIONS_TOLD = 6, 20
 THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
+LOOK_EVERY = {True: 60, False: 3600}  # seconds, by whether it is used up
 BAR = 1000  # thousandths of its width
 WORKSPACE, MONEY, REQUESTS = Budget.Audience.WORKSPACE, Budget.Measure.MONEY, Budget.Measure.REQUESTS
 
@@ -180,13 +181,14 @@ def limits(request: HttpRequest) -> HttpResponse:
 
 def warning(standing: Standing, person: User, chat: ChatSession | None) -> dict[str, Any]:
     """`key` and `step` say what is put away, and until when: the next five per cent."""
-    limit = in_words(standing, person, timezone.now())
+    now = timezone.now()
+    limit = in_words(standing, person, now)
     first = (
         used_up(standing.budget)
         if standing.used_up
         else _("%(share)s of %(name)s is used.") % {"share": limit.share, "name": lowered(standing.budget)}
     )
-    kept = _("Your draft is kept.") if standing.used_up else ""
+    kept = ""
     if standing.used_up and chat is not None and chat.pending.exists():
         kept = _("Messages that wait stay here, and are sent when there is something left.")
     figures = limit.figures if not standing.used_up else ""
@@ -196,6 +198,8 @@ def warning(standing: Standing, person: User, chat: ChatSession | None) -> dict[
         "limit": limit,
         "key": f"limit:{standing.budget.pk}:{int(standing.begins.timestamp())}",
         "step": int(standing.share / STEP + 1e-9),
+        "full": standing.used_up,
+        "left": min(LOOK_EVERY[standing.used_up], seconds_left(standing, now)),
     }
 
 

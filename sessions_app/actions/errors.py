@@ -102,7 +102,8 @@ class PremiumModel(Refused):
 class BudgetUsedUp(Refused):
     """What may be used in a span of time is used, or reserved by calls under way. `reason` says which and when it
     starts again; `resets_at` is that moment, where there is one. One that is `soon` is of a limit a minute. `sums`
-    (measure, limit, used; money in USD) only for those who may know them."""
+    (measure, limit, used; money in USD) only for those who may know them. `told_beside` where what is told of limits
+    beside the message box says the same, as long as it is true."""
 
     kind = "budget"
     status = 429
@@ -115,7 +116,9 @@ class BudgetUsedUp(Refused):
         resets_at: datetime | None = None,
         soon: bool = False,
         sums: dict[str, str | int] | None = None,
+        told_beside: bool = False,
     ) -> None:
+        self.told_beside = told_beside
         self.reason, self.resets_at, self.sums = reason, resets_at, sums or {}
         if soon:
             self.kind = "rate_limited"

@@ -14,6 +14,8 @@ from django.utils.html import strip_tags
 
 from analytics_app.actions.budgets import limit_session, set_budget
 from analytics_app.models import Budget
+from analytics_app.queries.budgets import standings
+from analytics_app.refusals import refusal_for_others
 from analytics_app.spans import span_of
 from chatproject.server import BoundedRequest
 from sessions_app.models import (
@@ -133,6 +135,34 @@ def test_the_notice_says_that_messages_that_wait_stay(
     assert "Messages that wait stay here, and are sent when there is something left." in notice
 
 
+@pytest.mark.parametrize(("cost", "full", "left"), [("8", False, 3600), ("10", True, 60)])
+def test_the_notice_is_looked_at_again(
+    as_alice: Client, alice: User, cost: str, full: bool, left: int
+) -> None:
+    month(Decimal(10), user=alice)
+    spent(alice, cost)
+    html = as_alice.get("/accounts/plan/limits/").content.decode()
+    assert ("data-full" in html) == full
+    assert 0 < int(html.partition('data-left="')[2].partition('"')[0]) <= left
+    assert "draft" not in html
+    assert (
+        'data-on="reply-ended limits-changed limits-old"' in as_alice.get("/accounts/tools/").content.decode()
+    )
+
+
+def test_a_limit_that_is_raised_lets_out_what_waits(
+    alice: User, chat: ChatSession, django_capture_on_commit_callbacks: Any
+) -> None:
+    end(send(chat, "Hello").reply)
+    month(500, "tokens", user=alice)
+    spent(alice, "1", chat)
+    PendingMessage.objects.create(session=chat, author=alice, client_id="w", content="Later")
+    with django_capture_on_commit_callbacks(execute=True):
+        month(10**6, "tokens", user=alice)
+    assert not PendingMessage.objects.exists()
+    assert Message.objects.filter(session=chat, content="Later").exists()
+
+
 # ---------------------------------------------------------------- one's own session
 
 
@@ -198,11 +228,13 @@ def test_a_send_is_refused_at_the_composer_and_nothing_is_lost(
     assert told.status_code == 429
     assert told.headers["HX-Retarget"] == "#composer-notice"
     assert words(told).startswith(f"This month's limit of 500 tokens {USED_UP}")
-    assert words(told).endswith("Your draft is kept.")
+    assert "Your draft is kept. See limits" in words(told)
+    assert 'data-kind="budget"' in told.content.decode()
     assert Draft.objects.get().content == "My next thought"
     page = as_alice.post(f"/sessions/{chat.pk}/messages/", form)
     assert page.status_code == 429
     assert USED_UP in words(page)
+    assert "Your draft is kept. See limits" in words(page)
     assert "My next thought</textarea>" in page.content.decode()
     assert Message.objects.filter(session=chat).count() == 2
 
@@ -328,7 +360,7 @@ def test_programs_learn_no_sums_that_are_not_theirs(
     problem = told.json()["error"]
     assert (problem["resets_at"], problem["used"], "Retry-After" in told.headers) == (
         None,
-        "1.0000000000",
+        1000,
         False,
     )
 
@@ -337,6 +369,13 @@ def test_a_status_has_its_words() -> None:
     answer = BoundedRequest.__new__(BoundedRequest)
     answer.setResponseCode(429)
     assert answer.code_message == b"Too Many Requests"
+
+
+def test_what_others_read_names_nobody_who_raises_a_limit(alice: User, chat: ChatSession) -> None:
+    limit_session(person=alice, chat=chat, money=Decimal("0.5"))
+    spent(alice, "0.6", chat)
+    reason = refusal_for_others(standings(alice, chat)[0], timezone.now()).reason
+    assert reason == "This session's cost limit is used up. It is raised in the settings of the session."
 
 
 def test_a_limit_tells_its_owner_that_they_can_raise_it(
