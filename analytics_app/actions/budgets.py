@@ -21,7 +21,7 @@ from sessions_app.models import ChatSession, User
 from sessions_app.realtime import feed
 from sessions_app.transactions import write
 
-HIGHEST_MONEY, HIGHEST_COUNT = Decimal(10_000_000), 10**15
+LOWEST_MONEY, HIGHEST_MONEY, HIGHEST_COUNT = Decimal("0.0001"), Decimal(10_000_000), 10**15
 KEPT = {"minute": timedelta(hours=1), "day": timedelta(days=62), "month": timedelta(days=800)}
 
 
@@ -155,8 +155,8 @@ def _refuse_bad(subject: dict[str, Any], measure: str, period: str) -> None:
 def _amounts(measure: str, limit: Any) -> dict[str, Any]:
     if measure == Budget.Measure.MONEY:
         money = Decimal(limit)
-        if not money.is_finite() or not Decimal("0.0001") <= money <= HIGHEST_MONEY:
-            raise BadBudget(f"A budget lies between $0.0001 and ${HIGHEST_MONEY:,}.")
+        if not money.is_finite() or not LOWEST_MONEY <= money <= HIGHEST_MONEY:
+            raise BadBudget(f"A budget lies between ${LOWEST_MONEY} and ${HIGHEST_MONEY:,}.")
         return {"money": money, "count": None}
     if limit != int(limit) or not 1 <= int(limit) <= HIGHEST_COUNT:
         raise BadBudget("A limit of tokens or messages is a whole number of 1 or more.")

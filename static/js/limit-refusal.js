@@ -4,16 +4,16 @@
 // data-left: seconds, empty where time alone changes nothing. With data-told #limits says the same. Says limits-old (on body), each minute and at the end.
 class LimitRefusal extends HTMLElement {
   #ends = Infinity; #ticks = 0; #timer;
-  #told = new MutationObserver(() => { if (!document.querySelector("#limits limit-notice[data-full]")) this.remove(); });
+  #told = new MutationObserver((changes) => { if (changes.some((each) => this.#ofLimits(each)) && !document.querySelector("#limits limit-notice[data-full]")) this.remove(); });
 
   connectedCallback() {
     if (this.dataset.left) this.#ends = Date.now() + Number(this.dataset.left) * 1000;
     this.#timer = setInterval(() => this.#tick(), 1000);
     this.addEventListener("click", ({ target }) => { if (target.closest("[data-close]")) this.#close(); });
-    const limits = document.getElementById("limits");
-    if (limits && "told" in this.dataset) {
+    const region = document.getElementById("limits")?.parentElement;
+    if (region && "told" in this.dataset) {
       this.#old(); // it may be older than what was refused
-      this.#told.observe(limits, { childList: true });
+      this.#told.observe(region, { childList: true, subtree: true });
     }
   }
 
@@ -21,6 +21,9 @@ class LimitRefusal extends HTMLElement {
     clearInterval(this.#timer);
     this.#told.disconnect();
   }
+
+  // Its content, or all of it: a limit set on this page puts another in its place.
+  #ofLimits({ target, addedNodes }) { return target.id === "limits" || [...addedNodes].some(({ id }) => id === "limits"); }
 
   #old() { document.body.dispatchEvent(new CustomEvent("limits-old")); }
 

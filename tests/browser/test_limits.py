@@ -50,7 +50,9 @@ def test_a_limit_warns_then_refuses_and_keeps_the_draft(open_page: OpenPage) -> 
         "is used up. You can raise it in the settings of this session. Your draft is kept."
     )
     expect(tab.box).to_have_value("One more thing")
+    expect(refused.get_by_role("link", name="See limits")).to_be_visible()
     limit_to(tab, Decimal(5))
+    expect(tab.page.locator("limit-refusal")).to_have_count(0)
     tab.box.press("Enter")
     expect(tab.questions.last).to_contain_text("One more thing")
     tab.expect_status("complete")
