@@ -251,9 +251,11 @@ def uuid_or_404(text: str) -> UUID:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def session_limit(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """What a session may cost in all, set by its owner. GET: the form. POST: `money`, empty for none."""
+    """What a session may cost in all, set by its owner. GET: the form, or only what is `used`. POST: `money`, empty for none."""
     chat = own_or_404(request, pk)
     fragment = bool(request.headers.get("HX-Request"))
+    if request.method == "GET" and "used" in request.GET:
+        return render(request, "analytics/_session_used.html", {"used": used_by(chat)})
     if request.method == "GET":
         return form(request, chat, fragment=fragment)
     typed = request.POST.get("money", "")
@@ -291,13 +293,17 @@ def form(
         "value": money if typed is None else typed,
         "problem": problem,
         "theirs": amount(theirs) if theirs else "",
-        "used": dollars(used_in(CALLS, f"session:{chat.pk}", "ever", EVER).money),
+        "used": used_by(chat),
         "plain": not fragment,
         "fragment": "analytics/_session_limit.html",
         "heading": _("Cost limit"),
     }
     template = "analytics/_session_limit.html" if fragment else "sessions/fragment_page.html"
     return render(request, template, context, status=status)
+
+
+def used_by(chat: ChatSession) -> str:
+    return dollars(used_in(CALLS, f"session:{chat.pk}", "ever", EVER).money)
 
 
 def whole(money: Decimal) -> str:

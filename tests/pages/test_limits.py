@@ -209,7 +209,9 @@ def test_a_sum_out_of_range_is_refused_by_the_name_of_its_field(
     assert refused.status_code == 422
     assert words(refused) == "The cost limit lies between $0.0001 and $10,000,000. Empty, there is none."
     spent(alice, "1.25", chat)
-    assert "$1.25 is used so far." in words(as_alice.get(f"/sessions/{chat.pk}/limit/", headers=HTMX))
+    for query in ("", "?used"):
+        page = as_alice.get(f"/sessions/{chat.pk}/limit/{query}", headers=HTMX)
+        assert "$1.25 is used so far." in words(page)
 
 
 @pytest.mark.parametrize(("cost", "told"), [("10", "used up"), ("146.6", "used up, $136.60 over")])
