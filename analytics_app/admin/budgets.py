@@ -120,7 +120,9 @@ class BudgetAdmin(StaffAdmin):
 
     def reaches(self, request: HttpRequest, budget: Budget | None) -> bool:
         """Budgets of staff, and of their sessions, are the superusers' to set: nobody raises their own."""
-        person = budget and (budget.user or (budget.session and budget.session.owner))
+        if budget is None:
+            return True
+        person = budget.session.owner if budget.session else budget.user
         return person is None or has_reach(request, person)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
