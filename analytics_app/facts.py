@@ -181,7 +181,9 @@ class Folding:
             _count(groups["moods"], moods.named(mood))
             _count(groups["sums"], "mood", round(mood * MOOD_UNIT))
             if kept:
-                _add(self._facts[key].terms, dict.fromkeys(terms, 1))
+                counts = self._facts[key].terms
+                for term in dict.fromkeys(terms):
+                    counts[term] = counts.get(term, 0) + 1
 
     def result(self) -> dict[Key, Facts]:
         """What the rows came to; of each day the 100 terms that most messages have."""

@@ -106,7 +106,7 @@ def _cheaper_model(use: ModelUse, price: Price) -> Saving | None:
         CHEAPER,
         f"Short answers of {label(use.model)} could come from {small.label}.",
         _a_month(use.short.cost - cost),
-        f"{use.short.count:,} calls of the last 7 days had at most {SHORT_INPUT:,} tokens in and {SHORT_OUTPUT} out; "
+        f"{counted(use.short.count, 'call')} of the last 7 days had at most {SHORT_INPUT:,} tokens in and {SHORT_OUTPUT} out; "
         "the small model would need the same tokens.",
         use.model,
     )
@@ -129,7 +129,7 @@ def _caching(use: ModelUse, price: Price) -> Saving | None:
         "caching",
         f"Long inputs of {label(use.model)} are sent again without a cache.",
         _a_month(again * (plain - read) - use.sessions * (written - plain)),
-        f"{calls:,} calls of the last 7 days in {counted(use.sessions, 'session')} sent {LONG_INPUT:,} tokens or more "
+        f"{counted(calls, 'call')} of the last 7 days in {counted(use.sessions, 'session')} sent {LONG_INPUT:,} tokens or more "
         "uncached; all but the first of a session would be read from the cache.",
         use.model,
     )
@@ -148,7 +148,7 @@ def _shorter_window(use: ModelUse, price: Price) -> Saving | None:
         "shorter window",
         f"Long conversations with {label(use.model)} could send less.",
         _a_month(cost * use.excess / sent),
-        f"{calls:,} calls of the last 7 days sent more than {WINDOW:,} tokens; only the last {WINDOW:,} would be sent.",
+        f"{counted(calls, 'call')} of the last 7 days sent more than {WINDOW:,} tokens; only the last {WINDOW:,} would be sent.",
         use.model,
     )
 
@@ -171,7 +171,7 @@ def _summaries(use: ModelUse, price: Price) -> Saving | None:
         "summaries",
         f"Long conversations with {label(use.model)} could send a summary.",
         _a_month(cost * fewer / calls.sent - use.summaries * written),
-        f"{calls.count:,} calls of the last 7 days in {counted(use.summaries, 'session')} sent more than "
+        f"{counted(calls.count, 'call')} of the last 7 days in {counted(use.summaries, 'session')} sent more than "
         f"{SUMMARISED:,} tokens; a summary of {SUMMARY:,}, written once a session, would stand for all before the "
         f"last {KEPT:,}.",
         use.model,

@@ -152,15 +152,20 @@ def search_row(search: SearchFigures | None) -> Row:
 
 
 def dashboard_rows(figures: Sequence[DashboardFigures] | None) -> list[Row]:
-    """One line for each asker: the median of each time range, of the figures and of the whole page."""
+    """One line for each asker: the best of each time range, by the clock and by the processor; then the other pages."""
     what = f"dashboard over 1,000,000 ledger rows, ms: {' / '.join(SHOWN)}"
     if figures is None:
         return [Row(what, "300, staff 500", NOT_ASKED)]
-    return [
-        Row(f"{what}; {part}, {who}", str(reach), " / ".join(number(getattr(each, part)) for each in found))
+    lines = [
+        Row(f"{what}; {part}, {who}", str(reach), " / ".join(number(getattr(each, key)) for each in found))
         for who, reach in DASHBOARD.items()
         if (found := [each for each in figures if each.who == who])
-        for part in ("figures", "page")
+        for part, key in (("page", "page"), ("page, CPU", "page_cpu"), ("figures, CPU", "figures_cpu"))
+    ]
+    others = [each for each in figures if not each.range]
+    return lines + [
+        Row(f"{each.who}, ms / CPU ms", "500", f"{number(each.page)} / {number(each.page_cpu)}")
+        for each in others
     ]
 
 

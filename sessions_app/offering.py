@@ -11,6 +11,8 @@ from .actions.errors import PremiumModel, UnknownModel
 from .providers import catalog
 from .providers.base import ModelInfo
 
+PROVIDERS = {"anthropic": "Anthropic", "offline": "Offline", "openai": "OpenAI"}
+
 
 def connected() -> bool:
     """Whether a real provider is set up; without one the offline assistant answers."""
@@ -81,3 +83,8 @@ def label(model: str, provider: str = "") -> str:
         return catalog.model_or_default(model, provider).label if model else "Assistant"
     except KeyError:
         return model
+
+
+def provider_label(provider: str) -> str:
+    """A provider's name for people; one that is not known is called by its id."""
+    return PROVIDERS.get(provider, provider)

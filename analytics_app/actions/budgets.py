@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from analytics_app.models import Budget, BudgetSpan, Reservation
 from analytics_app.queries.budgets import scope_of
-from analytics_app.refusals import amount, name
+from analytics_app.refusals import amount
 from sessions_app.actions import audit
 from sessions_app.actions.errors import Refused
 from sessions_app.actions.pending import send_held_back
@@ -58,19 +58,20 @@ def set_budget(
         plan=plan,
         workspace=workspace,
     )
+    before = Budget.objects.filter(**subject, measure=measure, period=period, by_owner=False).first()
     budget, made = Budget.objects.update_or_create(
         **subject, measure=measure, period=period, by_owner=False, defaults=values
     )
     if made and measure == Budget.Measure.REQUESTS:
         _forget_requests(budget)
-    audit.record(actor=actor, action="set budget", subject=budget, detail=described(budget))
+    audit.record(actor=actor, action="set budget", subject=budget, detail=described(before, budget))
     return budget
 
 
 @write()
 def remove_budget(*, actor: Any, budget: Budget) -> None:
     """Lift the limit. Recorded."""
-    audit.record(actor=actor, action="removed budget", subject=budget, detail=described(budget))
+    audit.record(actor=actor, action="removed budget", subject=budget, detail=described(budget, None))
     Budget.objects.filter(pk=budget.pk).delete()
 
 
@@ -163,16 +164,10 @@ def _amounts(measure: str, limit: Any) -> dict[str, Any]:
     return {"money": None, "count": int(limit)}
 
 
-def described(budget: Budget) -> str:
-    """For the record: what is limited, and to how much."""
-    of = (
-        f" of {budget.user}"
-        if budget.user
-        else f" ({budget.get_audience_display()})"
-        if budget.audience
-        else ""
-    )
-    return f"{name(budget)}{of}: {amount(budget)}"
+def described(before: Budget | None, after: Budget | None) -> str:
+    """For the record: what is limited, from how much to how much."""
+    former, present = (amount(row) if row else "none" for row in (before, after))
+    return f"{after or before}: {former} → {present}"
 
 
 # ---------------------------------------------------------------- counters

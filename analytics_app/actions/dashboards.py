@@ -14,6 +14,7 @@ from sessions_app.transactions import write
 
 NAME, QUERY = 80, 400  # characters
 MOST = 30
+STANDARD = "Standard"
 
 
 class BadDashboard(Refused):
@@ -74,6 +75,8 @@ def _checked(owner: User, arrangement: Arrangement, dashboard: Dashboard | None 
     others = others.exclude(pk=dashboard.pk) if dashboard else others
     if not 1 <= len(name) <= NAME:
         raise BadDashboard("name", f"The name must have 1 to {NAME} characters.")
+    if name.casefold() == STANDARD.casefold():
+        raise BadDashboard("name", f"“{STANDARD}” is the name of the usual dashboard.")
     if others.filter(name=name).exists():
         raise BadDashboard("name", "Another dashboard of yours has this name.")
     if len(arrangement.query) > QUERY:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from analytics_app.actions.budgets import check_budget, remove_budget, set_budget
 from analytics_app.models import Budget
@@ -19,7 +21,9 @@ from analytics_app.refusals import amount, figure
 from sessions_app.actions.errors import Refused
 from sessions_app.admin.account_actions import has_reach
 from sessions_app.admin.base import StaffAdmin
-from sessions_app.admin.columns import chat_link
+from sessions_app.admin.columns import chat_link, short_key
+from sessions_app.admin.filters import YesOrNo
+from sessions_app.admin.people import PersonField
 from sessions_app.agent.labels.words import share
 from sessions_app.models import ChatSession
 
@@ -28,7 +32,8 @@ if TYPE_CHECKING:
 else:
     BudgetModelForm = forms.ModelForm
 
-EACH = "each person"
+THERE = "There is one already: {} is limited to {}. "
+CHANGE = '<a href="{}">Change that one</a>, or choose something else.'
 
 
 class BudgetForm(BudgetModelForm):
@@ -42,6 +47,7 @@ class BudgetForm(BudgetModelForm):
         help_text="The key of a session.",
         error_messages={"invalid_choice": "There is no session with this key."},
     )
+    user = PersonField(required=False, label="Person", help_text="A user name or an e-mail address.")
     amount = forms.DecimalField(
         max_digits=18, decimal_places=10, help_text="USD, or a number of tokens or messages."
     )
@@ -61,9 +67,13 @@ class BudgetForm(BudgetModelForm):
         if self.errors:
             return values
         try:
-            check_budget(**self.wanted)
+            subject, _amount = check_budget(**self.wanted)
         except Refused as refusal:
             self.add_error(None, refusal.sentence)
+            return values
+        span = {"measure": values.get("measure"), "period": values.get("period"), "by_owner": False}
+        if self.instance._state.adding and (other := Budget.objects.filter(**subject, **span).first()):
+            self.add_error(None, one_there(other))
         return values
 
     @property
@@ -84,13 +94,24 @@ class BudgetForm(BudgetModelForm):
         }
 
 
+def one_there(budget: Budget) -> forms.ValidationError:
+    page = reverse("admin:analytics_app_budget_change", args=[budget.pk])
+    return forms.ValidationError(format_html(THERE + CHANGE, str(budget), amount(budget), page))
+
+
+class SetByFilter(YesOrNo):
+    title = "who set it"
+    parameter_name = "set_by"
+    answers = (("no", "Staff"), ("yes", "The session's owner"))
+    condition = Q(by_owner=True)
+
+
 @admin.register(Budget)
 class BudgetAdmin(StaffAdmin):
     form = BudgetForm
     actions = None
     recorded_below = ("added", "changed", "deleted")
     fields = ("user", "session", "audience", "measure", "period", "amount")
-    raw_id_fields = ("user",)
     list_display = (
         "subject",
         "measure",
@@ -99,10 +120,10 @@ class BudgetAdmin(StaffAdmin):
         "spent",
         "reserved",
         "used",
-        "by_owner",
+        "set_by",
         "changed_at",
     )
-    list_filter = ("measure", "period", "audience", "by_owner")
+    list_filter = ("measure", "period", "audience", SetByFilter)
     list_select_related = ("user",)
     search_fields = ("user__username", "user__email", "session__id")
 
@@ -134,14 +155,9 @@ class BudgetAdmin(StaffAdmin):
         return names if may else ["limited_to" if name == "amount" else name for name in names]
 
     def save_model(self, request: HttpRequest, obj: Budget, form: Any, change: bool) -> None:
-        """One that is there is replaced only by who may change it."""
-        if not change:
-            subject, _amount = check_budget(**form.wanted)
-            span = {"measure": obj.measure, "period": obj.period, "by_owner": False}
-            there = Budget.objects.filter(**subject, **span).first()
-            allowed = self.has_change_permission(request, there) if there else self.reaches(request, obj)
-            if not allowed:
-                raise PermissionDenied
+        """A new one replaces none: the form refuses that."""
+        if not self.reaches(request, obj):
+            raise PermissionDenied
         obj.pk = set_budget(actor=request.user, **form.wanted).pk
 
     def delete_model(self, request: HttpRequest, obj: Budget) -> None:
@@ -157,7 +173,7 @@ class BudgetAdmin(StaffAdmin):
     def subject(self, row: Budget) -> str:
         if row.user is not None:
             return str(row.user)
-        return chat_link(row.session_id) if row.session_id else row.get_audience_display()
+        return short_key(row.session_id) if row.session_id else row.get_audience_display()
 
     @admin.display(description="session")
     def chat(self, row: Budget) -> str:
@@ -168,19 +184,23 @@ class BudgetAdmin(StaffAdmin):
         return amount(row)
 
     @admin.display
-    def spent(self, row: Budget) -> str:
+    def spent(self, row: Budget) -> str | None:
         found = standing(row)
-        return figure(row.measure, found.spent) if found else EACH
+        return figure(row.measure, found.spent) if found else None
 
     @admin.display
-    def reserved(self, row: Budget) -> str:
+    def reserved(self, row: Budget) -> str | None:
         found = standing(row)
-        return figure(row.measure, found.reserved) if found else EACH
+        return figure(row.measure, found.reserved) if found else None
 
     @admin.display(description="share")
-    def used(self, row: Budget) -> str:
+    def used(self, row: Budget) -> str | None:
         found = standing(row)
-        return share(found.share) if found else EACH
+        return share(found.share) if found else None
+
+    @admin.display(description="set by")
+    def set_by(self, row: Budget) -> str:
+        return "the session's owner" if row.by_owner else "staff"
 
 
 def standing(row: Budget) -> Standing | None:

@@ -57,8 +57,8 @@ def _asked(request: Request) -> Question:
     if "user" in given and (scope != "everyone" or not request.user.is_staff):
         problems["user"] = ["Only for staff, with the scope everyone."]
     asked = question(request.user, given)
-    if asked.problem:
-        problems.setdefault("user" if asked.problem.startswith("Nobody") else "time_range", [asked.problem])
+    if asked.problem and not problems:
+        problems["user" if asked.problem.startswith("Nobody") else "time_range"] = [asked.problem]
     if problems:
         raise ValidationError(problems)
     return asked
@@ -112,7 +112,9 @@ def _panel(key: str, found: Contents) -> dict[str, Any]:
 
     return {
         "title": PANELS[key].title,
-        "columns": [asdict(column) for column in sheet.columns],
+        "columns": [
+            {"key": column.key, "name": column.name, "kind": column.kind} for column in sheet.columns
+        ],
         "rows": [cells(row) for row in sheet.rows],
         "total": cells(sheet.total) if sheet.total else None,
         "figures": [asdict(figure) for figure in found.figures],

@@ -2,14 +2,14 @@
 
 Money has all its digits and no sign of a currency; a price that is not known is told by the words "price unknown" in
 its cell, any other figure that is not known is an empty cell. A text that a spreadsheet would take for a formula stands
-behind an apostrophe; numbers are numbers.
+behind an apostrophe; numbers are numbers. Moments have the offset of their zone, times their unit in the head.
 """
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO, StringIO
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -21,7 +21,7 @@ from sessions_app.spreadsheets import harmless
 from .panel import Column, Contents, Headline, Value
 from .question import Question
 from .reads import Reads
-from .registry import PANELS, contents, headlines
+from .registry import PANELS, UNREADABLE, contents, headlines
 
 HEADLINES = "headlines"
 HEADLINE_COLUMNS = (
@@ -41,17 +41,17 @@ def table(key: str, question: Question, reads: Reads) -> str:
 
 
 def of_contents(found: Contents) -> str:
-    """The head, the rows, and what adds up at the end; a panel with nothing to show says why in one line."""
+    """The head and the rows; sums of them are left to who reads it, as they would be counted twice. Only figures that
+    could not be read say so in a line: an empty file would say that there are none."""
     sheet = found.sheet
-    if found.absent and not sheet.rows:
+    if found.absent == UNREADABLE:
         return written(sheet.columns, [], [found.absent])
     kinds = [column.kind for column in sheet.columns]
-    rows = [*sheet.rows, *([sheet.total] if sheet.total and sheet.rows else [])]
     return written(
         sheet.columns,
         [
             [_cell(value, money=kind == "money") for value, kind in zip(row, kinds, strict=True)]
-            for row in rows
+            for row in sheet.rows
         ],
     )
 
@@ -80,10 +80,16 @@ def written(columns: Sequence[Column], rows: Iterable[Sequence[str]], said: Sequ
     text = StringIO(newline="")
     writer = csv.writer(text)  # CRLF at the end of a line, quotes where they are needed
     if columns:
-        writer.writerow([column.key for column in columns])
+        writer.writerow([_head(column) for column in columns])
     writer.writerows(rows)
     writer.writerows([_cell(line)] for line in said)
     return text.getvalue()
+
+
+def _head(column: Column) -> str:
+    """Times say their unit."""
+    unit = "_ms" if column.kind == "ms" and not column.key.endswith("_ms") else ""
+    return f"{column.key}{unit}"
 
 
 def _cell(value: Value, *, money: bool = False) -> str:
@@ -91,6 +97,8 @@ def _cell(value: Value, *, money: bool = False) -> str:
         return PRICE_UNKNOWN if money else ""
     if isinstance(value, Decimal):
         return plain(value) or ""
+    if isinstance(value, datetime):
+        return value.isoformat()
     if isinstance(value, bool | int | float | date):
         return str(value)
     return harmless(value)

@@ -9,7 +9,7 @@ from analytics_app.queries import engagement
 from analytics_app.queries.tokens import TokenSums, change
 
 from .panel import Change, Headline, Kind, Value
-from .panels.sheets import rows_address
+from .panels.sheets import people_address, rows_address
 from .question import Question
 from .reads import Reads
 
@@ -55,7 +55,7 @@ def _sessions(question: Question, reads: Reads) -> Headline:
 def _messages(question: Question, reads: Reads) -> Headline:
     former, now = reads.former_facts, reads.facts.messages
     changed = _change(former, now, former.messages if former else None)
-    return _headline("messages", "Messages", "count", now, changed, rows_address("replies", question))
+    return _headline("messages", "Messages", "count", now, changed, rows_address("messages", question))
 
 
 def _first_token(question: Question, reads: Reads) -> Headline:
@@ -85,7 +85,7 @@ def _users(question: Question, reads: Reads) -> Headline:
     former = reads.former_days
     now = people(reads.days.values())
     changed = _change(former, now, people(former.values()) if former is not None else None)
-    return _headline("users", "Active users", "count", now, changed, rows_address("sessions", question))
+    return _headline("users", "Active users", "count", now, changed, people_address(question))
 
 
 def _headline(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -16,18 +16,23 @@ from sessions_app.agent.labels.views import Chart, Figure
 
 from .question import Question
 
-Kind = Literal["text", "day", "count", "money", "ms", "share", "number"]
-"""money: USD, Decimal; ms: milliseconds, int; share: a part of one, float. None is "unknown", never 0."""
-Value = str | int | float | Decimal | date | None
+Kind = Literal["text", "day", "moment", "count", "money", "ms", "share", "number"]
+"""money: USD, Decimal; ms: milliseconds, int; share: a part of one, float; moment: a datetime in the
+reader's zone. None is "unknown", never 0."""
+Value = str | int | float | Decimal | date | datetime | None
+MOST_ROWS = 60
+"""Of more a page shows the first, and only those need links; the CSV has all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`key` names it for programs and in the CSV's head, `name` on the page."""
+    """`key` names it for programs and in the CSV's head, `name` on the page. One that is `programs`
+    stands in files and answers of the API alone, after all others."""
 
     key: str
     name: str
     kind: Kind = "text"
+    programs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

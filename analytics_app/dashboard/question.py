@@ -18,6 +18,8 @@ from sessions_app.models import User
 RANGES = {"today": "Today", "week": "Week", "month": "Month", "all": "All"}
 USUAL = "month"
 LONGEST = 3_653  # days of one question: each is looked at by itself where nothing is rolled up
+NO_RANGE = "There is no such period: there are today, week, month, all and dates. These are the figures of this month."
+NO_SCOPE = "Figures are your own or everyone's. These are your own."
 FILTERS = ("user", "model", "provider")
 
 
@@ -95,6 +97,8 @@ def question(asker: User, given: Mapping[str, Any]) -> Question:
     span, problem = _span(given, now, zone)
     everyone = asker.is_staff and given.get("scope") == "everyone"
     person: User | None = None if everyone else asker
+    if given.get("scope", "") not in ("", "own", "everyone"):
+        problem = problem or NO_SCOPE
     wanted = str(given.get("user", ""))
     if everyone and wanted:
         person = User.objects.filter(username=wanted).first() if "\0" not in wanted else None
@@ -107,8 +111,9 @@ def question(asker: User, given: Mapping[str, Any]) -> Question:
 
 
 def _span(given: Mapping[str, Any], now: datetime, zone: tzinfo) -> tuple[Period, str]:
+    """Two days alone are taken as dates."""
     wanted = str(given.get("time_range", ""))
-    if wanted == "dates":
+    if wanted == "dates" or (not wanted and given.get("from") and given.get("until")):
         try:
             first, last = (date.fromisoformat(str(given.get(name, ""))) for name in ("from", "until"))
             if (last - first).days < LONGEST:
@@ -119,7 +124,7 @@ def _span(given: Mapping[str, Any], now: datetime, zone: tzinfo) -> tuple[Period
         return period("month", now, zone), problem
     if wanted in RANGES:
         return period(wanted, now, zone), ""  # type: ignore[arg-type]
-    return period("month", now, zone), ""
+    return period("month", now, zone), NO_RANGE if wanted else ""
 
 
 def _plain(value: Any) -> str:

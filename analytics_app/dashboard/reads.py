@@ -20,16 +20,15 @@ from analytics_app.queries.costs import Recent, folded
 from analytics_app.queries.engagement import Times
 from analytics_app.queries.ledger import DayKey, Ledger
 from analytics_app.queries.periods import Period
-from analytics_app.queries.tokens import GroupBy, Named, TokenSums, add_to, added
+from analytics_app.queries.tokens import GroupBy, Named, TokenSums, added, grouped
 from sessions_app.actions import audit
 from sessions_app.models import ChatSession
 
 from . import timed
 from .question import Question
+from .series import Series, arranged
 
 PLACES: dict[GroupBy, int] = {"day": 0, "provider": 1, "model": 2, "purpose": 3}
-OTHER = "Other"
-NAMED = 4  # models with a series of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,31 +104,23 @@ class Reads:
         return insights.anomalies(self.daily, looked_at)
 
     @cached_property
-    def series(self) -> tuple[str, ...]:
-        """The models that cost most in the period, each in its place in every chart. Where there are more, the fourth
-        place, which is grey, is that of all others."""
-        ranked = sorted(
-            self.by_name["model"], key=lambda row: (-(row[1].known_cost or 0), -row[1].total, row[0])
-        )
-        names = [name for name, _ in ranked]
-        if len(names) <= NAMED:
-            return tuple(names)
-        return (*names[: NAMED - 1], OTHER, names[NAMED - 1])
+    def series(self) -> tuple[Series, ...]:
+        """The models of the period, each in its place in every chart."""
+        return arranged(name for name, _ in self.by_name["model"])
 
     @cached_property
     def by_day_and_model(self) -> dict[tuple[date, str], TokenSums]:
         """Sums of the period's days by model, in the order of days."""
-        found: dict[tuple[date, str], TokenSums] = {}
-        for (day, _, model, _), sums in self.rows.items():
-            add_to(found, (day, model), sums)
+        found = grouped(((day, model), sums) for (day, _, model, _), sums in self.rows.items())
         return {key: found[key] for key in sorted(found)}
 
     @cached_property
     def cost_by_day_and_series(self) -> dict[date, dict[str, Decimal]]:
-        """Known costs of the period's days by the series of charts."""
+        """Known costs of the period's days by the places of series."""
+        places = {model: each.place for each in self.series for model in each.models}
         found: dict[date, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         for (day, model), sums in self.by_day_and_model.items():
-            found[day][model if model in self.series else OTHER] += sums.cost
+            found[day][places[model]] += sums.cost
         return found
 
     # ------------------------------------------------------------ what happened

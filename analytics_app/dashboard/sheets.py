@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from html import escape
 
@@ -12,20 +13,27 @@ from django.utils.translation import gettext as _
 
 from sessions_app import offering
 from sessions_app.agent.labels import look
+from sessions_app.models import TokenUsage
 
-from .panel import Column, Sheet, Value
+from .panel import MOST_ROWS, Column, Sheet, Value
 from .telling import told
 
 ONE_LINE = 20
 KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a session whose title may not be shown
-TOOL = "tool"
-MOST_ROWS = 60
-"""Of more the page shows the first; the CSV has all."""
+TOOL, UNPRICED = "tool", "unpriced_calls"
+PURPOSES = dict(TokenUsage.Purpose.choices)
+NAMES: dict[str, Callable[[str], str]] = {
+    "model": offering.label,
+    "provider": offering.provider_label,
+    "purpose": lambda key: str(PURPOSES.get(key, key)),
+}
+"""Columns of ids that people know by names."""
 
 
 def sheet_html(sheet: Sheet, name: str) -> SafeString:
     """Everything in it is escaped here. A wide one scrolls in its own box. What a tool is called by programs is told by
     the badge of its row."""
+    sheet = _for_people(sheet)
     tool = _place(sheet, TOOL)
     if tool > 0:
         sheet = _without(sheet, tool)
@@ -39,6 +47,16 @@ def sheet_html(sheet: Sheet, name: str) -> SafeString:
         f"<tbody>{rows}</tbody>{_total(sheet)}</table></div>"
         + (f'<p class="panel__more">{escape(said)}</p>' if more > 0 else "")
     )
+
+
+def _for_people(sheet: Sheet) -> Sheet:
+    """Without what is for programs, and without calls of unknown price where there are none."""
+    kept = sum(not column.programs for column in sheet.columns)
+    last = sheet.columns[kept - 1].key if kept else ""
+    if last == UNPRICED and not any(row[kept - 1] for row in sheet.rows):
+        kept -= 1
+    rows = tuple(row[:kept] for row in sheet.rows)
+    return replace(sheet, columns=sheet.columns[:kept], rows=rows, total=sheet.total and sheet.total[:kept])
 
 
 def _place(sheet: Sheet, key: str) -> int:
@@ -76,8 +94,8 @@ def _linked(html: str, link: str) -> str:
 
 
 def _cell(value: Value, column: Column) -> str:
-    if column.key == "model" and isinstance(value, str) and value:
-        name = offering.label(value)
+    if column.key in NAMES and isinstance(value, str) and value:
+        name = NAMES[column.key](value)
         return f'<span title="{escape(value)}">{escape(name)}</span>' if name != value else escape(value)
     if column.key == "session" and KEY.fullmatch(str(value)):
         return f'<span title="{value}">…{str(value)[-12:]}</span>'
@@ -106,6 +124,6 @@ def _long(value: Value, column: Column) -> str:
 
 
 def _number(column: Column) -> str:
-    if column.kind in ("text", "day"):
+    if column.kind in ("text", "day", "moment"):
         return ""
     return ' class="is-number is-money"' if column.kind == "money" else ' class="is-number"'

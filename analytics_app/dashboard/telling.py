@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from sessions_app.agent.labels.words import PRICE_UNKNOWN, day, estimate, short, span
+from sessions_app import offering
+from sessions_app.agent.labels.words import PRICE_UNKNOWN, day, estimate, moment_words, short, span
 
 from .panel import Change, Headline, Kind, Value
 from .question import Question
@@ -57,6 +59,9 @@ def told(value: Value, kind: Kind) -> Told:
     """A value of a column; what is not known is said."""
     if value is None:
         return Told(PRICE_UNKNOWN if kind == "money" else "–", _("Not known"))
+    if isinstance(value, datetime):
+        today = timezone.now().astimezone(value.tzinfo).date()
+        return Told(moment_words(value, today), f"{value:%Y-%m-%d %H:%M:%S}")
     if isinstance(value, str | date):
         found = value if isinstance(value, date) else day(value) if kind == "day" else None
         return Told(date_format(found, "j F"), date_format(found, "j F Y")) if found else Told(f"{value}")
@@ -89,7 +94,7 @@ def figure(headline: Headline) -> Figure:
         headline.name,
         value,
         headline.href,
-        _moved(headline.change, headline.kind) if headline.change else None,
+        _moved(headline.change, headline.kind, headline.value) if headline.change else None,
         _unpriced(headline.unpriced),
     )
 
@@ -106,14 +111,14 @@ def _short(value: Value, kind: Kind) -> Told:
     return told(value, kind)
 
 
-def _moved(change: Change, kind: Kind) -> Moved | None:
-    """How a figure moved; without a former value nothing is said."""
-    if change.before is None:
+def _moved(change: Change, kind: Kind, value: Value) -> Moved | None:
+    """How a figure moved; without a former value, or from nothing at all, nothing is said."""
+    if change.before is None or (change.share is None and not change.before):
         return None
     before = _short(change.before, kind)
     if change.share is None:
         return Moved("same", "", before.text, before.title, "")
-    points = round(change.share * 100, 1 if kind == "share" else 0)
+    points = _points(change, kind, value)
     direction: Direction = "up" if points > 0 else "down" if points < 0 else "same"
     unit = "pt" if kind == "share" else "%"
     size = f"{abs(points):.1f}" if kind == "share" else f"{abs(points):,.0f}"
@@ -125,15 +130,24 @@ def _moved(change: Change, kind: Kind) -> Moved | None:
     return Moved(direction, f"{sign}{size}{NARROW}{unit}", before.text, before.title, kind_of_change)
 
 
+def _points(change: Change, kind: Kind, value: Value) -> float:
+    """Of a share the difference of what is shown: 97.9 % against 97.9 % is none."""
+    if kind == "share" and isinstance(value, float) and isinstance(change.before, float):
+        return round(round(value * 100, 1) - round(change.before * 100, 1), 1)
+    return round((change.share or 0) * 100, 1 if kind == "share" else 0)
+
+
 # ---------------------------------------------------------------- periods
 
 
-def period_words(question: Question) -> str:
+def period_words(question: Question, *, nothing_before: bool = False) -> str:
     """ "1 to 20 November, compared with 1 to 20 October"."""
     days = days_words(question.span.days, question.today)
     former = question.former
     if former is None or not former.days:
         return days
+    if nothing_before:
+        return _("%(days)s, nothing before") % {"days": days}
     earlier = days_words(former.days, question.today)
     return _("%(days)s, compared with %(earlier)s") % {"days": days, "earlier": earlier}
 
@@ -162,5 +176,9 @@ def whole_words(question: Question) -> str:
     }
     person = question.person.username if question.everyone and question.person else ""
     whose = (person or _("everyone")) if question.everyone else _("my data")
-    parts = (going_on.get(question.span.name, days), whose, question.model, question.provider)
+    named = (
+        question.model and offering.label(question.model, question.provider),
+        question.provider and offering.provider_label(question.provider),
+    )
+    parts = (going_on.get(question.span.name, days), whose, *named)
     return ", ".join(part for part in parts if part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
@@ -114,8 +115,15 @@ class Budget(models.Model):
         ]
 
     def __str__(self) -> str:
-        subject = self.audience or (f"user {self.user_id}" if self.user_id else f"session {self.session_id}")
-        return f"{self.measure} a {self.period} of {subject}"
+        """As "Money a month of alice"; a session by the end of its key, for its name is its title."""
+        audience = self.get_audience_display()
+        subject = f"session …{str(self.session_id)[-12:]}" if self.session_id else self.user
+        of = f"{audience[:1].lower()}{audience[1:]}" or subject
+        return f"{self.get_measure_display()} {self.get_period_display().lower()} of {of}"
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Left to the database, which knows no words but the names of constraints: `check_budget` says in words what
+        cannot be."""
 
     @property
     def limit(self) -> Decimal | int:

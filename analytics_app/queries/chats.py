@@ -17,7 +17,7 @@ from .ledger import Ledger
 from .periods import DAY, Period
 from .tokens import TokenSums
 
-LOT, MOST = 25, 800  # sessions whose calls are added up at once
+LOT, MOST = 25, 800  # sessions whose calls are added up at once, where the first ones did not do
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def dearest(chats: QuerySet[ChatSession], ledger: Ledger, span: Period, limit: i
     down, until none that follows can be among those found.
     """
     found: list[tuple[UUID, TokenSums]] = []
-    for lot in _lots(_there(chats, span)):
+    for lot in _lots(_there(chats, span), limit):
         if len(found) == limit and lot[0][1] <= found[-1][1].cost:
             break
         sums = ledger.by_session(span, [key for key, _ in lot])
@@ -51,12 +51,17 @@ def _there(chats: QuerySet[ChatSession], span: Period) -> QuerySet[ChatSession]:
     return chats.order_by("-cost", "-pk")
 
 
-def _lots(chats: QuerySet[ChatSession]) -> Iterator[list[tuple[UUID, Decimal]]]:
-    """Keys and what each session cost, the dearest first: few at once, and more the longer it takes."""
+def _lots(chats: QuerySet[ChatSession], first: int) -> Iterator[list[tuple[UUID, Decimal]]]:
+    """Keys and what each session cost, the dearest first: few at once, and more the longer it takes. Those that cost
+    nothing that is known are of one rank: there are more of them in the first lot."""
     rows: Iterator[Any] = iter(chats.values_list("pk", "cost").iterator(MOST))
+    lot = list(islice(rows, first))
+    if lot and not lot[-1][1]:
+        lot += islice(rows, max(0, LOT - first))
     size = LOT
-    while lot := list(islice(rows, size)):
+    while lot:
         yield lot
+        lot = list(islice(rows, size))
         size = min(2 * size, MOST)
 
 

@@ -29,7 +29,7 @@ from sessions_app.providers.base import Counts
 
 from .ledger import DayKey, Ledger, ordered
 from .periods import DAY, Period, between
-from .tokens import GroupBy, Named, TokenSums, add_to, added
+from .tokens import GroupBy, Named, TokenSums, added, grouped
 
 LOOKED_AT = 90  # days that are looked through for unusual ones, at most
 SHORT, UNCACHED, WINDOWED, BOTH = "short", "uncached", "windowed", "both"
@@ -98,10 +98,8 @@ class Recent:
 
 def folded(rows: Mapping[tuple[Any, ...], TokenSums], place: int, group: GroupBy) -> list[Named]:
     """Totals by one place of the keys."""
-    found: dict[str, TokenSums] = {}
-    for key, sums in rows.items():
-        add_to(found, str(key[place]), sums)
-    return ordered(found.items(), group)
+    found = grouped((key[place], sums) for key, sums in rows.items())
+    return ordered(((str(name), sums) for name, sums in found.items()), group)
 
 
 def per_day(costs: Mapping[date, Mapping[str, Decimal]]) -> dict[date, Decimal]:

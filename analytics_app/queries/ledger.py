@@ -9,22 +9,26 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from datetime import date, datetime, tzinfo
+from itertools import chain
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, F, Max, Min, QuerySet
 from django.db.models.functions import Coalesce
 
 from analytics_app.models import DailyUsage, RolledDay
 from sessions_app.models import TokenUsage, User
 
 from .periods import DAY, Period, day_of, midnight
-from .tokens import CALLS, DAYS, GroupBy, Named, TokenSums, add_to
+from .tokens import CALLS, DAYS, KEPT, SUMMED, GroupBy, Named, TokenSums, grouped
 
 R = TypeVar("R")
 DayKey = tuple[date, str, str, str]  # day, provider, model, purpose
 Gap = tuple[datetime | None, datetime | None]  # half-open; None: from the first call, to the last
+Summed = tuple[tuple[Any, ...], TokenSums]
+WHOLE = ("day", "provider", "model", "purpose")
 DELETED = "deleted accounts"
+AT_ONCE = 2_000  # rows fetched
 TRIES = 5  # of a question whose days were rolled up or forgotten meanwhile
 
 
@@ -103,7 +107,7 @@ class Ledger:
 
     def daily(self, span: Period) -> dict[DayKey, TokenSums]:
         """Totals by day, provider, model and purpose: what all other sums of a page can be folded from."""
-        return self._grouped(span, "day", "provider", "model", "purpose")
+        return self._grouped(span, *WHOLE)
 
     def calls(self, span: Period) -> QuerySet[TokenUsage]:
         """The ledger's own rows, for what no roll-up knows; for short periods."""
@@ -142,18 +146,23 @@ class Ledger:
 
     def _added(self, span: Period, keys: tuple[str, ...]) -> dict[Any, TokenSums]:
         """The roll-ups of the span and the calls of its gaps."""
-        groups: dict[Any, TokenSums] = {} if keys else {(): TokenSums()}
         gaps = list(self._gaps(span))
         days = _on_days(self._people if keys == ("user",) else self._days, span)
-        for row in _by(days, keys, DAYS):
-            add_to(groups, tuple(row[key] for key in keys), TokenSums.of(row))
+        parts = [_kept(days) if keys == WHOLE else _by(days, keys, DAYS, in_order=span.start is None)]
         for gap in self._by_day(gaps) if "day" in keys else gaps:
-            names = tuple(key for key in keys if key != "day")
-            day = {"day": day_of(gap[0], self.zone)} if gap[0] and "day" in keys else {}
-            for row in _by(_in_gap(self._calls, gap), names, CALLS):
-                values = {**row, **day}
-                add_to(groups, tuple(values[key] for key in keys), TokenSums.of(row))
+            parts.append(self._of_gap(gap, keys))
+        groups: dict[Any, TokenSums] = {} if keys else {(): TokenSums()}
+        groups |= grouped(chain.from_iterable(parts))
         return {key: sums for key, sums in groups.items() if sums.calls or not keys}
+
+    def _of_gap(self, gap: Gap, keys: tuple[str, ...]) -> Iterator[Summed]:
+        """From its calls; of `keys` the day, which the calls do not know, is that of its beginning."""
+        rows = _in_gap(self._calls, gap)
+        if "day" not in keys or gap[0] is None:
+            return _by(rows, keys, CALLS)
+        at, day = keys.index("day"), day_of(gap[0], self.zone)
+        found = _by(rows, keys[:at] + keys[at + 1 :], CALLS)
+        return (((*key[:at], day, *key[at:]), sums) for key, sums in found)
 
     def _gaps(self, span: Period) -> Iterator[Gap]:
         """What no roll-up covers, as few stretches as there are."""
@@ -194,19 +203,33 @@ def _in_gap(calls: QuerySet[TokenUsage], gap: Gap) -> QuerySet[TokenUsage]:
     return calls.filter(at__lt=end) if end else calls
 
 
-def _by(rows: QuerySet[Any], keys: tuple[str, ...], sums: dict[str, Any]) -> list[dict[str, Any]]:
+def _by(
+    rows: QuerySet[Any], keys: tuple[str, ...], sums: dict[str, Any], *, in_order: bool = False
+) -> Iterator[Summed]:
     if not keys:
-        return [rows.aggregate(**sums)]
-    return [{**row, "user": row.get("person")} for row in _by_query(rows, keys, sums)]
+        yield (), TokenSums.of(rows.aggregate(**sums))
+        return
+    for row in _by_query(rows, keys, sums, in_order=in_order).iterator(AT_ONCE):
+        yield row[: len(keys)], TokenSums.of_values(*row[len(keys) :])
 
 
-def _by_query(rows: QuerySet[Any], keys: tuple[str, ...], sums: dict[str, Any]) -> QuerySet[Any, Any]:
+def _by_query(
+    rows: QuerySet[Any], keys: tuple[str, ...], sums: dict[str, Any], *, in_order: bool = False
+) -> QuerySet[Any, Any]:
     """Rows by `keys`. A user is grouped as a number, 0 for none: by the column itself SQLite reads the whole index of
-    users and times, in its order, rather than the few rows of the time."""
+    users and times, `in_order` of users, rather than the few rows of a time. For all rows that is what is wanted."""
     plain = [key for key in keys if key != "user"]
-    person = {"person": Coalesce("user_id", 0)} if "user" in keys else {}
-    grouped: QuerySet[Any, Any] = rows.values(*plain, **person).annotate(**sums)
-    return grouped
+    person = {"person": F("user_id") if in_order else Coalesce("user_id", 0)} if "user" in keys else {}
+    names = ["person" if key == "user" else key for key in keys]
+    split: QuerySet[Any, Any] = rows.values(*plain, **person).annotate(**sums)
+    return split.values_list(*names, *SUMMED)
+
+
+def _kept(rows: QuerySet[DailyUsage]) -> Iterator[Summed]:
+    """Each row by itself, by all of WHOLE: one person, or everyone, has one row of a key, and nothing is added up."""
+    found = rows.values_list(*WHOLE, *KEPT)
+    for row in found.iterator(AT_ONCE):
+        yield row[: len(WHOLE)], TokenSums.of_values(*row[len(WHOLE) :])
 
 
 def _by_username(found: dict[Any, TokenSums]) -> list[Named]:

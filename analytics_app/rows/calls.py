@@ -61,7 +61,7 @@ def total(asked: Wish) -> Sequence[str]:
     return sums_words(sums(asked))
 
 
-def tell(found: Sequence[TokenUsage]) -> list[Row]:
+def tell(_asked: Wish, found: Sequence[TokenUsage]) -> list[Row]:
     return [_row(call) for call in found]
 
 
@@ -81,7 +81,12 @@ def _row(call: TokenUsage) -> Row:
         "first_token_ms": call.first_token_ms,
         "user": call.user.username if call.user else None,
     }
-    return Row(values, call.session_key, states={"outcome": "well" if call.ok else "failing"})
+    return Row(
+        values,
+        call.session_key,
+        states={"outcome": "well" if call.ok else "failing"},
+        titles={"model": call.model},
+    )
 
 
 def _known(name: str) -> Any:

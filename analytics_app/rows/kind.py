@@ -32,18 +32,20 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Exact values by the keys of columns. `session` is the session it belongs to; `links` and `states` (well,
-    failing, waiting) decorate cells."""
+    """Exact values by the keys of columns. `session` is the session it belongs to, `message` the one it is,
+    where that is still there; `links` and `states` (well, failing, waiting) decorate cells, `titles` are said where one points at them."""
 
     values: Mapping[str, Value]
     session: UUID
     links: Mapping[str, str] = field(default_factory=dict)
     states: Mapping[str, str] = field(default_factory=dict)
+    message: UUID | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """Rows in the order of `rank`, the largest first. `read` makes a rank of what an address says. Where no index has
+    """Rows in the order of `rank`, or of what it makes of a wish, the largest first. `read` makes a rank of what an address says. Where no index has
     this order only the newest `most` rows are put into it."""
 
     rank: Any
@@ -79,4 +81,4 @@ class Kind:
     columns: tuple[Column, ...]
     rows: Callable[[Wish], QuerySet[Any]]
     total: Callable[[Wish], Sequence[str]]
-    tell: Callable[[Sequence[Any]], list[Row]]
+    tell: Callable[[Wish, Sequence[Any]], list[Row]]

@@ -30,7 +30,8 @@ def piece(kind: Kind, asked: Wish, after: str = "", size: int = PAGE) -> Piece:
     """The rows of a wish after a place; one that says nothing is the beginning."""
     sort = kind.sorts[asked.sort]
     rows, bounded = _newest(kind.rows(asked), kind.at, sort.most)
-    rows = rows.annotate(rank=F(sort.rank) if isinstance(sort.rank, str) else sort.rank)
+    rank = sort.rank(asked) if callable(sort.rank) else sort.rank
+    rows = rows.annotate(rank=F(rank) if isinstance(rank, str) else rank)
     found_at = place(after, sort.read)
     if found_at is not None:
         rank, key = found_at
@@ -39,7 +40,7 @@ def piece(kind: Kind, asked: Wish, after: str = "", size: int = PAGE) -> Piece:
     found = list(rows.order_by("-rank", "-pk")[: size + 1])
     more = found[size:]
     found = found[:size]
-    return Piece(kind.tell(found), _after(found[-1]) if more else "", bounded)
+    return Piece(kind.tell(asked, found), _after(found[-1]) if more else "", bounded)
 
 
 def _newest(rows: QuerySet[Any], at: str, most: int | None) -> tuple[QuerySet[Any], int | None]:

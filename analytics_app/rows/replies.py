@@ -23,6 +23,7 @@ from django.db.models import (
 from django.db.models import Value as Fixed
 from django.db.models.functions import Coalesce
 
+from analytics_app.facts import total as facts_of_all
 from analytics_app.queries.periods import DAY
 from analytics_app.queries.places import moment
 from sessions_app import offering
@@ -62,8 +63,14 @@ def rows(asked: Wish) -> QuerySet[Reply]:
 
 
 def total(asked: Wish) -> Sequence[str]:
-    states = rows(asked).values_list("status").annotate(count=Count("pk")).order_by("status")
-    by_status = dict(states)
+    """From the facts of days where nothing is left out that they count."""
+    if asked.narrowed or asked.question.narrowed:
+        states = rows(asked).values_list("status").annotate(count=Count("pk")).order_by("status")
+        by_status = dict(states)
+    else:
+        question = asked.question
+        facts = facts_of_all(question.activity().days(question.span, "replies").values(), "replies")
+        by_status = dict(sorted(facts.groups["replies"].items()))
     count = sum(by_status.values())
     return [
         "1 reply" if count == 1 else f"{count:,} replies",
@@ -71,7 +78,7 @@ def total(asked: Wish) -> Sequence[str]:
     ]
 
 
-def tell(found: Sequence[Reply]) -> list[Row]:
+def tell(_asked: Wish, found: Sequence[Reply]) -> list[Row]:
     costs = _costs([reply.pk for reply in found])
     return [_row(reply, costs.get(reply.pk, Decimal(0))) for reply in found]
 
@@ -98,7 +105,12 @@ def _row(reply: Reply, cost: Decimal | None) -> Row:
         "first_token_ms": _ms(reply.created_at, reply.first_token_at),
         "cost": cost,
     }
-    return Row(values, reply.session_id, states={"status": STATES.get(reply.status, "")})
+    return Row(
+        values,
+        reply.session_id,
+        states={"status": STATES.get(reply.status, "")},
+        titles={"model": reply.message.model},
+    )
 
 
 def _ms(begin: datetime, end: datetime | None) -> int | None:

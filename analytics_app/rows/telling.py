@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
 from analytics_app.queries.tokens import TokenSums
 from analytics_app.tools.asking import plain
-from sessions_app.agent.labels.words import PRICE_UNKNOWN, money, span
+from sessions_app.agent.labels.words import PRICE_UNKNOWN, moment_words, money, span
 
 from .kind import Column, Row, Value
 from .names import Name
@@ -42,14 +45,26 @@ def _cell(row: Row, column: Column, found: Mapping[UUID, Name], zone: tzinfo, to
     if column.key == "session":
         name = found[row.session]
         return Cell(name.words, name.words, link=name.link)
+    if column.key == "message":
+        return _message(row, found[row.session])
     text, title = told(row.values[column.key], column.kind, zone, today)
     return Cell(
         text,
-        title,
+        row.titles.get(column.key) or title,
         row.links.get(column.key, ""),
         row.states.get(column.key, ""),
         number=column.kind in NUMBERS,
     )
+
+
+def _message(row: Row, name: Name) -> Cell:
+    """Leads to the message where its session is one's own; others' are opened by their session."""
+    if row.message is None:
+        return Cell(_("Deleted"))
+    session = reverse("session", args=[row.session])
+    if name.link != session:
+        return Cell(str(row.message)[-12:], str(row.message))
+    return Cell(_("Show"), link=f"{session}?message={row.message}#message-{row.message}")
 
 
 def told(value: Value, kind: str, zone: tzinfo, today: date) -> tuple[str, str]:
@@ -60,17 +75,10 @@ def told(value: Value, kind: str, zone: tzinfo, today: date) -> tuple[str, str]:
         return "–", ""
     if isinstance(value, datetime):
         at = value.astimezone(zone)
-        return _moment(at, today), f"{at:%Y-%m-%d %H:%M:%S.%f}"[:-3]
+        return moment_words(at, today), f"{at:%Y-%m-%d %H:%M:%S.%f}"[:-3]
     if kind == "ms":
         return span(value), f"{value:,} ms"
     return (f"{value:,}", "") if kind == "count" else (str(value), "")
-
-
-def _moment(at: datetime, today: date) -> str:
-    """Today 14:02, then Yesterday, then 17 November."""
-    days = {today: "Today", today - timedelta(days=1): "Yesterday"}
-    day = days.get(at.date()) or f"{at.day} {at:%B}" + (f" {at.year}" if at.year != today.year else "")
-    return f"{day}, {at:%H:%M}"
 
 
 def cost_words(cost: Decimal | None, unpriced: int) -> list[str]:

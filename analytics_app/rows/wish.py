@@ -60,7 +60,7 @@ class Wish:
         if asked.model:
             found.append((offering.label(asked.model, asked.provider), {"model": ""}))
         if asked.provider:
-            found.append((asked.provider, {"provider": ""}))
+            found.append((offering.provider_label(asked.provider), {"provider": ""}))
         if self.purpose:
             found.append((_("For: %(name)s") % {"name": purpose_word(self.purpose)}, {"purpose": ""}))
         if self.error:

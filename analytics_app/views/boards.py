@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -88,11 +89,13 @@ def save(request: HttpRequest, found: Dashboard | None) -> HttpResponse:
         return form(request, found, given, order=order, moved=moved)
     try:
         if found is None:
-            made = make_dashboard(owner=request.user, arrangement=given)
-            return redirect("board", made.pk)
-        change_dashboard(dashboard=found, arrangement=given)
+            found = make_dashboard(owner=request.user, arrangement=given)
+        else:
+            change_dashboard(dashboard=found, arrangement=given)
     except Refused as refusal:
         return form(request, found, given, order=request.POST.getlist("order"), refusal=refusal)
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": reverse("board", args=[found.pk])})
     return redirect("board", found.pk)
 
 
@@ -138,7 +141,7 @@ def form(
         "field": refusal.field if isinstance(refusal, BadDashboard) else "",
         "plain": not request.headers.get("HX-Request"),
     }
-    if not context["plain"]:
-        return render(request, "analytics/_board_form.html", context)
     status = refusal.status if refusal else 200
+    if not context["plain"]:
+        return render(request, "analytics/_board_form.html", context, status=status)
     return render(request, "analytics/board_page.html", context | footer(request.user), status=status)

@@ -10,13 +10,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from analytics_app.dashboard.calls import last_day, named_models
+from analytics_app.dashboard.calls import choices, last_day, nothing_before, unknown
 from analytics_app.dashboard.question import RANGES, Question, question
 from analytics_app.dashboard.reads import Reads
 from analytics_app.dashboard.registry import headlines, usual
 from analytics_app.dashboard.showing import known, offered, panel, shown
 from analytics_app.dashboard.telling import figure, period_words
 from analytics_app.models import Dashboard
+from sessions_app import offering
 from sessions_app.models import User
 from sessions_app.rendering.footer import footer
 
@@ -55,11 +56,13 @@ def page(request: HttpRequest, board: Dashboard | None) -> HttpResponse:
         "period": parts(asked.query(user="", model="", provider="")),
         "ranges": [(name, word, asked.query(time_range=name, **NO_DATES)) for name, word in RANGES.items()],
         "narrowed": narrowed(asked),
-        "choices": choices(asked) if asked.everyone else None,
+        "choices": filters(asked),
+        "problem": asked.problem or unknown(asked),
     }
     return render(request, "analytics/dashboard_page.html", context | footer(request.user, live=True))
 
 
+PEOPLE = 500  # names that are offered; others can be written
 NO_DATES = {"from": "", "until": ""}
 
 
@@ -81,7 +84,7 @@ def figures_of(asked: Question, board: Dashboard | None) -> dict[str, Any]:
         "nothing": nothing,
         "last": last_day(asked) if nothing else None,
         "asked": asked,
-        "words": period_words(asked),
+        "words": period_words(asked, nothing_before=_first(asked, reads)),
         "files": f"{asked.query()}&panels={','.join(keys)}" if board else asked.query(),
         "query": asked.query(),
         "longer": asked.query(time_range="all", user="", model="", provider="", **NO_DATES),
@@ -96,15 +99,28 @@ def parts(query: str) -> list[tuple[str, str]]:
 def narrowed(asked: Question) -> list[tuple[str, str]]:
     """What the figures are narrowed to, each with the query that takes it out."""
     person = asked.person.username if asked.everyone and asked.person else ""
-    parts = {"user": person, "model": asked.model, "provider": asked.provider}
+    parts = {
+        "user": person,
+        "model": asked.model and offering.label(asked.model, asked.provider),
+        "provider": asked.provider and offering.provider_label(asked.provider),
+    }
     return [(value, asked.query(**{name: ""})) for name, value in parts.items() if value]
 
 
-def choices(asked: Question) -> dict[str, Any]:
-    """What staff narrow everyone's figures with."""
-    models = named_models(asked.asker, asked.zone)
+def filters(asked: Question) -> dict[str, Any] | None:
+    """What figures are narrowed with; people by staff who asked about everyone. None where there is no choice."""
+    found = choices(asked)
+    if not asked.everyone and max(map(len, found.values())) < 2:
+        return None
+    names = User.objects.order_by("username").values_list("username", flat=True)[:PEOPLE]
     return {
-        "models": sorted({model for _, model in models} | ({asked.model} if asked.model else set())),
-        "providers": sorted({name for name, _ in models} | ({asked.provider} if asked.provider else set())),
-        "user": asked.person.username if asked.person else "",
+        **found,
+        "people": list(names) if asked.everyone else None,
+        "user": asked.person.username if asked.everyone and asked.person else "",
     }
+
+
+def _first(asked: Question, reads: Reads) -> bool:
+    """Whether there is nothing at all before the period."""
+    former = reads.former_sums
+    return former is not None and not former.calls and nothing_before(asked)

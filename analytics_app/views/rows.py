@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.http import Http404, HttpRequest, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET
 
+from analytics_app.dashboard.calls import choices, unknown
 from analytics_app.dashboard.question import RANGES
 from analytics_app.rows import KINDS
 from analytics_app.rows.calls import rows as calls_of
@@ -23,13 +24,13 @@ from analytics_app.rows.telling import cells
 from analytics_app.rows.wish import Wish, wish
 from sessions_app.agent.labels import look
 from sessions_app.models import TokenUsage, User
-from sessions_app.providers import catalog
 from sessions_app.rendering.footer import footer
 
 SORTS = {
     "at": _lazy("Newest first"),
     "cost": _lazy("Costliest first"),
     "duration": _lazy("Longest first"),
+    "length": _lazy("Longest text first"),
     "first_token": _lazy("Slowest first token first"),
 }
 ERRORS_LISTED = 30
@@ -47,7 +48,7 @@ def rows(request: HttpRequest, kind: str) -> HttpResponseBase:
     columns = [column for column in of.columns if asked.question.everyone or not column.staff]
     if request.GET.get("format") == "csv":
         return _file(of, asked, columns)
-    context = {**_shown(of, asked, columns, request.GET.get("after", "")), **footer(request.user)}
+    context = {**_shown(of, asked, columns, request.GET), **footer(request.user)}
     return render(request, "analytics/rows_page.html", context)
 
 
@@ -59,26 +60,36 @@ def _file(kind: Kind, asked: Wish, columns: list[Column]) -> HttpResponseBase:
     return response
 
 
-def _shown(kind: Kind, asked: Wish, columns: list[Column], after: str) -> dict[str, Any]:
+def _shown(kind: Kind, asked: Wish, columns: list[Column], given: QueryDict) -> dict[str, Any]:
+    after, seen = given.get("after", ""), _seen(given)
     found = piece(kind, asked, after)
+    until = seen + len(found.rows)
     question = asked.question
     called = names(asked, {row.session for row in found.rows})
     return {
         "kind": kind,
         "kinds": [(each.key, each.title, asked.question.query()) for each in KINDS.values()],
         "wish": asked,
+        "problem": asked.problem or unknown(question),
         "columns": columns,
         "table": cells(opened(asked, columns, found.rows), columns, called, question.zone, question.today),
         "total": kind.total(asked),
         "chips": asked.chips(),
         "query": asked.query(),
         "plain_query": question.query(),
-        "more_query": asked.query(after=found.after) if found.after else "",
+        "more_query": asked.query(after=found.after, seen=str(until)) if found.after else "",
         "later": bool(after),
+        "place": (seen + 1, until) if seen or not after else None,
         "bounded": found.bounded,
         "most": MOST,
         "form": _form(kind, asked),
     }
+
+
+def _seen(given: QueryDict) -> int:
+    """How many rows stand on the pages before, as the way here said: told, and nothing else is made of it."""
+    seen = given.get("seen", "")
+    return int(seen) if given.get("after") and seen.isdecimal() and len(seen) < 10 else 0
 
 
 def _form(kind: Kind, asked: Wish) -> dict[str, Any]:
@@ -91,8 +102,7 @@ def _form(kind: Kind, asked: Wish) -> dict[str, Any]:
         "first": days[0] if days else None,
         "last": days[-1] if days else None,
         "staff": question.asker.is_staff,
-        "models": _with(question.model, {model.id: model.label for model in catalog.models()}),
-        "providers": _with(question.provider, {name: name for name in settings.PROVIDERS}),
+        **choices(question),
         "purposes": dict(TokenUsage.Purpose.choices) if "purpose" in kind.filters else None,
         "errors": _with(asked.error, _errors(kind, asked)) if "error" in kind.filters else None,
         "tools": _with(asked.tool, _tools()) if "tool" in kind.filters else None,

@@ -117,7 +117,8 @@ def concerned(row: Model) -> tuple[int | None, UUID | None]:
         session = row.message.session if row.message else row.session
         return (session.owner_id, session.pk) if session else (row.owner_id, None)
     if type(row) not in WAYS:
-        return getattr(row, "user_id", None), getattr(row, "session_id", None)
+        session = getattr(row, "session", None)
+        return getattr(row, "user_id", None) or (session and session.owner_id), session and session.pk
     found: Any = row
     for name in WAYS[type(row)]:
         found = getattr(found, name)

@@ -55,9 +55,12 @@ class WhatFilter(Choice):
         ("revoked", "Revoked"),
         ("archived", "Archived"),
         ("brought", "Brought back"),
+        ("budgets", "Set or removed budgets"),
     )
 
     def choose(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if value == "budgets":
+            return rows.filter(action__in=("set budget", "removed budget"))
         words = AuditEntry.READING if value == "texts" else (value,)
         began = Q()
         for word in words:

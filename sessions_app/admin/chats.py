@@ -17,7 +17,7 @@ from sessions_app.actions.sessions import set_title
 from sessions_app.models import ChatSession
 
 from .chat_actions import ChatActions
-from .columns import ModelFilter, chat_link, exact
+from .columns import ModelFilter, chat_link, dollars, model_name
 from .filters import (
     ArchivedFilter,
     BranchFilter,
@@ -62,7 +62,7 @@ class ChatSessionAdmin(ChatActions, Review):
     form = ChatForm
     text_fields = ("title", "settings")
     list_display = (
-        "chat", "transcript", "title", "owner", "model", "messages", "total_tokens", "exact_cost", "last_activity_at", "state",
+        "chat", "transcript", "title", "owner", "called", "messages", "total_tokens", "exact_cost", "last_activity_at", "state",
     )  # fmt: skip
     list_filter = (
         PersonFilter,
@@ -140,6 +140,10 @@ class ChatSessionAdmin(ChatActions, Review):
             return "deleted"
         return "archived" if row.archived_at is not None else ""
 
+    @admin.display(description="model", ordering="model")
+    def called(self, row: ChatSession) -> str:
+        return model_name(row.model)
+
     @admin.display(description="tokens")
     def total_tokens(self, row: ChatSession) -> str:
         return f"{row.total_tokens:,}"
@@ -151,7 +155,7 @@ class ChatSessionAdmin(ChatActions, Review):
     @admin.display(description="cost", ordering="cost")
     def exact_cost(self, row: ChatSession) -> str:
         unknown = f" and {row.unpriced_calls} calls of unknown price" if row.unpriced_calls else ""
-        return exact(row.cost) + unknown
+        return format_html("{}{}", dollars(row.cost), unknown)
 
     @admin.display(description="members")
     def people(self, row: ChatSession) -> str:

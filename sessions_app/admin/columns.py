@@ -12,6 +12,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from sessions_app.agent.labels.words import money
+from sessions_app.offering import label
 from sessions_app.providers import catalog
 
 
@@ -23,6 +25,18 @@ def exact(amount: Decimal | None) -> str:
     return f"${int(whole):,}.{cents.ljust(2, '0')}"
 
 
+def dollars(amount: Decimal | None) -> str:
+    """USD with four decimals as everywhere, and with all digits where the mouse rests; an unknown price is named."""
+    return (
+        format_html('<span title="{}">{}</span>', exact(amount), money(amount)) if amount else money(amount)
+    )
+
+
+def model_name(model: str) -> str:
+    """A model by its label, with its id where the mouse rests."""
+    return format_html('<span title="{}">{}</span>', model, label(model)) if model else "-"
+
+
 def chat_link(key: UUID | None) -> str:
     """A chat by its key: its name is its title, which is not for all staff."""
     if key is None:
@@ -30,6 +44,12 @@ def chat_link(key: UUID | None) -> str:
     return format_html(
         '<a href="{}">{}</a>', reverse("admin:sessions_app_chatsession_change", args=[key]), key
     )
+
+
+def short_key(key: UUID) -> str:
+    """The end of its key, with the whole of it where the mouse rests: the beginning is the time, alike for many. For a
+    column that is a link already."""
+    return format_html('<span title="{}">Session …{}</span>', key, str(key)[-12:])
 
 
 class OfChat:

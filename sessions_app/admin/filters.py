@@ -147,3 +147,19 @@ class DeletedFilter(YesOrNo):
     parameter_name = "deleted"
     answers = (("no", "Kept"), ("yes", "Deleted"))
     condition = Q(deleted_at__isnull=False)
+
+
+class StopFilter(admin.SimpleListFilter):
+    """Why replies ended: the reasons of the newest ones. All of them would have to be read for all reasons."""
+
+    title = "stop reason"
+    parameter_name = "stop_reason"
+    newest = 2_000
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        seen = Reply.objects.order_by("-pk").values_list("stop_reason", flat=True)[: self.newest]
+        return [(reason, reason) for reason in sorted({*seen, self.value() or ""} - {""})]
+
+    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
+        reason = self.value()
+        return queryset.filter(stop_reason=reason) if reason else queryset

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from django.db.models import Sum
 
+from sessions_app.agent.labels.words import money
 from sessions_app.folding import holds
 from sessions_app.models import ChatSession, Mark, Message, Reply, TokenUsage, ToolCall
 
-from .columns import exact
 from .transcript import FAILED
 
 MOST, COSTLIEST, FOUND = 12, 5, 50
@@ -62,7 +62,7 @@ def rated(chat: ChatSession) -> list[Jump]:
 def costliest(chat: ChatSession) -> list[Jump]:
     calls = TokenUsage.objects.filter(session=chat, message__isnull=False, cost__gt=0).order_by()
     sums = calls.values("message").annotate(sum=Sum("cost")).order_by("-sum")[:COSTLIEST]
-    return to({row["message"]: exact(row["sum"]) for row in sums})
+    return to({row["message"]: money(row["sum"]) for row in sums})
 
 
 def to(keys: Iterable[UUID] | dict[UUID, str]) -> list[Jump]:

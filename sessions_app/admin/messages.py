@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import Q
 
 from sessions_app.models import Message, PendingMessage, Reply
 
@@ -18,6 +19,7 @@ class MessageAdmin(OfChat, ReadOnlyAdmin):
     list_select_related = ("author", "reply")
     search_fields = ("=id", "=session__id", "author__username", "=client_id", "content")
     date_hierarchy = "created_at"
+    dated = Q(origin_key=None)  # of those that were written an index knows when; copies bear their dates
     ordering = ("-id",)
     fields = (
         "id", "chat", "role", "author", "parent", "status", "content", "parts", "active", "position", "model",

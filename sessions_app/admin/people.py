@@ -13,6 +13,7 @@ from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
 from sessions_app.models import User
@@ -30,6 +31,23 @@ if TYPE_CHECKING:
     StockAdmin = StockUserAdmin[User]
 else:
     ChangeForm, CreationForm, StockAdmin = UserChangeForm, AdminUserCreationForm, StockUserAdmin
+
+
+class PersonField(forms.CharField):
+    """A person by name or address, in whatever case: keys are known to nobody, and a list of all would be as long as the
+    workspace is large."""
+
+    def clean(self, value: Any) -> User | None:
+        name = super().clean(value)
+        if not name:
+            return None
+        found = list(User.objects.filter(Q(username__iexact=name) | Q(email__iexact=name))[:10])
+        people = [person for person in found if person.username == name] or found
+        if not people:
+            raise forms.ValidationError(f"There is nobody with the name or address “{name}”.")
+        if len(people) > 1:
+            raise forms.ValidationError(f"More than one person is called “{name}”. Give the address.")
+        return people[0]
 
 
 class UniqueEmail(forms.BaseForm):

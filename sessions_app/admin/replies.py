@@ -8,6 +8,7 @@ from sessions_app.models import Reply, ReplyChunk, ToolCall
 
 from .base import ReadOnlyAdmin
 from .columns import OfChat, OfMessage, chat_link
+from .filters import StopFilter
 
 
 @admin.register(Reply)
@@ -15,9 +16,9 @@ class ReplyAdmin(OfChat, ReadOnlyAdmin):
     list_display = (
         "message_id", "chat", "status", "stop_reason", "error_type", "turns", "attempt", "seconds", "created_at",
     )  # fmt: skip
-    list_filter = ("status", "stop_reason")
+    list_filter = ("status", StopFilter)
     search_fields = ("=message__id", "=session__id", "error_type", "=owner")
-    date_hierarchy = "created_at"
+    date_hierarchy = "finished_at"  # which has an index, as figures count replies on the day they ended
     ordering = ("-message_id",)
     fields = (
         "message", "chat", "status", "owner", "attempt", "turns", "parts_seq", "model_config", "stop_reason",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby, islice
 from typing import Any
 from uuid import UUID
 
@@ -20,12 +21,13 @@ from sessions_app.views.attachments import served
 
 from . import reasons
 from .base import StaffAdmin, may_read
-from .columns import exact
+from .columns import dollars, model_name
 from .jumps import find, jumps
 from .pieces import TEXTS, piece
 from .transcript import entries, in_words
 
 MOST_APART, MOST_DELETED, MOST_OPENINGS = 50, 50, 5
+LOOKED_AT = 50  # openings that are folded into those
 
 
 class Review(StaffAdmin):
@@ -95,7 +97,8 @@ def review(chat: ChatSession, request: HttpRequest, *, with_text: bool) -> dict[
     apart = TokenUsage.objects.filter(session=chat, message__isnull=True).order_by("id")
     return {
         "chat": chat,
-        "cost": exact(chat.cost),
+        "cost": dollars(chat.cost),
+        "model": model_name(chat.model),
         "shown": shown,
         "entries": entries(shown.rows, with_text=with_text),
         "jumps": jumps(chat),
@@ -121,7 +124,13 @@ def deleted(chat: ChatSession, *, with_text: bool) -> dict[str, Any]:
     return {"count": gone.count(), "rows": list(rows if with_text else rows.defer(*TEXTS))}
 
 
-def openings(chat: ChatSession) -> list[AuditEntry]:
-    """Who of the staff read it last; the owner is shown the same."""
+def openings(chat: ChatSession) -> list[dict[str, Any]]:
+    """Who of the staff read it last, and how often within one minute; the owner is shown the same."""
     rows = AuditEntry.objects.filter(session_key=chat.pk).openings().select_related("actor")
-    return list(rows.order_by("-pk")[:MOST_OPENINGS])
+    folded = groupby(
+        rows.order_by("-pk")[:LOOKED_AT], lambda row: (row.actor, row.at.replace(second=0, microsecond=0))
+    )
+    return [
+        {"who": actor.get_username() if actor else "-", "at": at, "count": len(list(found))}
+        for (actor, at), found in islice(folded, MOST_OPENINGS)
+    ]

@@ -15,7 +15,7 @@ from sessions_app.rendering.article import Article, articles, paid_by
 from sessions_app.rendering.files import size_words
 from sessions_app.rendering.siblings import Versions, versions_of
 
-from .columns import exact
+from .columns import dollars, model_name
 
 MOST_JSON = 20_000  # characters of an input or a result; the rest is on the call's own page
 FAILED = (Reply.Status.FAILED, Reply.Status.INTERRUPTED)
@@ -23,9 +23,10 @@ FAILED = (Reply.Status.FAILED, Reply.Status.INTERRUPTED)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One model call of the ledger, its cost exact and in words."""
+    """One model call of the ledger, its model and cost in words."""
 
     row: TokenUsage
+    model: str
     cost: str
     outcome: str
 
@@ -93,7 +94,7 @@ def entries(messages: Sequence[Message], *, with_text: bool) -> list[Entry]:
             id=row.pk,
             position=row.position,
             role=row.get_role_display(),
-            author=row.author.get_username() if row.author else row.model,
+            author=row.author.get_username() if row.author else model_name(row.model),
             at=row.created_at,
             article=shown.get(str(row.pk)),
             reply=reply_of(row),
@@ -200,5 +201,5 @@ def seconds(reply: Reply | None) -> float | None:
 
 def in_words(row: TokenUsage) -> Call:
     if row.settled_at is None:
-        return Call(row, "", "open")
-    return Call(row, exact(row.cost), "ok" if row.ok else row.error_type or "failed")
+        return Call(row, model_name(row.model), "", "open")
+    return Call(row, model_name(row.model), dollars(row.cost), "ok" if row.ok else row.error_type or "failed")

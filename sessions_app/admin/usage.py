@@ -7,13 +7,13 @@ from django.contrib import admin
 from sessions_app.models import TokenUsage
 
 from .base import ReadOnlyAdmin
-from .columns import ModelFilter, chat_link, exact
+from .columns import ModelFilter, chat_link, dollars, model_name
 
 
 @admin.register(TokenUsage)
 class TokenUsageAdmin(ReadOnlyAdmin):
     list_display = (
-        "at", "user", "model", "purpose", "exact_cost", "outcome", "input", "cache_read", "cache_write_5m",
+        "at", "user", "called", "purpose", "exact_cost", "outcome", "input", "cache_read", "cache_write_5m",
         "cache_write_1h", "output", "counts_source", "duration_ms", "turn", "chat",
     )  # fmt: skip
     list_filter = (
@@ -38,9 +38,13 @@ class TokenUsageAdmin(ReadOnlyAdmin):
         """The chat, or its key once it is gone."""
         return chat_link(row.session_id) if row.session_id else str(row.session_key)
 
+    @admin.display(description="model", ordering="model")
+    def called(self, row: TokenUsage) -> str:
+        return model_name(row.model)
+
     @admin.display(description="cost", ordering="cost")
     def exact_cost(self, row: TokenUsage) -> str:
-        return exact(row.cost) if row.settled_at else "-"
+        return dollars(row.cost) if row.settled_at else "-"
 
     @admin.display(description="outcome", ordering="ok")
     def outcome(self, row: TokenUsage) -> str:

@@ -78,6 +78,10 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
             began |= Q(action__startswith=f"{word} ")
         return self.filter(began)
 
+    def told(self) -> Self:
+        """What the person concerned is told of: readings, and what was done to what is theirs."""
+        return self.openings() | self.filter(action__in=AuditEntry.DEEDS)
+
 
 class AuditEntry(models.Model):
     """Staff opened something that belongs to someone else, or changed something.
@@ -88,6 +92,10 @@ class AuditEntry(models.Model):
     """
 
     READING = ("opened", "read", "searched", "exported", "downloaded")
+    DEEDS = (
+        "archived session", "brought session back", "changed chat session", "changed user", "changed plan",
+        "set budget", "removed budget", "revoked token", "revoked tokens",
+    )  # fmt: skip
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
     actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="audit_entries")

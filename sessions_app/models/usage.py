@@ -17,6 +17,8 @@ from .sessions import ChatSession
 if TYPE_CHECKING:
     from .people import User
 
+TOKEN_KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
+
 
 class TokenUsageQuerySet(models.QuerySet["TokenUsage"]):
     def for_user(self, user: User | Any) -> Self:
@@ -99,12 +101,23 @@ class TokenUsage(models.Model):
             models.Index(fields=["session_key"], name="usage_session_key"),
             models.Index(fields=["at"], name="usage_at"),
             models.Index(fields=["owner"], condition=Q(settled_at__isnull=True), name="usage_open"),
-            models.Index(
-                fields=["at"],
-                condition=Q(cost__isnull=True, settled_at__isnull=False),
-                name="usage_unpriced",
+            # These hold all that is told of such calls, what their conditions ask for too: none is looked up.
+            *(
+                models.Index(
+                    fields=[*of, "model", "provider", *TOKEN_KINDS, "cost", "settled_at"],
+                    condition=Q(cost__isnull=True, settled_at__isnull=False),
+                    name=name,
+                )
+                for name, of in (("usage_unpriced", ["at"]), ("usage_unpriced_of_user", ["user", "at"]))
             ),
-            models.Index(fields=["at"], condition=Q(ok=False, settled_at__isnull=False), name="usage_failed"),
+            *(
+                models.Index(
+                    fields=[*of, "error_type", "provider", *TOKEN_KINDS, "cost", "settled_at", "ok"],
+                    condition=Q(ok=False, settled_at__isnull=False),
+                    name=name,
+                )
+                for name, of in (("usage_failed", ["at"]), ("usage_failed_of_user", ["user", "at"]))
+            ),
         ]
 
     def __str__(self) -> str:

@@ -74,6 +74,9 @@ class Axis:
 
 def amount(value: float, unit: Unit, step: float | None = None) -> str:
     """A value in words; on an axis with as many decimals as its steps need."""
+    if unit == "s":
+        form = ".10g" if step else ".2f" if value < 10 else ".0f"
+        return f"{value:,{form}}\u00a0s"
     if step is None:
         return money(value) if unit == "$" else f"{value:,.10g}"
     if unit == "$":
@@ -117,7 +120,7 @@ def brief(value: float, axis: Axis) -> str:
     """A value where it is drawn."""
     if axis.unit == "$":
         return f"${value:,.2f}" if value >= 0.01 or not value else amount(value, "$")
-    return short(value) if value >= 10_000 else amount(value, "")
+    return short(value) if value >= 10_000 and not axis.unit else amount(value, axis.unit)
 
 
 def tick(label: str) -> str:
@@ -146,7 +149,8 @@ def said(title: str, labels: Sequence[str], values: Sequence[float | None], unit
     if not all_of_it:
         return f"{title}, {labels[0]} to {labels[-1]}: none.{holes}"
     most, least = max(known, key=lambda pair: pair[0]), min(known, key=lambda pair: pair[0])
+    together = "" if unit == "s" else f"{amount(all_of_it, unit)}{words} in all, "
     return (
-        f"{title}, {labels[0]} to {labels[-1]}: {amount(all_of_it, unit)}{words} in all, "
+        f"{title}, {labels[0]} to {labels[-1]}: {together}"
         f"most {amount(most[0], unit)} ({most[1]}), least {amount(least[0], unit)} ({least[1]}).{holes}"
     )

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from sessions_app.agent.labels import money
+from sessions_app.agent.labels.words import runtime
 from sessions_app.models import ChatSession, PendingMessage, Reply, SessionTag, TokenUsage
 from sessions_app.prepared import Rows, Select, given
 from sessions_app.waiting import why_held
@@ -46,12 +47,14 @@ def counters(chat: ChatSession, reply: Reply | None) -> dict[str, Any]:
 def counted(chat: ChatSession, under_way: dict[str, int], live: float, *, running: bool) -> dict[str, Any]:
     """The chat's sums with those of the call under way and the seconds of the reply that runs."""
     now = dict.fromkeys(KINDS, 0) | under_way
+    seconds = int(chat.runtime_ms / 1000 + live)
     return {
         "tokens": chat.total_tokens + sum(now.values()),
         "input": chat.input_tokens + chat.cache_write_tokens + now["input"] + now["w5"] + now["w1"],
         "cached": chat.cached_tokens + now["cached"],
         "output": chat.output_tokens + now["output"],
-        "runtime": int(chat.runtime_ms / 1000 + live),
+        "runtime": seconds,
+        "ran": runtime(seconds),
         "cost": cost_words(chat),
         "running": running,
     }
@@ -69,12 +72,14 @@ def own_counters(user: Any) -> dict[str, Any]:
     written = (sums["w5"] or 0) + (sums["w1"] or 0)
     taken, cached, output = (sums["input"] or 0) + written, sums["cached"] or 0, sums["output"] or 0
     cost = "$0.00" if not sums["total_cost"] else money(sums["total_cost"])
+    seconds = int((sums["ms"] or 0) / 1000)
     return {
         "tokens": taken + cached + output,
         "input": taken,
         "cached": cached,
         "output": output,
-        "runtime": int((sums["ms"] or 0) / 1000),
+        "runtime": seconds,
+        "ran": runtime(seconds),
         "cost": cost + (" + price unknown" if sums["unpriced"] else ""),
         "running": False,
     }

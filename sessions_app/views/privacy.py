@@ -1,4 +1,4 @@
-"""Who of the staff read what is one's own, and when."""
+"""Who of the staff read or changed what is one's own, and when."""
 
 from __future__ import annotations
 
@@ -33,15 +33,31 @@ WORDS = {
     "read comments": _lazy("read comments on it"),
     "exported session": _lazy("exported it"),
     "downloaded file": _lazy("downloaded a file"),
+    "archived session": _lazy("archived it"),
+    "brought session back": _lazy("brought it back from the archive"),
+    "changed chat session": _lazy("changed the session"),
+    "changed user": _lazy("changed your account"),
+    "changed plan": _lazy("changed your plan"),
+    "set budget": _lazy("set a budget for you"),
+    "removed budget": _lazy("removed a budget of yours"),
+    "revoked token": _lazy("revoked an API token of yours"),
+    "revoked tokens": _lazy("revoked your API tokens"),
+}
+OF_SESSION = {"set budget": _lazy("set its budget"), "removed budget": _lazy("removed its budget")}
+# Of a session that was changed, by what the record says of it.
+CHANGES = {
+    "title changed": _lazy("renamed it"),
+    "archived: no → yes": _lazy("archived it"),
+    "archived: yes → no": _lazy("brought it back from the archive"),
 }
 
 
 @login_required
 @require_GET
 def privacy(request: HttpRequest) -> HttpResponse:
-    """The openings of one's own sessions, newest first; of one `session`, or all. `before` is the key of the last one of
-    the page above."""
-    rows = AuditEntry.objects.for_user(request.user).openings().select_related("actor").order_by("-pk")
+    """What staff read of one's own sessions and did to them, newest first; of one `session`, or all. `before` is the key
+    of the last one of the page above."""
+    rows = AuditEntry.objects.for_user(request.user).told().select_related("actor").order_by("-pk")
     session = uuid_or_none(request.GET.get("session", ""))
     before = request.GET.get("before", "")
     if session is not None:
@@ -66,13 +82,22 @@ def openings(user: Any, rows: list[AuditEntry]) -> list[dict[str, Any]]:
         {
             "who": row.actor.get_username() if row.actor else _("a deleted account"),
             "at": row.at,
-            "what": WORDS.get(row.action, row.action),
+            "what": words(row),
             "session": sessions.get(row.session_key) if row.session_key else None,
             "gone": row.session_key is not None and row.session_key not in sessions,
             "reason": row.reason,
         }
         for row in rows
     ]
+
+
+def words(row: AuditEntry) -> str:
+    """What was done, for the person it was done to: what the record says besides may be for staff alone."""
+    done = [str(CHANGES[each]) for each in row.detail.split("; ") if each in CHANGES]
+    if row.action == "changed chat session" and done:
+        return _(" and ").join(done)
+    known = {**WORDS, **OF_SESSION} if row.session_key else WORDS
+    return str(known.get(row.action, row.action))
 
 
 def read_by_staff(user: Any, chat: ChatSession) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from sessions_app import gates, offering
@@ -36,6 +37,7 @@ from sessions_app.views.strip import strip
 from sessions_app.waiting import why_held
 
 
+@never_cache
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The last session; a welcome where there is none, it is older than 24 hours, or the last tab was closed."""
@@ -45,6 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "sessions/workspace_page.html", page(request, None))
 
 
+@never_cache  # on the way back a browser would show the draft of when the page was first loaded
 @require_GET
 def show(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A conversation at its end, or the piece of it that the address asks for (see `history`)."""

@@ -1,11 +1,17 @@
 // Moves the panels of a form up and down without asking the server; without scripts the same buttons send the form.
+// What has data-all chooses all of them or none, and is shown where there are scripts.
 // <board-order data-words="%s, place %d of %d"><ol><li>… <button name="move" value="up KEY">…</button></li></ol><output></output></board-order>
 class BoardOrder extends HTMLElement {
-  connectedCallback() { this.addEventListener("click", this.#clicked); }
+  connectedCallback() {
+    this.addEventListener("click", this.#clicked);
+    this.querySelector(".board__all")?.removeAttribute("hidden");
+  }
 
   disconnectedCallback() { this.removeEventListener("click", this.#clicked); }
 
   #clicked = (event) => {
+    const all = event.target.closest("[data-all]");
+    if (all) for (const box of this.querySelectorAll('input[name="panel"]')) box.checked = Boolean(all.dataset.all);
     const button = event.target.closest('button[name="move"]');
     if (!button) return;
     event.preventDefault();

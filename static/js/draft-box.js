@@ -20,6 +20,7 @@ class DraftBox extends HTMLElement {
     document.addEventListener("submit", ({ target }) => this.#leaving(target), { signal });
     document.addEventListener("visibilitychange", () => { document.hidden ? this.#save(true) : this.#refresh(); }, { signal });
     addEventListener("pagehide", () => this.#save(true), { signal });
+    addEventListener("pageshow", ({ persisted }) => { if (persisted) { this.#save(); this.#refresh(); } }, { signal });
     addEventListener("online", () => this.#save(), { signal });
     addEventListener("storage", (event) => this.#elsewhere(event), { signal });
     this.#restore();

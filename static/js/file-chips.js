@@ -26,7 +26,7 @@ class FileChips extends HTMLElement {
     document.body.removeEventListener("file-removed", this.#removed);
   }
 
-  get #uploading() { return this.#list.querySelector("[data-uploading]") !== null; }
+  get #uploading() { return this.#list.querySelector("[data-uploading]:not([hidden])") !== null; }
 
   // Sent before the last file is there, the message waits for it.
   #sending = (event) => {

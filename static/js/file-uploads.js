@@ -2,6 +2,7 @@
 // <file-chips><ul></ul><file-uploads hidden data-url="/attachments/" data-session="ID or empty" data-most="20000000" (bytes) data-…></file-uploads>
 //   <template><li data-uploading>… .file-chip__name, progress, .file-chip__said, [data-again], [data-dismiss]</li></template></file-chips>
 // Listens for files-chosen {files} on body; says files-changed (bubbles) when a chip came or went.
+const SMALL = 256_000; // bytes that may be on their way whatever was told of the progress
 class FileUploads extends HTMLElement {
   #list; #queue = []; #running = 0;
 
@@ -60,6 +61,7 @@ class FileUploads extends HTMLElement {
     this.#running -= 1;
     this.#next();
     const { status, responseText } = upload.request;
+    if (upload.chip.hidden) return this.#take(upload);
     if (!upload.chip.isConnected) return;
     if (status !== 200) return this.#refused(upload, status);
     const made = document.createElement("template");
@@ -91,8 +93,26 @@ class FileUploads extends HTMLElement {
 
   #drop(upload) {
     this.#queue = this.#queue.filter((each) => each !== upload);
-    upload.chip.remove();
-    upload.request?.abort();
+    const { chip, request, file } = upload, bar = chip.querySelector("progress");
+    const arrived = bar.value === bar.max || file.size < SMALL;
+    if ("uploading" in chip.dataset && request && arrived) chip.hidden = true;
+    else {
+      chip.remove();
+      request?.abort();
+    }
+    this.#changed();
+  }
+
+  // All of it may have arrived when it was dropped: the server keeps it, so it is taken back as soon as it has a place.
+  // Until then the hidden chip keeps it from coming back.
+  async #take({ chip, request }) {
+    const made = document.createElement("template");
+    made.innerHTML = request.status === 200 ? request.responseText : "";
+    const headers = { "X-CSRFToken": this.closest("form").elements.csrfmiddlewaretoken.value, "HX-Request": "true" };
+    for (const button of made.content.querySelectorAll("button[formaction]")) {
+      try { await fetch(button.getAttribute("formaction"), { method: "POST", headers }); } catch { /* it is offered as unsent then */ }
+    }
+    chip.remove();
     this.#changed();
   }
 

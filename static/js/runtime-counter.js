@@ -1,5 +1,5 @@
 // Counts on by itself while an answer runs; each frame from the server sets it right.
-// <runtime-counter id="counter-runtime" data-value="724" data-running="1">724 s</runtime-counter>
+// <runtime-counter id="counter-runtime" data-value="724" data-running="1">12 m 04 s</runtime-counter>
 class RuntimeCounter extends HTMLElement {
   #timer = 0;
 

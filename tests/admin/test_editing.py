@@ -55,11 +55,21 @@ def test_the_ledger_cannot_be_edited(told: Message, as_root: Client) -> None:
     assert TokenUsage.objects.get().output == row.output
 
 
-def test_money_is_shown_to_the_last_digit(told: Message, as_staff: Client) -> None:
-    TokenUsage.objects.update(cost=Decimal("0.0000012345"))
-    ChatSession.objects.update(cost=Decimal("1234.5678900001"))
-    assert "$0.0000012345" in text(as_staff, index("tokenusage"))
-    assert "$1,234.5678900001" in text(as_staff, index("chatsession"))
+def test_money_has_four_decimals_and_all_digits_where_the_mouse_rests(
+    told: Message, as_staff: Client
+) -> None:
+    TokenUsage.objects.update(cost=Decimal("0.0008245750"))
+    ChatSession.objects.update(cost=Decimal("1234.5678900001"), unpriced_calls=2)
+    key = told.session_id
+    call = '<span title="$0.000824575">$0.0008</span>'
+    sums = '<span title="$1,234.5678900001">$1,234.5679</span>'
+    assert call in text(as_staff, index("tokenusage"))
+    assert f"{sums} and 2 calls of unknown price" in text(as_staff, index("chatsession"))
+    assert sums in text(as_staff, page("chatsession", key))
+    review = text(as_staff, reverse("admin:sessions_app_chatsession_transcript", args=[key]))
+    assert f"<dd>{call}</dd>" in review
+    assert f"<dd>{sums} and 2 calls" in review
+    assert "2 $0.0008</a>" in review
 
 
 def test_an_unknown_price_is_named_and_an_open_call_has_none(told: Message, as_staff: Client) -> None:

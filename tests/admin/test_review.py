@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from sessions_app.actions.attachments import take_files
 from sessions_app.actions.messages import send_message
@@ -147,3 +148,20 @@ def test_an_opening_is_written_down_before_a_text_is_read(told: Message, as_read
         at for at, sql in enumerate(asked) if sql.startswith('INSERT INTO "sessions_app_auditentry"')
     )
     assert min(at for at, sql in enumerate(asked) if '"sessions_app_message"."content"' in sql) > written
+
+
+def test_openings_within_a_minute_are_one_and_models_have_their_names(
+    told: Message, reader: User, as_reader: Client
+) -> None:
+    model = "claude-haiku-4-5"
+    ChatSession.objects.update(model=model)
+    Message.objects.filter(pk=told.pk).update(model=model)
+    told.usage.update(model=model)
+    for _ in range(3):
+        shown = text(as_reader, transcript(told.session))
+    AuditEntry.objects.update(at=timezone.now().replace(second=0, microsecond=0))
+    shown = text(as_reader, transcript(told.session))
+    head = shown.partition('class="review-openings">')[2].partition("</p>")[0]
+    assert "(3×)" in head or "(4×)" in head
+    assert head.count("reader, ") <= 2  # a minute may have begun meanwhile
+    assert shown.count(f'<span title="{model}">Claude Haiku 4.5</span>') == 3

@@ -33,7 +33,7 @@ def test_a_budget_names_its_session_by_the_key(
 ) -> None:
     permit(staff, "delete_budget")
     shown = as_staff.get(reverse(f"admin:analytics_app_budget_{page}", args=[budget.pk])).content.decode()
-    assert str(budget.session_id) in shown
+    assert str(budget.session_id)[-12:] in shown
     assert TITLE not in shown
 
 

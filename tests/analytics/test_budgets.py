@@ -330,9 +330,9 @@ def test_setting_one_again_replaces_it_and_both_are_on_record(alice: User, staff
     assert not Budget.objects.exists()
     record = AuditEntry.objects.order_by("pk").values_list("actor__username", "action", "detail")
     assert list(record) == [
-        ("staff", "set budget", "This month's budget of $10.00 of alice: $10.00"),
-        ("staff", "set budget", "This month's budget of $20.00 of alice: $20.00"),
-        ("staff", "removed budget", "This month's budget of $20.00 of alice: $20.00"),
+        ("staff", "set budget", "Money a month of alice: none → $10.00"),
+        ("staff", "set budget", "Money a month of alice: $10.00 → $20.00"),
+        ("staff", "removed budget", "Money a month of alice: $20.00 → none"),
     ]
 
 

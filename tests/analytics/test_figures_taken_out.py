@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from analytics_app.dashboard.csv import of_contents
 from analytics_app.dashboard.panel import Column, Contents, Sheet
-from analytics_app.dashboard.registry import PANELS
+from analytics_app.dashboard.registry import PANELS, UNREADABLE
 from sessions_app.actions.tokens import make_token
-from sessions_app.models import TokenUsage, User, uuid7
+from sessions_app.models import ChatSession, TokenUsage, User, uuid7
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -59,7 +59,6 @@ def test_a_panel_is_a_file_with_all_digits(as_alice: Client, alice: User) -> Non
         "day,model,cost,tokens,calls,unpriced_calls\r\n"
         "2026-11-20,claude-next,price unknown,100,1,1\r\n"
         "2026-11-20,claude-opus-5-5,0.0000000001,100,1,0\r\n"
-        "All,,0.0000000001,200,2,1\r\n"
     )
 
 
@@ -68,12 +67,12 @@ def test_a_text_that_looks_like_a_formula_is_made_harmless_and_numbers_stay_numb
 ) -> None:
     spend(alice, "1", model='=HYPERLINK("http://x.example","y")')
     answer = as_alice.get("/dashboard/csv/tokens_by_kind/")
-    [head, row, _] = csv.reader(io.StringIO(answer.content.decode(), newline=""))
+    [head, row] = csv.reader(io.StringIO(answer.content.decode(), newline=""))
     assert (head[0], row[0]) == ("model", '\'=HYPERLINK("http://x.example","y")')
     assert row[1:] == ["100", "0", "0", "0", "100", "1"]
 
 
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "\rx"])
+@pytest.mark.parametrize("text", ["=1", "+a", "-a", "@x", "\tx", "\rx"])
 def test_no_text_begins_as_a_formula_does(text: str) -> None:
     sheet = Sheet((Column("a", "A"), Column("b", "B", "number")), ((text, Decimal("-1.50")), (text, -2)))
     [_, *rows] = csv.reader(io.StringIO(of_contents(Contents(sheet)), newline=""))
@@ -100,11 +99,19 @@ def test_the_whole_dashboard_is_one_archive(as_alice: Client, alice: User, as_st
     assert ZipFile(io.BytesIO(some.content)).namelist() == ["headlines.csv", "leaderboard.csv", "tools.csv"]
 
 
-def test_a_panel_without_rows_says_why(as_alice: Client) -> None:
+def test_a_panel_without_rows_is_its_head_alone(as_alice: Client) -> None:
     answer = as_alice.get("/dashboard/csv/cost_by_provider/")
-    assert answer.content.decode() == (
-        "provider,cost,tokens,calls,unpriced_calls\r\nNo model was called in this period.\r\n"
-    )
+    assert answer.content.decode() == "provider,cost,tokens,calls,unpriced_calls\r\n"
+    unread = of_contents(Contents(Sheet((), ()), absent=UNREADABLE))
+    assert unread == f"{UNREADABLE}\r\n"
+
+
+def test_programs_find_keys_units_and_zones(as_alice: Client, alice: User, chat: ChatSession) -> None:
+    ChatSession.objects.filter(pk=chat.pk).update(last_activity_at=NOW)
+    active = as_alice.get("/dashboard/csv/active_now/").content.decode().splitlines()
+    assert active[0].endswith(",last_active,messages,session_id")
+    assert f"{NOW.astimezone(alice.zone).isoformat()},0,{chat.pk}" in active[1]
+    assert "response_median_ms" in as_alice.get("/dashboard/csv/response_times/").content.decode()
 
 
 def test_what_is_no_panel_and_what_only_staff_see_are_missing_alike(

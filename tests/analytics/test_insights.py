@@ -230,7 +230,7 @@ def test_a_summary_replaces_the_older_part_and_is_paid_for_once_a_session() -> N
     # 10 * 21,000 tokens of older text less 10 * 1,000 of summary, at $5 a million: 1.00 a week. Two summaries of
     # 21,000 tokens in and 1,000 out cost 2 * (0.105 + 0.025).
     assert (saving.kind, saving.saves) == ("summaries", Decimal("3.17"))
-    assert "a summary of 1,000 would be sent" in saving.assumption
+    assert "a summary of 1,000, written once a session, would stand" in saving.assumption
     assert savings([use(summarised=long, summaries=10)], price) == []
 
 

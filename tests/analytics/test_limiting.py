@@ -81,9 +81,9 @@ def test_budgets_of_staff_are_left_to_superusers(staff: User, alice: User, make_
     told = words(act(client, PEOPLE, "limit_people", alice.pk, staff.pk, **sent))
     assert "1 staff account was left as it was: only superusers change those." in told
     assert Budget.objects.get().user == alice
-    form = {"user": "", "audience": "", "measure": "money", "period": "month", "amount": "1"}
-    form["session"] = make_chat(owner=staff).pk
-    assert client.post("/admin/analytics_app/budget/add/", form).status_code == 403
+    form = {"user": "", "session": "", "audience": "", "measure": "money", "period": "month", "amount": "1"}
+    for subject in ({"session": make_chat(owner=staff).pk}, {"user": "root"}):
+        assert client.post("/admin/analytics_app/budget/add/", form | subject).status_code == 403
     own = set_budget(actor=None, user=staff, measure="money", period="month", amount=5)
     for page in ("change", "delete"):
         here = f"/admin/analytics_app/budget/{own.pk}/{page}/"

@@ -16,11 +16,13 @@ from analytics_app.dashboard import registry, timed
 from analytics_app.dashboard.panel import Contents, Headline
 from analytics_app.dashboard.panels.using import HIDDEN
 from analytics_app.dashboard.question import question
-from analytics_app.dashboard.reads import OTHER, Reads
+from analytics_app.dashboard.reads import Reads
 from analytics_app.dashboard.registry import PANELS, headlines, usual
+from analytics_app.dashboard.series import OTHER
 from analytics_app.models import DailyActivity
 from sessions_app.agent.labels.views import Columns, Heat, Line
 from sessions_app.models import AuditEntry, ChatSession, Mark, Message, Reply, TokenUsage, User, uuid7
+from sessions_app.rendering.charts import drawn
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)  # a Friday
@@ -157,6 +159,25 @@ def test_the_columns_of_the_month_name_four_models_and_the_days_to_come(alice: U
     assert sum(map(sum, chart.values)) == 45
 
 
+def test_a_model_has_one_colour_in_every_period(alice: User) -> None:
+    spend(alice, "9", 0, model="claude-opus-5-5")
+    spend(alice, "1", 0, model="gpt-5-mini")
+    for number, model in enumerate(["claude-sonnet-5-5", "claude-haiku-5-5", "claude-opus-4-8"], 1):
+        spend(alice, "20", number, model=model)
+    today, week = (read(alice, "cost_by_model_day", time_range=name).chart for name in ("today", "week"))
+    assert isinstance(today, Columns)
+    assert isinstance(week, Columns)
+    assert dict(zip(today.series, today.colours, strict=True)) == {"Claude Opus 5.5": "1", "gpt-5-mini": "2"}
+    assert dict(zip(week.series, week.colours, strict=True)) == {
+        "Claude Opus, 2 models": "1",
+        "Claude Sonnet 5.5": "2",
+        "Claude Haiku 5.5": "3",
+        "gpt-5-mini": "5",
+    }
+    assert 'swatch series--1"></span>Claude Opus 5.5' in drawn(today, 100).legend
+    assert week.values[-1] == (9.0, 0.0, 0.0, 1.0)
+
+
 def test_an_unusual_day_names_the_model_the_person_and_the_session(
     alice: User, staff: User, make_chat: Any
 ) -> None:
@@ -226,6 +247,13 @@ def test_the_end_of_the_month_is_a_line_that_rises_to_a_range(alice: User) -> No
     assert {row["figure"]: row["usd"] for row in rows(found)}["A day so far"] == Decimal(2)
 
 
+def test_the_last_day_of_a_month_has_no_range(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: NOW.replace(day=30))
+    spend(alice, "2", -10)
+    found = read(alice, "month_end")
+    assert found.said[0] == "Today is the last day of the month; what comes today is added."
+
+
 def test_what_could_be_saved_is_summed_without_counting_a_call_twice(alice: User) -> None:
     keys = [uuid7(), uuid7()]
     for number in range(20):
@@ -245,7 +273,7 @@ def test_failed_calls_tell_what_they_used_up_and_leave_out_what_a_person_stopped
     assert rows(found) == [
         {
             "error": "overloaded_error", "provider": "anthropic", "calls": 2, "tokens": 300, "cost": Decimal("0.25"),
-            "last": "2026-11-19 12:00",
+            "last": NOW - timedelta(days=1),
         }
     ]  # fmt: skip
     assert found.sheet.links == {

@@ -42,6 +42,20 @@ def test_a_value_is_told_by_the_kind_of_its_column(value: Value, kind: Kind, tex
     assert (told(value, kind).text, told(value, kind).title) == (text, title)
 
 
+def test_shares_that_are_shown_alike_did_not_move() -> None:
+    shown = figure(
+        Headline("tool_success", "Tool success", "share", 0.9786, Change(0.9794, -0.0008, True))
+    ).moved
+    assert shown is not None
+    assert (shown.direction, shown.kind, shown.text) == ("same", "", "0.0\u00a0pt")
+
+
+def test_nothing_is_compared_with_nothing() -> None:
+    assert (
+        figure(Headline("cost", "Cost", "money", Decimal(2), Change(Decimal(0), None, False))).moved is None
+    )
+
+
 def test_a_long_count_is_short_in_the_strip_and_whole_on_hover() -> None:
     shown = figure(Headline("tokens", "Tokens", "count", 30_412_118, Change(27_900_000, 0.09)))
     assert (shown.value.text, shown.value.title) == ("30.4\u00a0M", "30,412,118")

@@ -18,7 +18,7 @@ def rows_calls(camera: Camera) -> None:
             "/dashboard/rows/calls/?time_range=dates&from=2020-01-01&until=2020-02-01&error=any&unpriced=1"
         )
         camera.shoot("rows-none", tab)
-        for kind in ("replies", "tools", "sessions"):
+        for kind in ("messages", "replies", "tools", "sessions"):
             tab.open(f"/dashboard/rows/{kind}/?time_range=all")
             camera.shoot(f"rows-{kind}", tab, ((1440, 900),))
         tab.open(f"{path}analytics/")

@@ -250,6 +250,19 @@ def admin(camera: Camera) -> None:
             tab.page.get_by_label("Action:").select_option("limit_people")
             tab.page.get_by_role("button", name="Go").click()
             camera.shoot("admin-ask", tab, SIZES)
+            tab.page.get_by_label("Amount").fill("12.5")
+            tab.page.get_by_role("button", name="Set the budget").click()
+            budgets = f"{server.url}/admin/analytics_app/budget/"
+            for values in (
+                "audience=free&measure=money&period=day",
+                f"session={chat}&measure=tokens&period=ever",
+            ):
+                tab.page.goto(f"{budgets}add/?{values}&amount=20000")
+                tab.page.get_by_role("button", name="Save", exact=True).click()
+            camera.shoot("admin-budgets", tab, SIZES, whole=True)
+            tab.page.goto(f"{budgets}add/?audience=free&measure=money&period=day&amount=7")
+            tab.page.get_by_role("button", name="Save", exact=True).click()
+            camera.shoot("admin-budget-there", tab, SIZES, whole=True)
         with camera.tab(server.url, "alice") as tab:
             tab.page.goto(f"{server.url}/accounts/privacy/")
             camera.shoot("privacy", tab, SIZES)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, StorageState, expect
+from playwright.sync_api import APIResponse, Locator, Route, StorageState, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.server import Server
@@ -331,3 +331,22 @@ def test_a_file_that_was_removed_or_sent_on_another_page_leaves_this_one(
     expect(chips(other)).to_have_count(0)
     expect(chips(workspace)).to_have_count(0)
     other.ask("And this?")
+
+
+@pytest.mark.thorough
+def test_an_upload_that_is_cancelled_as_it_arrives_does_not_come_back(
+    workspace: Workspace, folder: Path, upstream: Upstream
+) -> None:
+    held: list[tuple[Route, APIResponse]] = []
+    workspace.page.route("**/attachments/", lambda route: held.append((route, route.fetch())))
+    choose(workspace, folder / "report.pdf")
+    while not held:  # the server has it, the page does not know yet
+        workspace.page.wait_for_timeout(20)
+    workspace.button("Remove report.pdf").click()
+    expect(chips(workspace)).to_have_count(0)
+    with workspace.page.expect_response("**/remove/"):
+        route, answer = held[0]
+        route.fulfill(response=answer)
+    workspace.ask("Nothing is attached.")
+    expect(workspace.questions.last.get_by_role("list", name="Files")).to_have_count(0)
+    expect(chips(workspace)).to_have_count(0)

@@ -179,3 +179,32 @@ def test_of_two_drafts_written_at_once_one_is_chosen(
     other.page.wait_for_load_state("networkidle")
     turn_to(workspace)
     expect(workspace.box).to_have_value(wanted)
+
+
+@pytest.mark.thorough
+def test_back_from_another_page_the_newest_draft_stands_and_goes_on(workspace: Workspace) -> None:
+    """The browser has the page from before it was typed, and would show that."""
+    for text in ("half a thought", ", and more"):
+        workspace.page.reload()
+        workspace.expect_live()
+        workspace.box.press("End")
+        type_and_keep(workspace, text)
+        workspace.page.goto(f"{workspace.base}/accounts/privacy/")
+        workspace.page.go_back()
+        workspace.expect_live()
+    expect(workspace.box).to_have_value("half a thought, and more")
+    workspace.box.press("End")
+    type_and_keep(workspace, " still")
+    expect(workspace.page.get_by_text("Elsewhere you wrote something else here.")).to_be_hidden()
+    workspace.page.reload()
+    expect(workspace.box).to_have_value("half a thought, and more still")
+
+
+@pytest.mark.thorough
+def test_a_page_that_comes_back_as_it_was_left_looks_again(workspace: Workspace, open_page: OpenPage) -> None:
+    type_and_keep(workspace, "half a thought")
+    other = open_page(workspace.page.url.removeprefix(workspace.base))
+    other.box.press("End")
+    type_and_keep(other, ", finished")
+    workspace.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    expect(workspace.box).to_have_value("half a thought, finished")

@@ -100,6 +100,7 @@ def test_a_panel_is_moved_without_scripts_and_nothing_is_saved(as_alice: Client)
         ({"name": "  "}, "The name must have 1 to 80 characters."),
         ({"name": "x" * 81}, "The name must have 1 to 80 characters."),
         ({"name": "Costs"}, "Another dashboard of yours has this name."),
+        ({"name": "standard"}, "“Standard” is the name of the usual dashboard."),
         ({"panel": []}, "Choose at least one panel."),
         ({"panel": ["nonsense", "cost_by_user"]}, "Choose at least one panel."),
     ],
@@ -162,6 +163,17 @@ def test_the_dialog_is_the_form_alone(as_alice: Client, board: Dashboard) -> Non
     page = as_alice.get("/dashboard/boards/new/?time_range=today").content.decode()
     assert "<html" in page
     assert "Saved with it: today, my data." in page
+
+
+def test_what_is_wrong_is_said_in_the_dialog_and_what_is_right_leads_away(as_alice: Client) -> None:
+    dialog = {"HX-Request": "true"}
+    refused = as_alice.post("/dashboard/boards/", {**FORM, "name": ""}, headers=dialog)
+    assert refused.status_code == 422
+    assert b"<html" not in refused.content
+    assert "The name must have 1 to 80 characters." in words(refused)
+    assert re.search(r'name="name"[^>]* autofocus', refused.content.decode())
+    made = as_alice.post("/dashboard/boards/", FORM, headers=dialog)
+    assert made["HX-Redirect"] == f"/dashboard/boards/{Dashboard.objects.get().pk}/"
 
 
 def test_panels_about_everyone_are_offered_to_staff_only(

@@ -110,11 +110,44 @@ def test_two_days_are_asked_for_by_a_form(
     as_alice: Client, alice: User, chat: ChatSession, spent: None
 ) -> None:
     spend(alice, chat, 500, "2", NOW - timedelta(days=10))
+    spend(alice, chat, 500, "2", NOW - timedelta(days=90))
     page = words(as_alice.get("/dashboard/?time_range=dates&from=2026-11-09&until=2026-11-11"))
     assert "9 to 11 November, compared with 6 to 8 November" in page
     assert "Cost $2.00" in page
     page = words(as_alice.get("/dashboard/?time_range=dates&from=2026-11-11&until=2026-11-09"))
     assert "Two days are needed, the earlier one first. These are the figures of this month." in page
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("from=2026-11-09&until=2026-11-11", "9 to 11 November, nothing before"),
+        ("time_range=quarter", "There is no such period"),
+        ("scope=all", "These are your own."),
+        ("provider=nope", "There are no calls of “nope”."),
+        ("model=nope", "There are no calls of “nope”."),
+    ],
+)
+def test_what_of_an_address_is_not_understood_is_said(
+    as_alice: Client, spent: None, query: str, said: str
+) -> None:
+    for page in ("/dashboard/", "/dashboard/rows/calls/"):
+        found = words(as_alice.get(f"{page}?{query}"))
+        assert said.removesuffix(", nothing before") in found.replace("&#x27;", "'") or "2026-11-09" in found
+
+
+def test_filters_have_the_names_of_what_was_called_and_everyone_has_them(
+    as_alice: Client, client: Client, staff: User, alice: User, chat: ChatSession, spent: None
+) -> None:
+    spend(alice, chat, 1, "1", NOW, model="gpt-5-mini")
+    html = as_alice.get("/dashboard/").content.decode()
+    assert 'title="claude-opus-5-5">Claude Opus 5.5</option>' in html
+    assert 'value="gpt-5-mini"' in html
+    assert "claude-haiku" not in html.split("</form>")[0]
+    assert "filters-people" not in html
+    assert 'value="gpt-5-mini"' in as_alice.get("/dashboard/rows/calls/").content.decode()
+    client.force_login(staff)
+    assert '<option value="bob"></option>' in client.get("/dashboard/?scope=everyone").content.decode()
 
 
 def test_a_period_without_calls_says_when_the_last_one_was(as_alice: Client, spent: None) -> None:
@@ -133,7 +166,7 @@ def test_the_page_asks_for_its_figures_alone(as_alice: Client, spent: None) -> N
     answer = as_alice.get("/dashboard/?time_range=today", headers={"HX-Request": "true"})
     html = answer.content.decode()
     assert "<html" not in html
-    assert 'data-words="20 November, compared with 19 November"' in html
+    assert 'data-words="20 November, nothing before"' in html
     assert 'id="figure-cost"' in html
     assert 'id="panel-tools"' in html
 

@@ -61,6 +61,13 @@ def test_an_empty_one_is_dropped(as_alice: Client, chat: ChatSession) -> None:
     assert not Draft.objects.exists()
 
 
+def test_no_browser_keeps_the_page_of_a_session_with_the_draft_of_then(
+    as_alice: Client, chat: ChatSession
+) -> None:
+    for address in (chat.get_absolute_url(), "/?welcome=1"):
+        assert "no-store" in as_alice.get(address)["Cache-Control"], address
+
+
 def test_the_page_of_a_session_shows_its_draft(as_alice: Client, alice: User, chat: ChatSession) -> None:
     keep_draft(user=alice, chat=chat, content="a <thought>")
     page = as_alice.get(f"/sessions/{chat.pk}/")

@@ -240,7 +240,7 @@ def test_staff_see_how_budgets_stand_and_only_who_may_sets_them(staff: User, ali
     listed = words(client.get("/admin/analytics_app/budget/"))
     assert "aliceMoneyA month$10.00$2.50$0.0025 %" in listed
     form = {
-        "user": bob.pk,
+        "user": bob.username,
         "session": "",
         "audience": "",
         "measure": "tokens",

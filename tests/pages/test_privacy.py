@@ -46,16 +46,43 @@ def test_the_owner_sees_who_read_what_and_why_and_a_stranger_does_not(
     ):
         assert words in page, words
     assert "for staff only" not in page
-    assert "Nobody of the staff has read any of it." in shown(as_bob)
+    assert "Nobody of the staff has read or changed any of it." in shown(as_bob)
     assert "Nobody of the staff" in shown(as_bob, f"{PAGE}?session={opened.pk}")
 
 
-def test_changes_by_staff_and_ones_own_openings_are_no_readings(
+def test_what_staff_changed_stands_there_in_words(
+    make_chat: Callable[..., ChatSession], as_alice: Client, as_bob: Client
+) -> None:
+    chat = make_chat(title="Harbour")
+    root = User.objects.create_superuser("root", "root@example.org", "pw-root-1")
+    as_root = Client()
+    as_root.force_login(root)
+    list_of = reverse("admin:sessions_app_chatsession_changelist")
+    for action, said in (
+        ("archive", "archived it"),
+        ("bring_back", "brought it back from the archive"),
+    ):
+        as_root.post(list_of, {"action": action, "_selected_action": [str(chat.pk)]})
+        assert f"<strong>root</strong> {said}</p>" in shown(as_alice), action
+    one = reverse("admin:sessions_app_chatsession_change", args=[chat.pk])
+    as_root.post(one, {"title": "Lighthouse", "archived": "on"})
+    page = shown(as_alice)
+    assert "<strong>root</strong> renamed it and archived it</p>" in page
+    assert "Harbour" not in page
+    assert "Nobody of the staff" in shown(as_bob)
+
+
+def test_a_budget_set_for_one_stands_there_and_ones_own_deeds_do_not(
     alice: User, staff: User, chat: ChatSession, as_alice: Client
 ) -> None:
-    audit.record(actor=staff, action="changed chat session", subject=chat)
     audit.record(actor=alice, action="opened transcript", subject=chat)
+    audit.record(actor=alice, action="archived session", subject=chat)
+    audit.record(actor=staff, action="took figures out", subject=chat)
     assert "Nobody of the staff" in shown(as_alice)
+    audit.record(actor=staff, action="changed plan", subject=alice, detail="for staff only")
+    page = shown(as_alice)
+    assert "changed your plan" in page
+    assert "for staff only" not in page
 
 
 def test_a_session_that_is_gone_is_named_so_and_one_of_several_is_asked_for(

@@ -165,7 +165,7 @@ def test_replies_tools_and_sessions_are_those_the_figures_count(
     assert total(as_alice.get("/dashboard/rows/replies/?provider=nobody")) == "0 replies"
     assert total(as_alice.get("/dashboard/rows/sessions/?model=nothing")) == "0 sessions"
     sessions = as_alice.get("/dashboard/rows/sessions/")
-    assert total(sessions) == "1 session, 6 messages shown, 0 tokens, $0.0000"
+    assert total(sessions) == "1 session, 6 messages, 0 tokens, $0.0000"
     assert len(shown(sessions)) == 1
 
 
@@ -321,6 +321,8 @@ def test_pages_hold_every_row_once_in_their_order(as_alice: Client, spend: Spend
         page = shown(answer)
         assert len(page) == rows
         seen += [int(row[3]) for row in page]
+        last = len(seen)
+        assert f"{last - rows + 1} to {last} of 120 calls" in words(answer)
         more = re.search(r'href="\?([^"]*)" rel="next"', answer.content.decode())
         query = more[1].replace("&amp;", "&") if more else ""
     assert sorted(seen) == list(range(120))
@@ -384,3 +386,49 @@ def test_the_file_holds_the_same_rows_with_all_digits(
 )  # fmt: skip
 def test_cells_are_harmless(value: Any, kept: str) -> None:
     assert harmless(value) == kept
+
+
+# ---------------------------------------------------------------- messages, and sums of a period
+
+
+def test_messages_are_those_the_figure_counts_and_lead_to_where_they_stand(
+    as_alice: Client, alice: User, chat: ChatSession, spend: Spend
+) -> None:
+    set_title(chat=chat, title="A title", by_model=False)
+    reply = send(chat, "Where is the plan?").reply
+    assert reply is not None
+    end(reply)
+    spend(message=reply.message, output=321)
+    page = as_alice.get("/dashboard/rows/messages/")
+    asked = question(alice, {})
+    counted = Activity.for_user(alice, alice.zone).days(asked.span)[asked.today].messages
+    answer, written = shown(page)
+    assert total(page) == "2 messages, 1 by people, 1 answer"
+    assert counted == 2
+    assert written[1:3] == ["alice", "Person"]
+    assert written[5] == str(len("Where is the plan?"))
+    assert (answer[1:3], answer[4]) == (["–", "Assistant"], "321")
+    assert f'href="/sessions/{chat.pk}/?message={reply.pk}#message-{reply.pk}"' in page.content.decode()
+    assert "Where is the plan" not in words(page)
+
+
+def test_the_text_of_others_messages_is_no_row_and_no_link(
+    as_staff: Client, chat: ChatSession, client: Client
+) -> None:
+    send(chat, "A secret of alice")
+    page = as_staff.get("/dashboard/rows/messages/?scope=everyone&sort=length")
+    assert "secret" not in words(page)
+    assert len(shown(page)) == 2
+    assert f"/sessions/{chat.pk}/?message" not in page.content.decode()
+
+
+def test_sums_of_sessions_are_those_of_the_period(as_alice: Client, chat: ChatSession, spend: Spend) -> None:
+    spend(at=timezone.now() - timedelta(days=300), input=999_999, cost=Decimal(9))
+    spend()
+    send(chat, "Today")
+    page = as_alice.get("/dashboard/rows/sessions/?time_range=today&sort=cost")
+    assert total(page) == "1 session, 2 messages, 110 tokens, $0.5000"
+    assert "$0.5000" in shown(page)[0]
+    held = {"input_tokens": 1_000_099, "output_tokens": 20, "cost": Decimal("9.5")}
+    ChatSession.objects.filter(pk=chat.pk).update(**held)
+    assert "1,000,119 tokens, $9.5000" in words(as_alice.get("/dashboard/rows/sessions/?time_range=all"))

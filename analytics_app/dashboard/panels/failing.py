@@ -22,7 +22,7 @@ KINDS = (
     CALLS,
     Column("tokens", "Tokens wasted", "count"),
     Column("cost", "Cost wasted", "money"),
-    Column("last", "Last"),
+    Column("last", "Last", "moment"),
 )
 UNPRICED = (Column("model", "Model"), Column("provider", "Provider"), CALLS, TOKENS)
 
@@ -45,7 +45,7 @@ def errors(question: Question, reads: Reads) -> Contents:
             each.calls,
             each.total,
             each.known_cost,
-            _moment(question, row["last"]),
+            row["last"].astimezone(question.zone),
         )
         for row, each in zip(found, sums, strict=True)
     )
@@ -66,18 +66,13 @@ def errors(question: Question, reads: Reads) -> Contents:
     )
 
 
-def _moment(question: Question, at: Any) -> str:
-    there = at.astimezone(question.zone)
-    return f"{there:%Y-%m-%d %H:%M}"
-
-
 def unpriced(question: Question, reads: Reads) -> Contents:
     if not reads.sums.unpriced_calls:
         return nothing(UNPRICED, "The price of every call of this period is known.")
     calls = reads.ledger.calls(question.span).filter(cost__isnull=True).order_by()
     kinds = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
     split: Any = calls.values("model", "provider").annotate(
-        n=Count("pk"), **{f"n_{kind}": Sum(kind) for kind in kinds}
+        n=Count("*"), **{f"n_{kind}": Sum(kind) for kind in kinds}
     )
     found: list[dict[str, Any]] = sorted(split, key=lambda row: (-row["n"], row["model"], row["provider"]))
     rows = tuple(

@@ -51,7 +51,7 @@ def month_end(question: Question, reads: Reads) -> Contents:
         total=estimate(found.end.expected),
         figures=(Figure("A day so far", estimate(a_day)), Figure("Spent so far", money(found.spent))),
         said=(
-            f"Likely between {estimate(found.end.low)} and {estimate(found.end.high)}.",
+            _range_said(question, found.end),
             *_budget_said(question, reads),
             found.method,
         ),
@@ -76,9 +76,15 @@ def _line(question: Question, reads: Reads, end: Range) -> Line:
         tuple(day_words(f"{day}") for day in days),
         tuple(accumulate(float(reads.daily.get(day, 0)) for day in days)),
         "$",
-        projection=ahead if steps else None,
+        projection=ahead,
         limit=(float(budget[0]), f"Budget {estimate(budget[0])}") if budget else None,
     )
+
+
+def _range_said(question: Question, end: Range) -> str:
+    if question.today == insights.month_of(question.today)[1]:
+        return "Today is the last day of the month; what comes today is added."
+    return f"Likely between {estimate(end.low)} and {estimate(end.high)}."
 
 
 def _budget_said(question: Question, reads: Reads) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ COLUMNS = (
     TOKENS,
     COST,
 )
-SHOWN = 20
+SHOWN, BARS = 500, 20
 ONE = "One person was chosen; there is nobody to compare them with."
 
 
@@ -53,9 +53,10 @@ def leaderboard(question: Question, reads: Reads) -> Contents:
         rows.append((at + 1, told, count, sessions.get(int(key), 0), sums.total, sums.known_cost))
         if shown:
             links[at] = f"/dashboard/?{question.query(user=name)}"
-    bars = tuple(Bar(row[1], (row[2],), f"{row[2]:,}") for row in rows)
+    bars = tuple(Bar(row[1], (row[2],), f"{row[2]:,}") for row in rows[:BARS])
     return Contents(
         Sheet(COLUMNS, tuple(rows), cells={(at, 1): link for at, link in links.items()}),
         Bars("Messages written", ("Messages",), bars, "series"),
+        total="1 person" if len(written) == 1 else f"{len(written):,} people",
         said=() if shown else ("Names are hidden in this workspace.",),
     )

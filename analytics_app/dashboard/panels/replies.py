@@ -55,9 +55,10 @@ def response_times(question: Question, reads: Reads) -> Contents:
     return Contents(
         Sheet(TIMES, rows, total=("All", *_cells(taken.whole))),
         Line(
-            "Median response, in seconds",
+            "Median response",
             tuple(day_words(f"{day}") for day in days),
             tuple(None if ms is None else round(ms / 1000, 3) for ms in medians),
+            "s",
         ),
         figures=tuple(
             Figure(f"{NAMES[kind]}, {told}", words.span(getattr(taken.whole[kind], part)))

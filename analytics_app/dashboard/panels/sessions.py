@@ -11,7 +11,7 @@ from sessions_app.agent.labels.views import Figure
 from sessions_app.agent.labels.words import counted
 from sessions_app.models import ChatSession, Reply
 
-from .sheets import COST, MESSAGES, not_by_model, nothing, rows_address
+from .sheets import COST, MESSAGES, SESSION_KEY, not_by_model, nothing, rows_address
 from .titles import Titles
 
 LATEST, DEAREST = 10, 6
@@ -19,10 +19,11 @@ NOW = (
     Column("session", "Session"),
     Column("owner", "Owner"),
     Column("state", "State"),
-    Column("last_active", "Last active"),
+    Column("last_active", "Last active", "moment"),
     MESSAGES,
+    SESSION_KEY,
 )
-DEAR = (Column("session", "Session"), MESSAGES, COST)
+DEAR = (Column("session", "Session"), MESSAGES, COST, SESSION_KEY)
 
 
 def active_now(question: Question, reads: Reads) -> Contents:
@@ -45,8 +46,9 @@ def active_now(question: Question, reads: Reads) -> Contents:
     rows: list[tuple[Value, ...]] = []
     for chat in chats:
         state = next((str(state.label) for state, found in at_work.items() if chat.pk in found), "")
-        when = f"{chat.last_activity_at.astimezone(question.zone):%Y-%m-%d %H:%M}"
-        rows.append((titles.name(chat.pk), chat.owner.get_username(), state, when, chat.message_count))
+        when = chat.last_activity_at.astimezone(question.zone)
+        owner, key = chat.owner.get_username(), str(chat.pk)
+        rows.append((titles.name(chat.pk), owner, state, when, chat.message_count, key))
     return Contents(
         Sheet(NOW, tuple(rows), _links(titles, chats)),
         figures=figures,
@@ -71,10 +73,13 @@ def sessions_by_cost(question: Question, reads: Reads) -> Contents:
     if not found:
         return nothing(DEAR, "No session of this period is there any more.")
     titles = Titles.of(reads, [each.chat.pk for each in found])
-    rows = tuple((titles.name(each.chat.pk), each.chat.message_count, each.sums.known_cost) for each in found)
+    rows = tuple(
+        (titles.name(each.chat.pk), each.chat.message_count, each.sums.known_cost, str(each.chat.pk))
+        for each in found
+    )
     return Contents(
         Sheet(DEAR, rows, _links(titles, [each.chat for each in found])),
-        total=counted(len(found), "session"),
+        total=f"The first {DEAREST}" if len(found) == DEAREST else counted(len(found), "session"),
         said=("Deleted sessions are not listed.",),
         href=rows_address("sessions", question, sort="cost"),
     )

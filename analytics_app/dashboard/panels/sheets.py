@@ -16,6 +16,7 @@ TOKENS = Column("tokens", "Tokens", "count")
 CALLS = Column("calls", "Calls", "count")
 UNPRICED = Column("unpriced_calls", "Of unknown price", "count")
 MESSAGES = Column("messages", "Messages", "count")
+SESSION_KEY = Column("session_id", "Key of the session", programs=True)
 SPENT = (COST, TOKENS, CALLS, UNPRICED)
 
 NO_CALLS = "No model was called in this period."
@@ -25,8 +26,13 @@ UNPRICED_WORDS = "The price of {calls} is unknown; what they cost is not in the 
 
 
 def rows_address(kind: str, question: Question, **more: str) -> str:
-    """The page with the rows behind a figure: `kind` is calls, sessions, replies or tools."""
+    """The page with the rows behind a figure: `kind` is calls, sessions, messages, replies or tools."""
     return f"/dashboard/rows/{kind}/?{question.query(**more)}"
+
+
+def people_address(question: Question) -> str:
+    """Everyone's dashboard at the panel of those who wrote."""
+    return f"/dashboard/?{question.query()}#panel-leaderboard"
 
 
 def nothing(columns: tuple[Column, ...], why: str) -> Contents:

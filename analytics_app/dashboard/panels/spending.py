@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 from analytics_app import insights
-from analytics_app.dashboard.panel import Column, Contents, Sheet, Value
+from analytics_app.dashboard.panel import MOST_ROWS, Column, Contents, Sheet, Value
 from analytics_app.dashboard.question import Question
-from analytics_app.dashboard.reads import OTHER, Reads
+from analytics_app.dashboard.reads import Reads
 from analytics_app.insights import days_between
 from analytics_app.queries.ledger import DELETED
 from analytics_app.queries.tokens import Named, TokenSums
@@ -17,6 +18,7 @@ from sessions_app.agent.labels.days import thinned
 from sessions_app.agent.labels.views import Bar, Bars, Columns
 from sessions_app.agent.labels.words import day_words, estimate, short
 from sessions_app.models import TokenUsage
+from sessions_app.offering import provider_label
 
 from .sheets import (
     CALLS,
@@ -58,13 +60,14 @@ def _by_day(question: Question, reads: Reads) -> Columns:
     return thinned(
         Columns(
             "Cost by model, a day",
-            tuple(name if name == OTHER else label(name) for name in reads.series),
+            tuple(each.name for each in reads.series),
             labels=tuple(day_words(f"{day}") for day in days),
             values=tuple(
-                tuple(float(costs.get(day, {}).get(name, 0)) for name in reads.series) for day in days
+                tuple(float(costs.get(day, {}).get(each.place, 0)) for each in reads.series) for day in days
             ),
             unit="$",
             palette="series",
+            colours=tuple(each.place for each in reads.series),
             missing=frozenset(at for at, day in enumerate(days) if day > question.today),
             notes={
                 at: f"Unusual: {insights.reason(reads.costs_by_model, day)}"
@@ -120,7 +123,14 @@ def _kinds(sums: TokenSums) -> tuple[int, ...]:
 
 def cost_by_provider(question: Question, reads: Reads) -> Contents:
     found = most_costly(reads.by_name["provider"])
-    return _bars(question, reads, Column("provider", "Provider"), found, str, links=True)
+    return _bars(
+        question,
+        reads,
+        Column("provider", "Provider"),
+        found,
+        provider_label,
+        _links(question, "provider", found),
+    )
 
 
 def cost_by_purpose(question: Question, reads: Reads) -> Contents:
@@ -131,24 +141,20 @@ def cost_by_purpose(question: Question, reads: Reads) -> Contents:
         Column("purpose", "Purpose"),
         found,
         lambda name: PURPOSES.get(name, name),
-        links=True,
+        _links(question, "purpose", found),
     )
 
 
 def cost_by_user(question: Question, reads: Reads) -> Contents:
-    """Each person leads to the same dashboard of theirs."""
+    """Each person who is shown leads to the same dashboard of theirs."""
     found = most_costly(reads.people)
-    shown = _bars(question, reads, Column("user", "Person"), found, str)
     links = {
         at: f"/dashboard/?{question.query(user=name)}"
-        for at, (name, _) in enumerate(found)
+        for at, (name, _) in enumerate(found[:MOST_ROWS])
         if name != DELETED
     }
-    if shown.absent:
-        return shown
-    return Contents(
-        named_sheet(Column("user", "Person"), found, links), shown.chart, shown.total, href=shown.href
-    )
+    shown = _bars(question, reads, Column("user", "Person"), found, str, links)
+    return shown if shown.absent else replace(shown, said=())
 
 
 def _bars(
@@ -157,8 +163,7 @@ def _bars(
     column: Column,
     found: list[Named],
     words: Callable[[str], str],
-    *,
-    links: bool = False,
+    links: dict[int, str],
 ) -> Contents:
     if not found:
         return nothing((column, *SPENT), NO_CALLS)
@@ -167,7 +172,7 @@ def _bars(
         for name, sums in found[:SHOWN]
     )
     return Contents(
-        named_sheet(column, found, _links(question, column.key, found) if links else None),
+        named_sheet(column, found, links),
         Bars(f"Cost by {column.name.lower()}", ("Cost",), bars, "series"),
         total=estimate(reads.sums.known_cost),
         said=unpriced_said(reads.sums),

@@ -29,7 +29,7 @@ def anomalies(question: Question, reads: Reads) -> Contents:
         DAY,
         COST,
         Column("usual", "Usual", "money"),
-        Column("reason", "Model"),
+        Column("reason", "Why"),
         *people,
         Column("session", "Session"),
         Column("session_cost", "Its cost", "money"),

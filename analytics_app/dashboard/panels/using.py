@@ -79,7 +79,7 @@ def busy_hours(question: Question, reads: Reads) -> Contents:
     return Contents(
         Sheet(HOUR_COLUMNS, rows, total=("All", *engagement.hours(reads.facts))),
         Heat("Messages by hour", WEEKDAYS, HOURS, values, "messages"),
-        href=rows_address("replies", question),
+        href=rows_address("messages", question),
     )
 
 

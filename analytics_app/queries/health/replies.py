@@ -9,7 +9,7 @@ from django.db.models import Max, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 
 from sessions_app.actions.processes import living
-from sessions_app.agent.labels.words import span
+from sessions_app.agent.labels.words import counted, span
 from sessions_app.models import Reply, RunnerProcess
 
 from .parts import Component, Status, size_words
@@ -74,9 +74,13 @@ def load(alive: Sequence[RunnerProcess]) -> Component:
     )
     status: Status = "down" if held > LONG_HELD else "degraded" if held > HELD else "ok"
     count = f"{len(alive):,} server process{'es' if len(alive) > 1 else ''}"
-    detail = f"{count} with {running:,} running replies and {pages:,} open pages; an event loop was held for {span(held)} at the most."
+    detail = f"{count} with {_replies(running)} and {counted(pages, 'open page')}; an event loop was held for {span(held)} at the most."
     figures = (("Memory", size_words(memory)),) if memory else ()
     return Component("Server processes", status, detail, held, "ms", key="load", at=at, figures=figures)
+
+
+def _replies(running: int) -> str:
+    return "1 running reply" if running == 1 else f"{running:,} running replies"
 
 
 def replies(running: QuerySet[Reply], queued: QuerySet[Reply], now: datetime) -> Component:

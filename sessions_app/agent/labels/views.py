@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Unit = Literal["", "$"]
+Unit = Literal["", "$", "s"]
 Palette = Literal["tool", "tokens", "series", "mood"]
 State = Literal["", "well", "waiting", "failing", "running"]
 
@@ -65,7 +65,8 @@ class Bars:
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Vertical bars, a value for each series; `missing` are the places of which nothing is known. `notes` say in words
-    what is unusual at a place; the last `until` places are days still to come, without values."""
+    what is unusual at a place; the last `until` places are days still to come, without values. `colours` are those of
+    the palette that the series have, where they are not its first ones."""
 
     title: str
     series: tuple[str, ...]
@@ -78,6 +79,7 @@ class Columns:
     missing: frozenset[int] = frozenset()
     notes: Mapping[int, str] = field(default_factory=dict)
     until: int = 0
+    colours: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

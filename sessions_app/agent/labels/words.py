@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -74,3 +74,19 @@ def day_words(value: Any) -> str:
     """ "15 November"; as it is where it is no date."""
     at = day(value)
     return f"{at.day} {at:%B}" if at else str(value)[:40]
+
+
+def moment_words(at: datetime, today: date) -> str:
+    """A moment in its own zone: "Today, 14:02", then "Yesterday, ...", then "17 November, ..."."""
+    days = {today: "Today", today - timedelta(days=1): "Yesterday"}
+    day = days.get(at.date()) or f"{at.day} {at:%B}" + (f" {at.year}" if at.year != today.year else "")
+    return f"{day}, {at:%H:%M}"
+
+
+def runtime(seconds: int) -> str:
+    """As the counter of the footer counts on: "45 s", "11 m 09 s", "2 h 05 m"."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}\u00a0h {minutes:02}\u00a0m"
+    return f"{minutes}\u00a0m {rest:02}\u00a0s" if minutes else f"{rest}\u00a0s"

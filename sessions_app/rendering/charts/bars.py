@@ -18,7 +18,7 @@ def bars(chart: Bars) -> Drawn:
     top = max((sum(row.parts) for row in chart.rows), default=0) or 1.0
     kinds = classes(chart.palette, len(chart.series))
     inner = "".join(_bar(row, top, kinds) for row in chart.rows)
-    return Drawn.of(legend(chart.series, chart.palette), inner, "bars")
+    return Drawn.of(legend(chart.series, kinds), inner, "bars")
 
 
 def _bar(row: Bar, top: float, kinds: tuple[str, ...]) -> str:

@@ -35,7 +35,7 @@ def columns(chart: Columns, height: int) -> Drawn:
     known = known[: len(known) - chart.until]
     name = said(chart.title, chart.labels[: len(known)], known, chart.unit, chart.noun) + _noted(chart)
     by_series = [sum(each) for each in zip(*chart.values, strict=True)]
-    named = legend(chart.series, chart.palette, by_series, chart.unit)
+    named = legend(chart.series, _colours(chart), by_series, chart.unit)
     plot = drawing(name, axis.whole, axis.grid() + bars + marks + labelled)
     return Drawn.of(named, axis.scale() + plot + _list(chart))
 
@@ -48,7 +48,7 @@ def _column(chart: Columns, axis: Axis, at: int, slot: float) -> str:
     width = min(slot * 0.82, 12.0)
     x, floor = percent(slot * (at + 0.5) - width / 2), axis.y(0)
     parts: list[str] = []
-    for value, kind in zip(chart.values[at], classes(chart.palette, len(chart.series)), strict=False):
+    for value, kind in zip(chart.values[at], _colours(chart), strict=False):
         tall = max(1.0, value / axis.top * axis.height) if value else 0.0
         if tall:
             drawn = tall - 1.5 if tall > 3 and parts else tall
@@ -59,6 +59,10 @@ def _column(chart: Columns, axis: Axis, at: int, slot: float) -> str:
             )
             floor -= tall
     return f"<g><title>{escape(_told(chart, at))}</title>{''.join(parts)}</g>"
+
+
+def _colours(chart: Columns) -> tuple[str, ...]:
+    return chart.colours or classes(chart.palette, len(chart.series))
 
 
 def _told(chart: Columns, at: int) -> str:

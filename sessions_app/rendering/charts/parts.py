@@ -37,7 +37,7 @@ def classes(palette: Palette, count: int) -> tuple[str, ...]:
     return found if count <= len(found) else _PALETTES["series"]
 
 
-def legend(series: Sequence[str], palette: Palette, sums: Sequence[float] = (), unit: Unit = "") -> str:
+def legend(series: Sequence[str], colours: Sequence[str], sums: Sequence[float] = (), unit: Unit = "") -> str:
     """The names of several series, each with its sum."""
     if len(series) < 2:
         return ""
@@ -45,7 +45,7 @@ def legend(series: Sequence[str], palette: Palette, sums: Sequence[float] = (), 
     told = [f' <span class="legend__sum">{each}</span>' for each in words] or [""] * len(series)
     items = "".join(
         f'<li><span class="swatch series--{kind}"></span>{escape(name)}{words}</li>'
-        for name, kind, words in zip(series, classes(palette, len(series)), told, strict=False)
+        for name, kind, words in zip(series, colours, told, strict=False)
     )
     return f'<ul class="legend">{items}</ul>'
 
