@@ -12,7 +12,7 @@ from analytics_app.queries.budgets import Standing
 from sessions_app.actions.errors import BudgetUsedUp
 
 Measure, Period, Audience = Budget.Measure, Budget.Period, Budget.Audience
-WHEN = {"minute": "this minute", "day": "today", "month": "this month"}
+WHEN = {"minute": "a minute", "day": "for today", "month": "for this month"}
 KINDS = {"money": "budget", "tokens": "limit of tokens", "requests": "limit of messages"}
 WHOSE = {"minute": "This minute's", "day": "Today's", "month": "This month's"}
 
@@ -22,14 +22,14 @@ def refusal(standing: Standing, now: datetime, zone: tzinfo, *, own: bool = Fals
     theirs to change."""
     budget = standing.budget
     if budget.period == Period.MINUTE:
-        seconds = max(1, -int(-(standing.ends - now).total_seconds() // 1))
-        reason = f"{amount(budget)} a minute. You can send again in {seconds}\u00a0s."
-        return BudgetUsedUp(reason, retry_after=seconds)
+        reason = f"{used_up(budget)} You can send again in {seconds_left(standing, now)}\u00a0s."
+        return BudgetUsedUp(reason, resets_at=standing.ends, soon=True, sums=sums(standing))
     if not standing.used_up:
         others = "Other replies" if is_shared(budget) else "Other replies of yours"
         rest = lowered(name(budget))
         return BudgetUsedUp(f"{others} have reserved the rest of {rest}. Wait until one has ended.")
-    return BudgetUsedUp(f"{used_up(budget)} {again(standing, now, zone, own=own)}")
+    reason = f"{used_up(budget)} {again(standing, now, zone, own=own)}"
+    return BudgetUsedUp(reason, resets_at=resets(standing), sums=sums(standing), told_beside=True)
 
 
 def refusal_for_others(standing: Standing, now: datetime) -> BudgetUsedUp:
@@ -37,15 +37,36 @@ def refusal_for_others(standing: Standing, now: datetime) -> BudgetUsedUp:
     else's business, and what a reply ended by is read by all members of a session."""
     budget = standing.budget
     if budget.period == Period.MINUTE:
-        seconds = max(1, -int(-(standing.ends - now).total_seconds() // 1))
-        reason = f"{whose(budget)} is used up. It starts again in {seconds}\u00a0s."
-        return BudgetUsedUp(reason, retry_after=seconds)
+        reason = f"{whose(budget)} is used up. It starts again in {seconds_left(standing, now)}\u00a0s."
+        return BudgetUsedUp(reason, resets_at=standing.ends, soon=True)
     if not standing.used_up:
         rest = lowered(whose(budget))
         return BudgetUsedUp(f"Other replies have reserved the rest of {rest}. Wait until one has ended.")
-    return BudgetUsedUp(
-        f"{whose(budget)} is used up. {again(standing, now, timezone.get_default_timezone())}"
+    # Owners read this too: nobody is named who can raise it.
+    raised = "It is raised in the settings of the session." if budget.by_owner else ""
+    reason = f"{whose(budget)} is used up. {raised or again(standing, now, timezone.get_default_timezone())}"
+    return BudgetUsedUp(reason, resets_at=resets(standing))
+
+
+def seconds_left(standing: Standing, now: datetime) -> int:
+    return max(1, -int(-(standing.ends - now).total_seconds() // 1))
+
+
+def resets(standing: Standing) -> datetime | None:
+    """When there is something again, where it is a matter of time."""
+    return None if standing.budget.period == Period.EVER else standing.ends
+
+
+def sums(standing: Standing) -> dict[str, str | int]:
+    """For programs of the one whose budget it is; what everyone uses together is told to staff alone."""
+    budget = standing.budget
+    if budget.audience == Audience.WORKSPACE:
+        return {}
+    money = budget.measure == Measure.MONEY
+    limit, used = (
+        format(Decimal(value), "f") if money else int(value) for value in (standing.limit, standing.spent)
     )
+    return {"measure": budget.measure, "limit": limit, "used": used}
 
 
 def whose(budget: Budget) -> str:
@@ -56,7 +77,7 @@ def whose(budget: Budget) -> str:
     what = ("cost limit" if ever else "budget") if budget.measure == Measure.MONEY else KINDS[budget.measure]
     if budget.session_id is None:
         return f"{WHOSE[budget.period]} {what} of the person who asked"
-    return f"This session's {what}{'' if ever else f' for {WHEN[budget.period]}'}"
+    return f"This session's {what}{'' if ever else f' {WHEN[budget.period]}'}"
 
 
 def lowered(words: str) -> str:
@@ -99,13 +120,13 @@ def name(budget: Budget) -> str:
     """At the beginning of a sentence: "This month's budget of $10.00", "This session's limit of 20,000 tokens"."""
     ever = budget.period == Period.EVER
     if budget.audience == Audience.WORKSPACE:  # how much that is, is told to staff alone
-        return f"The workspace's {KINDS[budget.measure]} for {WHEN[budget.period]}"
+        return f"The workspace's {KINDS[budget.measure]} {WHEN[budget.period]}"
     word = "limit"
     if budget.measure == Measure.MONEY:
         word = "cost limit" if ever else "budget"
     if budget.session_id is None:
         return f"{WHOSE[budget.period]} {word} of {amount(budget)}"
-    span = "" if ever else f" for {WHEN[budget.period]}"
+    span = "" if ever else f" {WHEN[budget.period]}"
     return f"This session's {word} of {amount(budget)}{span}"
 
 

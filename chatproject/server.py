@@ -12,6 +12,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from http.client import responses
 from io import BytesIO
 from typing import Any
 
@@ -72,6 +73,10 @@ class BoundedRequest(WebRequest):
         self.body, self.content = self.content, BytesIO()  # Daphne finds nothing that it could queue
         self.body.seek(0)
         super().requestReceived(command, path, version)
+
+    def setResponseCode(self, code: int, message: bytes | None = None) -> None:
+        """Twisted has no words for the younger codes, as 422 and 429."""
+        super().setResponseCode(code, message or responses.get(code, "Unknown Status").encode())
 
     def connectionLost(self, reason: Any) -> None:
         if self._guard is not None and self._guard.active():

@@ -6,8 +6,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
-from django.db.models.signals import post_save
+from django.db.models.signals import post_delete, post_save
 from django.utils import timezone
 
 from analytics_app.models import Budget, BudgetSpan, Reservation
@@ -15,10 +16,12 @@ from analytics_app.queries.budgets import scope_of
 from analytics_app.refusals import amount
 from sessions_app.actions import audit
 from sessions_app.actions.errors import Refused
+from sessions_app.actions.pending import send_held_back
 from sessions_app.models import ChatSession, User
+from sessions_app.realtime import feed
 from sessions_app.transactions import write
 
-HIGHEST_MONEY, HIGHEST_COUNT = Decimal(10_000_000), 10**15
+LOWEST_MONEY, HIGHEST_MONEY, HIGHEST_COUNT = Decimal("0.0001"), Decimal(10_000_000), 10**15
 KEPT = {"minute": timedelta(hours=1), "day": timedelta(days=62), "month": timedelta(days=800)}
 
 
@@ -101,6 +104,15 @@ def _forget_requests(budget: Budget) -> None:
 def connect() -> None:
     """Called once, when the apps are ready."""
     post_save.connect(account_saved, sender=User, dispatch_uid="budgets_of_another_plan")
+    for signal in (post_save, post_delete):
+        signal.connect(budget_changed, sender=Budget, dispatch_uid="pages_of_another_budget")
+
+
+def budget_changed(instance: Budget, **_: Any) -> None:
+    """The pages of those whom it limits look again, and what waits for something to be left goes out if there is."""
+    person, chat = instance.user_id, instance.session_id
+    transaction.on_commit(lambda: feed.limits_changed(person, chat))
+    transaction.on_commit(send_held_back, robust=True)
 
 
 def account_saved(instance: User, created: bool, update_fields: frozenset[str] | None, **_: Any) -> None:
@@ -144,8 +156,8 @@ def _refuse_bad(subject: dict[str, Any], measure: str, period: str) -> None:
 def _amounts(measure: str, limit: Any) -> dict[str, Any]:
     if measure == Budget.Measure.MONEY:
         money = Decimal(limit)
-        if not money.is_finite() or not Decimal("0.0001") <= money <= HIGHEST_MONEY:
-            raise BadBudget(f"A budget lies between $0.0001 and ${HIGHEST_MONEY:,}.")
+        if not money.is_finite() or not LOWEST_MONEY <= money <= HIGHEST_MONEY:
+            raise BadBudget(f"A budget lies between ${LOWEST_MONEY} and ${HIGHEST_MONEY:,}.")
         return {"money": money, "count": None}
     if limit != int(limit) or not 1 <= int(limit) <= HIGHEST_COUNT:
         raise BadBudget("A limit of tokens or messages is a whole number of 1 or more.")

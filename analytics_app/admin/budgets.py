@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -18,6 +19,7 @@ from analytics_app.models import Budget
 from analytics_app.queries.budgets import Standing, standing_of
 from analytics_app.refusals import amount, figure
 from sessions_app.actions.errors import Refused
+from sessions_app.admin.account_actions import has_reach
 from sessions_app.admin.base import StaffAdmin
 from sessions_app.admin.columns import chat_link, short_key
 from sessions_app.admin.filters import YesOrNo
@@ -131,7 +133,18 @@ class BudgetAdmin(StaffAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What an owner set for their session is theirs to change; staff may take it away."""
-        return super().has_change_permission(request, obj) and not (obj is not None and obj.by_owner)
+        own = obj is not None and obj.by_owner
+        return super().has_change_permission(request, obj) and not own and self.reaches(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self.reaches(request, obj)
+
+    def reaches(self, request: HttpRequest, budget: Budget | None) -> bool:
+        """Budgets of staff, and of their sessions, are the superusers' to set: nobody raises their own."""
+        if budget is None:
+            return True
+        person = budget.session.owner if budget.session else budget.user
+        return person is None or has_reach(request, person)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Without the form, for those who only look, its amount is the budget's."""
@@ -142,6 +155,9 @@ class BudgetAdmin(StaffAdmin):
         return names if may else ["limited_to" if name == "amount" else name for name in names]
 
     def save_model(self, request: HttpRequest, obj: Budget, form: Any, change: bool) -> None:
+        """A new one replaces none: the form refuses that."""
+        if not self.reaches(request, obj):
+            raise PermissionDenied
         obj.pk = set_budget(actor=request.user, **form.wanted).pk
 
     def delete_model(self, request: HttpRequest, obj: Budget) -> None:

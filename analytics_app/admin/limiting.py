@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from analytics_app.actions.budgets import check_budget, set_budget
 from analytics_app.models import Budget
 from sessions_app.actions.errors import Refused
+from sessions_app.admin.account_actions import within_reach
 from sessions_app.admin.asking import answered, ask, chosen, counted
 from sessions_app.agent.labels.words import estimate
 from sessions_app.models import ChatSession, User
@@ -51,7 +52,11 @@ def limit_owners(
 
 
 def limit(model_admin: Any, request: HttpRequest, people: list[User]) -> HttpResponse | None:
-    """Asks how much and for how long; then each of them has this budget in place of the one they had."""
+    """Asks how much and for how long; then each of them has this budget in place of the one they had. Staff is the
+    superusers' to limit."""
+    people = within_reach(request, people)
+    if not people:
+        return None
     form = answered(request, AmountForm)
     if not form.is_valid():
         words = (

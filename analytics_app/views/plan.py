@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -20,10 +20,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from analytics_app.actions.budgets import limit_session
-from analytics_app.models import Budget
-from analytics_app.queries.budgets import Standing, spans_before, standing_of, standings
-from analytics_app.refusals import WHOSE, again, amount, dollars, figure, name, used_up
+from analytics_app.actions.budgets import HIGHEST_MONEY, LOWEST_MONEY, limit_session
+from analytics_app.models import Budget, BudgetSpan
+from analytics_app.queries.budgets import Standing, spans_before, standing_of, standings, used_in
+from analytics_app.refusals import WHOSE, again, amount, dollars, figure, name, seconds_left, used_up
+from analytics_app.spans import EVER
 from sessions_app import gates, offering
 from sessions_app.actions.errors import Refused
 from sessions_app.agent.context import offered_tools
@@ -36,7 +37,10 @@ from sessions_app.views.access import own_or_404, readable_or_404
 WARN_AT, STEP = 0.8, 0.05
 SPANS_TOLD, SESSIONS_TOLD = 6, 20
 THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
+PLAIN = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")
+LOOK_EVERY = {True: 60, False: 3600}  # seconds, by whether it is used up
 BAR = 1000  # thousandths of its width
+CALLS = BudgetSpan.Kind.CALLS
 WORKSPACE, MONEY, REQUESTS = Budget.Audience.WORKSPACE, Budget.Measure.MONEY, Budget.Measure.REQUESTS
 
 
@@ -77,12 +81,23 @@ def plan(request: HttpRequest) -> HttpResponse:
         "premium": person.plan == User.Plan.PREMIUM,
         "limits": [in_words(each, person, now) for each in standings(person, now=now)],
         "sessions": own_sessions(person, now),
+        "reply": of_a_reply(),
         "models": offering.choices(person),
         "tools": premium_tools(person, now),
         "tool_count": len(offered_tools().tools),
         "zone": settings.TIME_ZONE if str(person.zone) != settings.TIME_ZONE else "",
     }
     return render(request, "analytics/plan_page.html", {**footer(person), **context, "watch": ""})
+
+
+def of_a_reply() -> dict[str, str]:
+    """The most that one reply may take, whoever asks."""
+    turns, calls = settings.MAX_TURNS, settings.MAX_TOOL_CALLS
+    return {
+        "cost": dollars(settings.MAX_REPLY_COST),
+        "turns": ngettext("%(count)s turn", "%(count)s turns", turns) % {"count": turns},
+        "calls": ngettext("%(count)s tool", "%(count)s tools", calls) % {"count": calls},
+    }
 
 
 def own_sessions(person: User, now: datetime) -> list[Limit]:
@@ -110,10 +125,10 @@ def in_words(standing: Standing, person: User, now: datetime) -> Limit:
     aside = float(Decimal(standing.reserved) / Decimal(standing.limit))
     before = [] if hidden else spans_before(standing, person.pk, SPANS_TOLD)
     return Limit(
-        name=name(budget),
+        name=name(budget) if budget.session is None else name_beside(budget),
         figures="" if hidden else figures(standing),
         again=again(standing, now, person.zone, own=owns(person, budget.session)),
-        share=share(standing.share),
+        share=overspent(standing, hidden=hidden) if standing.used_up else share(standing.share),
         tone="bad" if standing.used_up else "warn" if standing.share >= WARN_AT else "ok",
         spent=spent,
         reserved=min(BAR - spent, round(aside * BAR)),
@@ -121,6 +136,21 @@ def in_words(standing: Standing, person: User, now: datetime) -> Limit:
         before=[(span_words(each), figure(budget.measure, each.spent), share(each.share)) for each in before],
         chat=budget.session,
     )
+
+
+def name_beside(budget: Budget) -> str:
+    """Below the title of its session: "Cost limit of $2.00"."""
+    words = name(budget).removeprefix("This session's ")
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+def overspent(standing: Standing, *, hidden: bool) -> str:
+    """A share above all of it says little."""
+    over = Decimal(standing.spent) - Decimal(standing.limit)
+    if hidden or not over:
+        return _("used up")
+    measure = standing.budget.measure
+    return _("used up, %(sum)s over") % {"sum": figure(measure, over if measure == MONEY else int(over))}
 
 
 def owns(person: User, chat: ChatSession | None) -> bool:
@@ -180,13 +210,14 @@ def limits(request: HttpRequest) -> HttpResponse:
 
 def warning(standing: Standing, person: User, chat: ChatSession | None) -> dict[str, Any]:
     """`key` and `step` say what is put away, and until when: the next five per cent."""
-    limit = in_words(standing, person, timezone.now())
+    now = timezone.now()
+    limit = in_words(standing, person, now)
     first = (
         used_up(standing.budget)
         if standing.used_up
         else _("%(share)s of %(name)s is used.") % {"share": limit.share, "name": lowered(standing.budget)}
     )
-    kept = _("Your draft is kept.") if standing.used_up else ""
+    kept = ""
     if standing.used_up and chat is not None and chat.pending.exists():
         kept = _("Messages that wait stay here, and are sent when there is something left.")
     figures = limit.figures if not standing.used_up else ""
@@ -196,6 +227,8 @@ def warning(standing: Standing, person: User, chat: ChatSession | None) -> dict[
         "limit": limit,
         "key": f"limit:{standing.budget.pk}:{int(standing.begins.timestamp())}",
         "step": int(standing.share / STEP + 1e-9),
+        "full": standing.used_up,
+        "left": min(LOOK_EVERY[standing.used_up], seconds_left(standing, now)),
     }
 
 
@@ -218,9 +251,11 @@ def uuid_or_404(text: str) -> UUID:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def session_limit(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """What a session may cost in all, set by its owner. GET: the form. POST: `money`, empty for none."""
+    """What a session may cost in all, set by its owner. GET: the form, or only what is `used`. POST: `money`, empty for none."""
     chat = own_or_404(request, pk)
     fragment = bool(request.headers.get("HX-Request"))
+    if request.method == "GET" and "used" in request.GET:
+        return render(request, "analytics/_session_used.html", {"used": used_by(chat)})
     if request.method == "GET":
         return form(request, chat, fragment=fragment)
     typed = request.POST.get("money", "")
@@ -258,12 +293,17 @@ def form(
         "value": money if typed is None else typed,
         "problem": problem,
         "theirs": amount(theirs) if theirs else "",
+        "used": used_by(chat),
         "plain": not fragment,
         "fragment": "analytics/_session_limit.html",
         "heading": _("Cost limit"),
     }
     template = "analytics/_session_limit.html" if fragment else "sessions/fragment_page.html"
     return render(request, template, context, status=status)
+
+
+def used_by(chat: ChatSession) -> str:
+    return dollars(used_in(CALLS, f"session:{chat.pk}", "ever", EVER).money)
 
 
 def whole(money: Decimal) -> str:
@@ -273,16 +313,19 @@ def whole(money: Decimal) -> str:
 
 
 def sum_of(text: str) -> Decimal | None:
-    """USD as people write it: "2.50", "$2.50", "1,000". "2,50" is refused: it would be taken for 250."""
+    """USD as people write it: "2.50", "$2.50", "1,000". "2,50" is refused: it would be taken for 250; so is "1e3",
+    which few know."""
     digits = text.strip().removeprefix("$").replace("\u00a0", "").strip()
     if not digits:
         return None
     if "," in digits and not THOUSANDS.fullmatch(digits):
         raise BadSum
-    try:
-        money = Decimal(digits.replace(",", ""))
-    except InvalidOperation:
-        raise BadSum from None
-    if not money.is_finite():
+    digits = digits.replace(",", "")
+    if not PLAIN.fullmatch(digits):
         raise BadSum
+    money = Decimal(digits)
+    if not LOWEST_MONEY <= money <= HIGHEST_MONEY:
+        raise BadSum(
+            f"The cost limit lies between ${LOWEST_MONEY} and ${HIGHEST_MONEY:,}. Empty, there is none."
+        )
     return money

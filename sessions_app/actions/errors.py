@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
 
 class Refused(Exception):
-    """An action that was not carried out; nothing was changed."""
+    """An action that was not carried out; nothing was changed. `keeps_draft` where the sentence leaves it to the page
+    to say that a draft is kept: only the page knows whether there was one."""
 
     kind = "refused"
     status = 422
     sentence = "That could not be done."
+    keeps_draft = False
 
     def __init__(self, sentence: str | None = None) -> None:
         self.sentence = sentence or type(self).sentence
         super().__init__(self.sentence)
+
+    def told(self, *, draft: bool) -> str:
+        """The sentence, for the page that did or did not send a draft."""
+        return f"{self.sentence} Your draft is kept." if draft and self.keeps_draft else self.sentence
+
+    def facts(self) -> dict[str, Any]:
+        """What programs are told besides."""
+        return {}
 
 
 class EmptyMessage(Refused):
@@ -76,26 +91,49 @@ class NotYours(Refused):
 class PremiumModel(Refused):
     kind = "premium_model"
     status = 403
+    keeps_draft = True
 
     def __init__(self, label: str) -> None:
         super().__init__(
-            f"{label} is part of the premium plan. Choose another model, or ask an administrator for the premium plan. "
-            "Your draft is kept."
+            f"{label} is part of the premium plan. Choose another model, or ask an administrator for the premium plan."
         )
 
 
 class BudgetUsedUp(Refused):
     """What may be used in a span of time is used, or reserved by calls under way. `reason` says which and when it
-    starts again; `retry_after` is in seconds, where that is soon."""
+    starts again; `resets_at` is that moment, where there is one. One that is `soon` is of a limit a minute. `sums`
+    (measure, limit, used; money in USD) only for those who may know them. `told_beside` where what is told of limits
+    beside the message box says the same, as long as it is true."""
 
     kind = "budget"
     status = 429
+    keeps_draft = True
 
-    def __init__(self, reason: str, *, retry_after: int | None = None) -> None:
-        self.reason, self.retry_after = reason, retry_after
-        if retry_after is not None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        resets_at: datetime | None = None,
+        soon: bool = False,
+        sums: dict[str, str | int] | None = None,
+        told_beside: bool = False,
+    ) -> None:
+        self.told_beside = told_beside
+        self.reason, self.resets_at, self.sums = reason, resets_at, sums or {}
+        if soon:
             self.kind = "rate_limited"
-        super().__init__(f"{reason} Your draft is kept.")
+        super().__init__(reason)
+
+    @property
+    def retry_after(self) -> int | None:
+        """Whole seconds until it starts again, 1 at the least."""
+        if self.resets_at is None:
+            return None
+        return max(1, -int(-(self.resets_at - timezone.now()).total_seconds() // 1))
+
+    def facts(self) -> dict[str, Any]:
+        resets = None if self.resets_at is None else self.resets_at.isoformat().replace("+00:00", "Z")
+        return {"resets_at": resets, **self.sums}
 
 
 class ShuttingDown(Refused):

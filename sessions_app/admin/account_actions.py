@@ -74,17 +74,21 @@ class AccountActions(Audited):
         return None
 
     def _within_reach(self, request: HttpRequest, queryset: QuerySet[User]) -> list[User]:
-        """Without staff where a superuser has to do that."""
-        people = chosen(request, queryset) or []
-        mine = [person for person in people if self.has_reach(request, person)]
-        if len(mine) < len(people):
-            left = counted(len(people) - len(mine), "staff account was", "staff accounts were")
-            messages.warning(request, f"{left} left as it was: only superusers change those.")
-        return mine
-
-    def has_reach(self, request: HttpRequest, person: User) -> bool:
-        raised = person.is_staff or person.is_superuser
-        return request.user.is_superuser or not raised
+        return within_reach(request, chosen(request, queryset) or [])
 
     def around(self, request: HttpRequest) -> dict[str, Any]:
         return {**self.admin_site.each_context(request), "opts": self.opts}
+
+
+def within_reach(request: HttpRequest, people: list[User]) -> list[User]:
+    """Without staff where a superuser has to do that."""
+    mine = [person for person in people if has_reach(request, person)]
+    if len(mine) < len(people):
+        left = counted(len(people) - len(mine), "staff account was", "staff accounts were")
+        messages.warning(request, f"{left} left as it was: only superusers change those.")
+    return mine
+
+
+def has_reach(request: HttpRequest, person: User) -> bool:
+    raised = person.is_staff or person.is_superuser
+    return request.user.is_superuser or not raised

@@ -73,8 +73,9 @@ class Audited(ModelAdmin):
             )
 
     def has_limit_permission(self, request: HttpRequest) -> bool:
-        """For the action that sets budgets, which the app above puts on some of these pages."""
-        return request.user.has_perm("analytics_app.add_budget")
+        """For the action that sets budgets, which the app above puts on some of these pages. It replaces those there
+        are."""
+        return request.user.has_perms(["analytics_app.add_budget", "analytics_app.change_budget"])
 
     @admin.display(description="")
     def action_checkbox(self, obj: Any) -> SafeString:

@@ -23,7 +23,9 @@ def handle(problem: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal in one shape; anything unforeseen stays a 500 without details."""
     if isinstance(problem, Refused):
         return Response(
-            body(problem.kind, problem.sentence), status=problem.status, headers=retry_after(problem)
+            body(problem.kind, problem.sentence, **problem.facts()),
+            status=problem.status,
+            headers=retry_after(problem),
         )
     if isinstance(problem, RequestDataTooBig):
         problem = TooLarge()
@@ -42,7 +44,7 @@ def handle(problem: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def retry_after(problem: Refused) -> dict[str, str]:
-    """The header that says when to try again, where that is soon."""
+    """The header that says when to try again, where that is known."""
     seconds = getattr(problem, "retry_after", None)
     return {} if seconds is None else {"Retry-After": str(seconds)}
 

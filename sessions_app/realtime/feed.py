@@ -66,6 +66,11 @@ def files_changed(person: int, chat: UUID | None) -> None:
     tell({"kind": "files", "person": person, "chat": str(chat or "")})
 
 
+def limits_changed(person: int | None, chat: UUID | None) -> None:
+    """What a person may use, or may be used in a chat, is another now; with neither, what anybody may use."""
+    tell({"kind": "limits", "person": person, "chat": str(chat or "")})
+
+
 def person_changed(person: int) -> None:
     """Logged out, another password, switched off: sockets of this person check themselves."""
     tell({"kind": "person", "person": person})

@@ -148,6 +148,8 @@ class Hub:
             self._list_changed(signal["person"])
         elif kind == "files":
             self._files_changed(signal["person"], chat)
+        elif kind == "limits":
+            self._limits_changed(signal["person"], chat)
         elif kind == "ended" and signal["reply"] in self.growths:
             self._list_changed(signal["person"])  # the runner sends the last frame itself
         elif kind in ("queued", "changed", "ended"):
@@ -177,6 +179,14 @@ class Hub:
         for reader in tuple(self.people.get(person, ())):
             if reader.chat is not None and str(reader.chat) == chat:
                 reader.beside(html)
+
+    def _limits_changed(self, person: int | None, chat: str) -> None:
+        html = frames.LIMITS_CHANGED.format(at=time.time_ns())
+        readers = (
+            self.of_chat(chat) if chat else self.everyone() if person is None else self.people.get(person, ())
+        )
+        for reader in tuple(readers):
+            reader.beside(html)
 
     def _list_changed(self, person: int) -> None:
         """Tell this person's pages to fetch their list again, a few times a second at most."""

@@ -27,7 +27,7 @@ from .commands import answer_command
 from .session_actions import refused as by_toast
 from .session_rows import current_of
 from .toasts import toast
-from .workspace import page
+from .workspace import in_words, page
 
 P = ParamSpec("P")
 Post = Callable[Concatenate[HttpRequest, ChatSession, P], HttpResponse | None]
@@ -58,15 +58,17 @@ def post(
 def refused(request: HttpRequest, chat: ChatSession, refusal: Refused) -> HttpResponse:
     if current_of(request) not in ("", str(chat.pk)):
         return by_toast(request, refusal)  # the notice of this page is about another session
+    content = request.POST.get("content", "")
+    words = in_words(refusal, content)
     if request.headers.get("HX-Request"):
-        told = {"sentence": refusal.sentence, "kind": refusal.kind}
-        response = render(request, "sessions/_composer_notice.html", told, status=refusal.status)
+        inputs = {"sentence": words["notice"], "refusal": words["refusal"]}
+        response = render(request, "sessions/_composer_notice.html", inputs, status=refusal.status)
         response.headers["HX-Retarget"] = "#composer-notice"
         response.headers["HX-Reswap"] = "innerHTML"
         if isinstance(refusal, BudgetUsedUp) and refusal.retry_after is not None:
             response.headers["Retry-After"] = str(refusal.retry_after)
         return response
-    context = page(request, chat) | {"notice": refusal.sentence, "draft": request.POST.get("content", "")}
+    context = page(request, chat) | words | {"draft": content}
     return render(request, "sessions/workspace_page.html", context, status=refusal.status)
 
 

@@ -76,7 +76,9 @@ def edit(request: HttpRequest, pk: UUID, message: UUID) -> HttpResponse:
         if request.headers.get("HX-Request"):
             return refused(request, chat, refusal)
         content = request.POST.get("content", "")
-        return edit_form(request, chat, asked, content, notice=refusal.sentence, status=refusal.status)
+        return edit_form(
+            request, chat, asked, content, notice=refusal.told(draft=True), status=refusal.status
+        )
     if request.headers.get("HX-Request"):
         if alone:
             return HttpResponse(status=204)

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from sessions_app import gates, offering
-from sessions_app.actions.errors import Refused
+from sessions_app.actions.errors import BudgetUsedUp, Refused
 from sessions_app.actions.opening import open_session
 from sessions_app.actions.sessions import create_session
 from sessions_app.commands.registry import as_message
@@ -82,9 +82,24 @@ def make(request: HttpRequest) -> HttpResponse:
             fresh=bool(request.POST.get("fresh")),
         )
     except Refused as refusal:
-        context = page(request, None) | {"notice": refusal.sentence, "draft": content}
+        context = page(request, None) | in_words(refusal, content) | {"draft": content}
         return render(request, "sessions/workspace_page.html", context, status=refusal.status)
     return redirect(chat)
+
+
+def in_words(refusal: Refused, content: str) -> dict[str, Any]:
+    """What stands above the message box, where `content` came with what was refused."""
+    sentence = refusal.told(draft=bool(content.strip()))
+    parts: dict[str, Any] = {}
+    if isinstance(refusal, BudgetUsedUp):
+        first, _stop, rest = sentence.partition(". ")
+        parts = {
+            "first": f"{first}.",
+            "rest": rest,
+            "left": refusal.retry_after or "",
+            "told": refusal.told_beside,
+        }
+    return {"notice": sentence, "refusal": {"kind": refusal.kind, **parts}}
 
 
 def unused(request: HttpRequest) -> ChatSession | None:
@@ -135,6 +150,7 @@ def page(request: HttpRequest, chat: ChatSession | None) -> dict[str, Any]:
         "starters": starters(),
         "templates": [] if log["articles"] else welcome_templates(request.user),
         "notice": "",
+        "refusal": None,
         "draft": draft["content"],
         "draft_at": draft["at"],
         "live": chat is not None and not log["earlier"],

@@ -1,7 +1,7 @@
 // Lets frames in that build on what the page shows, and refuses the others: the socket then asks for what is missing.
 // <frame-gate hidden></frame-gate> once a page, and <i id="cursor" …>.
 // Tells on body: frame-fits, frame-refused, frame-applied, log-replacing, log-replaced, reply-started, reply-ended,
-// session-changed (committed changes while no answer is written), sessions-changed, unsent-changed.
+// session-changed (committed changes while no answer is written), sessions-changed, limits-changed, unsent-changed.
 class FrameGate extends HTMLElement {
   #newest = null; #changes = false;
 
@@ -51,6 +51,7 @@ class FrameGate extends HTMLElement {
     if (this.#changes) this.#tell("session-changed");
     if (this.#replaces(message)) this.#tell("log-replaced");
     if (message.includes('<i id="list-changed"')) this.#tell("sessions-changed");
+    if (message.includes('<i id="limits-changed"')) this.#tell("limits-changed");
     if (message.includes('<i id="files-changed"')) this.#tell("unsent-changed");
   };
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from analytics_app.actions.budgets import set_budget
 from analytics_app.models import Budget
 from sessions_app.models import AuditEntry, ChatSession, User
 from tests.admin.conftest import client_of, permit
@@ -64,4 +65,36 @@ def test_it_takes_the_permission_to_set_budgets(staff: User, alice: User, chat: 
     assert not Budget.objects.exists()
     permit(staff, "add_budget")
     act(client_of(User.objects.get(pk=staff.pk)), CHATS, "limit_owners", chat.pk, **sent)
+    assert not Budget.objects.exists()  # it would replace those there are
+    permit(staff, "change_budget")
+    act(client_of(User.objects.get(pk=staff.pk)), CHATS, "limit_owners", chat.pk, **sent)
     assert Budget.objects.get().user == alice
+
+
+def test_budgets_of_staff_are_left_to_superusers(staff: User, alice: User, make_chat: Any) -> None:
+    permit(staff, "view_user", "change_user", "add_budget", "change_budget", "delete_budget")
+    User.objects.create_superuser("root")
+    client, sent = (
+        client_of(User.objects.get(pk=staff.pk)),
+        {"answered": 1, "amount": "9999", "period": "day"},
+    )
+    told = words(act(client, PEOPLE, "limit_people", alice.pk, staff.pk, **sent))
+    assert "1 staff account was left as it was: only superusers change those." in told
+    assert Budget.objects.get().user == alice
+    form = {"user": "", "session": "", "audience": "", "measure": "money", "period": "month", "amount": "1"}
+    for subject in ({"session": make_chat(owner=staff).pk}, {"user": "root"}):
+        assert client.post("/admin/analytics_app/budget/add/", form | subject).status_code == 403
+    own = set_budget(actor=None, user=staff, measure="money", period="month", amount=5)
+    for page in ("change", "delete"):
+        here = f"/admin/analytics_app/budget/{own.pk}/{page}/"
+        assert client.post(here, {"amount": "50", "post": "yes"}).status_code == 403
+    assert Budget.objects.get(user=staff).money == 5
+
+
+def test_who_may_only_add_budgets_replaces_none(staff: User, alice: User, chat: ChatSession) -> None:
+    permit(staff, "view_user", "add_budget")
+    set_budget(actor=None, session=chat, measure="money", period="month", amount=5)
+    form = {"user": "", "session": chat.pk, "audience": "", "measure": "money", "period": "month"}
+    client = client_of(User.objects.get(pk=staff.pk))
+    client.post("/admin/analytics_app/budget/add/", form | {"amount": "9999"})
+    assert Budget.objects.get().money == 5

@@ -35,7 +35,7 @@ def test_of_a_hundred_messages_at_once_exactly_as_many_pass_as_the_limit_says(
     refused = [each for each in sent if isinstance(each, BudgetUsedUp)]
     assert (len(refused), Reply.objects.count()) == (80, 20)
     assert refused[0].sentence == (
-        "20\u00a0messages a minute. You can send again in 40\u00a0s. Your draft is kept."
+        "This minute's limit of 20\u00a0messages is used up. You can send again in 40\u00a0s."
     )
     assert {each.retry_after for each in refused} == {40}
     monkeypatch.setattr(timezone, "now", lambda: now + timedelta(seconds=40))

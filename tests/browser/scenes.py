@@ -275,6 +275,9 @@ def plan(camera: Camera) -> None:
         tab.open("/accounts/plan/")
         tab.page.get_by_text("Before").first.click()
         camera.shoot("plan", tab, SIZES)
+        tab.open("/dashboard/")
+        expect(tab.page.locator("limit-notice")).to_contain_text("used")
+        camera.shoot("plan-beside", tab, SIZES)
 
 
 def budget(camera: Camera) -> None:

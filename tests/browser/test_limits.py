@@ -50,8 +50,25 @@ def test_a_limit_warns_then_refuses_and_keeps_the_draft(open_page: OpenPage) -> 
         "is used up. You can raise it in the settings of this session. Your draft is kept."
     )
     expect(tab.box).to_have_value("One more thing")
+    expect(refused.get_by_role("link", name="See limits")).to_be_visible()
     limit_to(tab, Decimal(5))
+    expect(tab.page.locator("limit-refusal")).to_have_count(0)
     tab.box.press("Enter")
     expect(tab.questions.last).to_contain_text("One more thing")
     tab.expect_status("complete")
     expect(notice).to_have_count(0)
+
+
+@pytest.mark.thorough
+def test_a_limit_a_minute_counts_down_and_goes(open_page: OpenPage) -> None:
+    tab = open_page().new_session()
+    tab.page.clock.install()
+    tab.page.evaluate(
+        """() => { document.getElementById("composer-notice").innerHTML = `<limit-refusal data-kind="rate_limited"
+        data-left="3"><p><span aria-live="off">You can send again in 3\\u00a0s. Your draft is kept.</span></p></limit-refusal>`; }"""
+    )
+    refusal = tab.page.locator("limit-refusal")
+    tab.page.clock.run_for(1000)
+    expect(refusal).to_have_text("You can send again in 2\u00a0s. Your draft is kept.")
+    tab.page.clock.run_for(2000)
+    expect(refusal).to_have_count(0)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from channels.testing import WebsocketCommunicator
 
+from analytics_app.actions.budgets import set_budget
 from sessions_app.actions.replies import request_stop
 from sessions_app.models import ChatSession, Message, SessionMember, User
 from sessions_app.realtime import reader as reader_module
@@ -253,6 +254,12 @@ async def test_a_person_without_an_open_session_hears_that_the_list_changed(stag
     message = await socket.receive_output(10)
     assert 'id="list-changed"' in message["text"]
     await stage.ended(reply)
+    await stored(
+        lambda: set_budget(actor=None, user=stage.chat.owner, measure="tokens", period="day", amount=9)
+    )
+    async with asyncio.timeout(10):
+        while 'id="limits-changed"' not in message["text"]:
+            message = await socket.receive_output(10)
     await socket.disconnect()
 
 
