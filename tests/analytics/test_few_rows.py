@@ -14,10 +14,7 @@ from analytics_app.dashboard.reads import Reads
 from analytics_app.dashboard.registry import contents
 from sessions_app.models import TokenUsage, User
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.skipif(connection.vendor != "sqlite", reason="what SQLite's planner does"),
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 EVERYONE = {"scope": "everyone"}
 
 

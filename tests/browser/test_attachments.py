@@ -88,6 +88,7 @@ def test_files_are_chosen_previewed_removed_and_sent(
     assert [block["type"] for block in content] == ["text", "image", "text"]
 
 
+@pytest.mark.thorough
 def test_unsent_files_are_there_after_a_reload_and_in_another_tab(
     workspace: Workspace, folder: Path, open_page: OpenPage
 ) -> None:
@@ -103,6 +104,7 @@ def test_unsent_files_are_there_after_a_reload_and_in_another_tab(
     expect(chips(workspace)).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_files_alone_are_sent_with_send(workspace: Workspace, folder: Path) -> None:
     choose(workspace, folder / "budget.csv")
     expect(opener(workspace, "budget.csv")).to_be_visible()
@@ -128,6 +130,7 @@ def test_a_message_is_sent_again_with_another_file(workspace: Workspace, folder:
     expect(chips(workspace)).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_files_are_dropped_anywhere_on_the_conversation(workspace: Workspace) -> None:
     files = [["a.txt", "text/plain", "one"], ["b.py", "text/plain", "print(1)"]]
     overlay = workspace.page.get_by_text("Drop files to attach them")
@@ -180,6 +183,7 @@ def test_short_pastes_are_left_alone(workspace: Workspace) -> None:
     expect(workspace.button("Add as a file")).to_be_hidden()
 
 
+@pytest.mark.thorough
 def test_a_message_sent_too_early_waits_for_its_files(workspace: Workspace, tmp_path: Path) -> None:
     (tmp_path / "large.png").write_bytes(noise((1500, 1000)))
     choose(workspace, tmp_path / "large.png")
@@ -242,6 +246,7 @@ def test_after_choosing_files_what_is_typed_goes_into_the_message_box(
     expect(workspace.box).to_be_focused()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("status", "kind", "body", "said", "again"),
     [
@@ -270,6 +275,7 @@ def test_a_refused_upload_says_why(
     expect(workspace.button("Try again")).to_be_visible(visible=again)
 
 
+@pytest.mark.thorough
 def test_an_upload_after_the_login_ended_leads_to_the_login(
     open_page: OpenPage, new_path: Any, server: Server, as_alice_on: Any, folder: Path
 ) -> None:
@@ -281,6 +287,7 @@ def test_an_upload_after_the_login_ended_leads_to_the_login(
     workspace.page.wait_for_url("**/accounts/login/**")
 
 
+@pytest.mark.thorough
 def test_a_model_without_pictures_says_so_before_sending(
     open_page: OpenPage, keyless: Server, newcomer_in: StorageState, folder: Path
 ) -> None:

@@ -50,6 +50,7 @@ def test_no_status_violates_a_rule(open_page: OpenPage, gallery: Gallery, theme:
     expect_no_violations(tab)
 
 
+@pytest.mark.thorough
 def test_the_view_is_chosen_by_keys(open_page: OpenPage, gallery: Gallery) -> None:
     tab = open_page(gallery.tools, state=gallery.state)
     shown = card(tab, "Session metrics")
@@ -74,6 +75,7 @@ def test_cards_open_and_change_their_view_without_scripts(open_page: OpenPage, g
     expect(shown.get_by_role("columnheader", name="Last active")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_nothing_of_a_card_is_wider_than_a_small_phone(open_page: OpenPage, gallery: Gallery) -> None:
     for path in (gallery.tools, gallery.statuses):
         tab = open_page(path, state=gallery.state, viewport=PHONE)
@@ -84,6 +86,7 @@ def test_nothing_of_a_card_is_wider_than_a_small_phone(open_page: OpenPage, gall
         assert tab.log.evaluate("(log) => log.scrollWidth <= log.clientWidth")
 
 
+@pytest.mark.thorough
 def test_in_print_a_closed_card_shows_its_table(open_page: OpenPage, gallery: Gallery) -> None:
     tab = open_page(gallery.tools, state=gallery.state)
     shown = card(tab, "Token usage")
@@ -94,6 +97,7 @@ def test_in_print_a_closed_card_shows_its_table(open_page: OpenPage, gallery: Ga
     expect(shown.get_by_role("img", name="Claude Opus 5.5")).to_be_hidden()
 
 
+@pytest.mark.thorough
 def test_a_running_tool_counts_its_seconds(open_page: OpenPage, gallery: Gallery) -> None:
     clock = card(open_page(gallery.statuses, state=gallery.state), "Session metrics").locator("tool-clock")
     before = clock.inner_text()

@@ -104,6 +104,7 @@ def test_what_does_not_fit_any_more_is_never_chosen(workspace: Workspace) -> Non
     workspace.page.unroute("**/commands/*")
 
 
+@pytest.mark.thorough
 def test_escape_closes_the_list_first_and_stops_the_answer_next(
     workspace: Workspace, upstream: Upstream
 ) -> None:
@@ -120,6 +121,7 @@ def test_escape_closes_the_list_first_and_stops_the_answer_next(
     expect(workspace.box).to_have_value("/cl")
 
 
+@pytest.mark.thorough
 def test_the_button_opens_the_list_and_the_mouse_chooses(workspace: Workspace) -> None:
     button = workspace.button("Commands")
     expect(button).to_have_attribute("aria-expanded", "false")
@@ -186,6 +188,7 @@ def test_each_command_answers_and_none_is_a_message(workspace: Workspace) -> Non
     expect(notice(workspace)).to_have_text("")
 
 
+@pytest.mark.thorough
 def test_clear_can_be_undone_from_its_notice(workspace: Workspace) -> None:
     workspace.ask("A question.")
     workspace.send("/clear")
@@ -254,6 +257,7 @@ def test_control_enter_sends_too(workspace: Workspace) -> None:
     expect(workspace.questions).to_contain_text("With control.")
 
 
+@pytest.mark.thorough
 def test_a_composition_neither_sends_nor_chooses(workspace: Workspace) -> None:
     workspace.box.focus()
     keys = workspace.context.new_cdp_session(workspace.page)

@@ -39,6 +39,7 @@ def test_enter_sends_and_shift_enter_breaks_the_line(workspace: Workspace) -> No
     workspace.expect_status("complete")
 
 
+@pytest.mark.thorough
 def test_the_box_grows_with_its_text_and_shrinks_after_the_send(workspace: Workspace) -> None:
     low = height_of(workspace)
     workspace.box.fill("\n".join(f"line {n}" for n in range(6)))
@@ -50,6 +51,7 @@ def test_the_box_grows_with_its_text_and_shrinks_after_the_send(workspace: Works
     assert height_of(workspace) == low
 
 
+@pytest.mark.thorough
 def test_enter_in_a_composition_chooses_the_word_and_sends_nothing(workspace: Workspace) -> None:
     workspace.box.focus()
     keys = workspace.context.new_cdp_session(workspace.page)
@@ -85,6 +87,7 @@ def test_drafts_of_two_sessions_are_kept_apart(workspace: Workspace) -> None:
     expect(workspace.box).to_have_value("of the first")
 
 
+@pytest.mark.thorough
 def test_an_empty_message_is_not_sent(workspace: Workspace) -> None:
     workspace.box.fill("  \n ")
     workspace.box.press("Enter")

@@ -93,6 +93,7 @@ PATIENT = """() => {
 }"""
 
 
+@pytest.mark.thorough
 def test_reconnect_now_waits_for_no_timer(open_page: OpenPage, server: Server, upstream: Upstream) -> None:
     with Proxy(server.port) as proxy:
         tab = open_page(base=proxy.url, requests_may_fail=True).new_session()

@@ -45,6 +45,7 @@ def test_a_setting_is_saved_as_it_is_changed_and_sent_with_the_next_message(
     expect(field(begun, "Maximum tokens")).to_have_value("1,234")
 
 
+@pytest.mark.thorough
 def test_a_refused_value_stays_beside_its_sentence_until_it_is_right(
     open_page: OpenPage, upstream: Upstream
 ) -> None:
@@ -103,6 +104,7 @@ def test_what_a_model_does_not_take_is_not_offered_and_goes_with_a_note(begun: W
     expect(temperature).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_instructions_are_written_in_a_dialog_and_kept(begun: Workspace, upstream: Upstream) -> None:
     page = begun.page
     begun.button("Change the instructions").press("Enter")
@@ -223,6 +225,7 @@ def test_the_details_have_no_violation(open_page: OpenPage, theme: str) -> None:
     expect_no_violations(tab)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("width", "height"), [(1024, 768), (390, 844)])
 def test_where_it_is_narrow_the_details_are_a_drawer(open_page: OpenPage, width: int, height: int) -> None:
     tab = open_page(viewport={"width": width, "height": height}, has_touch=width == 390)

@@ -40,6 +40,7 @@ def test_a_draft_is_on_the_page_of_another_device(workspace: Workspace, open_pag
     expect(other.box).to_have_value("")
 
 
+@pytest.mark.thorough
 def test_without_scripts_the_draft_stands_in_the_box(workspace: Workspace, open_page: OpenPage) -> None:
     type_and_keep(workspace, "half a thought")
     plain = open_page(workspace.page.url.removeprefix(workspace.base), java_script_enabled=False)
@@ -63,6 +64,7 @@ def test_a_logout_leaves_nothing_here_and_the_next_login_shows_it_again(
     expect(again.box).to_have_value("kept for later")
 
 
+@pytest.mark.thorough
 def test_a_first_message_is_kept_before_there_is_a_session(
     open_page: OpenPage, beginner_in: StorageState
 ) -> None:

@@ -237,6 +237,7 @@ def test_a_window_goes_on_in_both_directions_and_becomes_the_live_page(
     assert shown == list(range(shown[0], 303))
 
 
+@pytest.mark.thorough
 def test_what_is_sent_from_a_window_leads_to_the_end(
     open_page: OpenPage, path: str, keys: list[str], upstream: Upstream
 ) -> None:
@@ -279,6 +280,7 @@ def expect_at_top(tab: Workspace, question: Locator) -> None:
     assert 0 <= at < 80
 
 
+@pytest.mark.thorough
 def test_questions_are_reached_by_keys(tab: Workspace, keys: list[str]) -> None:
     def top() -> str:
         return str(tab.page.evaluate(READ)[0])
@@ -346,6 +348,7 @@ def test_a_date_leads_to_its_first_message(tab: Workspace) -> None:
 # ---------------------------------------------------------------- accessibility
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_a_long_conversation_breaks_no_rule_of_accessibility(
     open_page: OpenPage, path: str, keys: list[str], theme: str

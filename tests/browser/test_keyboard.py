@@ -87,6 +87,7 @@ def test_the_focus_is_seen_where_it_goes(workspace: Workspace) -> None:
         assert outline != "none"
 
 
+@pytest.mark.thorough
 def test_a_column_that_closes_and_opens_takes_the_focus_to_its_button(workspace: Workspace) -> None:
     keys = workspace.page.keyboard
     tab_to(workspace, workspace.button("Hide list"), "Shift+Tab")
@@ -96,6 +97,7 @@ def test_a_column_that_closes_and_opens_takes_the_focus_to_its_button(workspace:
     expect(workspace.button("Hide list")).to_be_focused()
 
 
+@pytest.mark.thorough
 def test_what_opens_over_the_page_gives_the_focus_back(workspace: Workspace) -> None:
     workspace.ask("Anything.")
     page = workspace.page

@@ -131,6 +131,7 @@ def test_a_note_that_was_not_added_is_there_when_the_panel_opens_again(answered:
     expect(opened.get_by_role("textbox", name="Note", exact=True)).to_have_value("")
 
 
+@pytest.mark.thorough
 def test_selected_words_get_a_note_and_are_marked_in_the_message(
     answered: Workspace, open_page: OpenPage
 ) -> None:
@@ -228,6 +229,7 @@ def test_marks_and_their_panel_break_no_rule(
     assert results.violations_count == 0, results.generate_report()
 
 
+@pytest.mark.thorough
 def test_without_scripts_thumbs_reactions_and_notes_are_forms(
     answered: Workspace, open_page: OpenPage
 ) -> None:

@@ -142,6 +142,7 @@ def test_a_message_is_found_by_its_words_and_all_of_them_on_the_page_of_the_sear
     expect(workspace.page).to_have_url(re.compile(f"#{workspace.answer.get_attribute('id')}$"))
 
 
+@pytest.mark.thorough
 def test_an_answer_is_regenerated_by_name(workspace: Workspace, upstream: Upstream) -> None:
     workspace.ask("Say something.")
     upstream.script({"name": "words", "text": "Said anew."})
@@ -151,6 +152,7 @@ def test_an_answer_is_regenerated_by_name(workspace: Workspace, upstream: Upstre
     expect(field(workspace)).to_be_hidden()
 
 
+@pytest.mark.thorough
 def test_a_session_is_renamed(workspace: Workspace) -> None:
     find(workspace, "rename")
     workspace.page.keyboard.press("Enter")

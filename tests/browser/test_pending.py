@@ -84,6 +84,7 @@ def test_it_can_be_sent_now_which_stops_the_answer(busy: Workspace, upstream: Up
     busy.expect_words(words(20))
 
 
+@pytest.mark.thorough
 def test_it_survives_a_reload(busy: Workspace, upstream: Upstream) -> None:
     busy.page.reload()
     expect(chip(busy)).to_contain_text("The secnd.")

@@ -56,6 +56,7 @@ def test_what_is_typed_is_found_and_opens_at_the_message(glacier: Workspace) -> 
     assert page.evaluate(MARKED) == ["moraine", "glaciologist"]
 
 
+@pytest.mark.thorough
 def test_a_link_opens_at_a_message_of_long_ago(
     open_page: OpenPage, new_path: Callable[[], str], server: Server
 ) -> None:

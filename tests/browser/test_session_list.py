@@ -71,6 +71,7 @@ def focus(tab: Workspace, title: str) -> None:
 # ---------------------------------------------------------------- renaming
 
 
+@pytest.mark.thorough
 def test_a_row_is_renamed_in_its_place_by_menu_and_by_key(workspace: Workspace) -> None:
     named(workspace, "Ampersand")
     named(workspace, "Bracket")
@@ -317,6 +318,7 @@ def test_the_page_of_all_sessions_follows_and_keeps_what_is_selected(
 # ---------------------------------------------------------------- many
 
 
+@pytest.mark.thorough
 def test_a_range_is_selected_archived_and_brought_back(workspace: Workspace) -> None:
     titles = ["Rho", "Sigma", "Tau", "Upsilon"]
     for title in titles:
@@ -341,6 +343,7 @@ def test_a_range_is_selected_archived_and_brought_back(workspace: Workspace) -> 
         expect(row(workspace, title)).to_have_count(1)
 
 
+@pytest.mark.thorough
 def test_many_are_deleted_when_that_was_asked_and_two_are_compared(workspace: Workspace) -> None:
     titles = ["Waw one", "Waw two", "Waw three"]
     keys = [named(workspace, title).rstrip("/").rsplit("/", 1)[1] for title in titles]
@@ -473,6 +476,7 @@ def test_sessions_are_renamed_archived_restored_and_deleted_without_a_script(
     expect(entry("Xi")).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_the_trash_asks_before_a_session_goes_for_good(workspace: Workspace) -> None:
     named(workspace, "Yod")
     do(workspace, "Yod", "Delete")

@@ -63,6 +63,7 @@ def test_a_session_deleted_elsewhere_says_so_ends_what_lives_and_comes_back(
     other.ask("Again.")
 
 
+@pytest.mark.thorough
 def test_a_session_that_is_merged_away_says_so_in_its_other_tab(
     workspace: Workspace, open_page: OpenPage, new_path: Callable[[], str]
 ) -> None:

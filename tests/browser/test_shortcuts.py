@@ -31,6 +31,7 @@ def listed(tab: Workspace) -> Locator:
     return tab.page.get_by_role("dialog", name="Shortcuts")
 
 
+@pytest.mark.thorough
 def test_the_list_names_every_key(workspace: Workspace) -> None:
     workspace.log.focus()
     workspace.page.keyboard.press("?")
@@ -68,6 +69,7 @@ def test_keys_that_have_nothing_to_do_are_left_to_the_browser(workspace: Workspa
     assert workspace.page.evaluate(taken, {"code": "BracketLeft", "key": "[", "altKey": True})
 
 
+@pytest.mark.thorough
 def test_switched_off_no_key_is_heard_but_enter_and_escape(
     workspace: Workspace, own_keys: None, upstream: Upstream
 ) -> None:

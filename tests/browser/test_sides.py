@@ -51,6 +51,7 @@ def test_a_first_message_without_a_session_makes_one(open_page: OpenPage, beginn
     expect(tab.box).to_have_value("")
 
 
+@pytest.mark.thorough
 def test_the_model_picker_decides_who_answers(workspace: Workspace) -> None:
     workspace.model.select_option(label="Offline assistant")
     workspace.ask("How many tokens did I use this week?")

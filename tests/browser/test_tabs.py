@@ -152,6 +152,7 @@ def test_a_running_tab_says_so_and_takes_the_title_that_comes(
     expect(workspace.button("Close A title of its own")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_tabs_are_gone_to_moved_closed_and_reopened_by_key(three: Workspace) -> None:
     keys = three.page.keyboard
     keys.press("Alt+1")

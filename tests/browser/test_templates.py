@@ -74,6 +74,7 @@ def test_the_welcome_offers_templates_and_the_empty_session_takes_one(open_page:
     expect(field(tab, "Maximum turns")).to_have_value("6")
 
 
+@pytest.mark.thorough
 def test_a_refused_form_keeps_what_was_entered_and_deleting_asks_first(open_page: OpenPage) -> None:
     tab = open_page(requests_may_fail=True)
     name = make(tab)

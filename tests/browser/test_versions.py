@@ -167,6 +167,7 @@ def test_up_in_an_empty_box_edits_the_last_message(asked: Workspace) -> None:
     expect(asked.box).to_have_value("")
 
 
+@pytest.mark.thorough
 def test_a_refused_edit_says_why_and_keeps_the_text(
     open_page: OpenPage, new_path: Callable[[], str], upstream: Upstream
 ) -> None:
@@ -287,6 +288,7 @@ def test_of_two_versions_the_other_is_shown_when_one_is_deleted(asked: Workspace
 # ---------------------------------------------------------------- sessions of sessions
 
 
+@pytest.mark.thorough
 def test_a_branch_opens_as_a_session_of_its_own(asked: Workspace) -> None:
     before = asked.page.url
     asked.ask("Not in the branch.")
@@ -327,6 +329,7 @@ def test_a_session_is_duplicated_with_its_versions(asked: Workspace) -> None:
     expect(asked.body).to_contain_text("The first answer.")
 
 
+@pytest.mark.thorough
 def test_a_session_is_merged_into_one_found_by_its_title(asked: Workspace, upstream: Upstream) -> None:
     upstream.set_title({"name": "title", "text": "Where the merged go"})
     source = asked.page.url
@@ -439,6 +442,7 @@ def test_the_text_of_an_edit_survives_when_the_message_is_deleted_elsewhere(
     expect(toast(beside)).to_contain_text("Your text is in the message box.")
 
 
+@pytest.mark.thorough
 def test_a_delete_while_the_other_tab_streams_is_refused_in_words(
     asked: Workspace, beside: Workspace, upstream: Upstream
 ) -> None:
@@ -503,6 +507,7 @@ def test_no_violation_in_the_form_the_menu_the_line_and_the_dialogs(
     expect_no_violations(tab)
 
 
+@pytest.mark.thorough
 def test_on_a_phone_every_button_is_large_and_everything_can_be_reached(
     open_page: OpenPage, new_path: Callable[[], str]
 ) -> None:

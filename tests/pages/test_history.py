@@ -18,7 +18,7 @@ from tests.actions.steps import end, send
 from tests.histories import fill
 
 HTMX = {"HX-Request": "true"}
-LONG = 50_000
+LONG = 50_000 if connection.vendor == "sqlite" else 5_000
 
 
 def shown(client: Client, chat: ChatSession, headers: Any = None, status: int = 200, **asked: Any) -> str:
