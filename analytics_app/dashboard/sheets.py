@@ -79,7 +79,8 @@ def _row(sheet: Sheet, at: int, row: tuple[Value, ...]) -> str:
         f"<td{_long(value, column)}>{_linked(_cell(value, column), ways.get((at, place), ''))}</td>"
         for place, (value, column) in enumerate(rest, 1)
     )
-    return f'<tr><th scope="row"{_long(*first)}>{head}</th>{cells}</tr>'
+    badged = ' class="is-badged"' if first[1].key == TOOL else ""
+    return f'<tr{badged}><th scope="row"{_long(*first)}>{head}</th>{cells}</tr>'
 
 
 def _first(value: Value, column: Column) -> str:
