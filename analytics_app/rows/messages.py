@@ -10,12 +10,12 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Length
 
 from analytics_app.facts import total as added
-from analytics_app.queries.periods import DAY
 from analytics_app.queries.places import moment
 from sessions_app import offering
 from sessions_app.models import Message, TokenUsage
 
 from .kind import Column, Kind, Row, Sort, Value, number
+from .narrowing import narrowed
 from .wish import Wish
 
 SORTED = 20_000  # the newest messages that are put in another order than that of time
@@ -23,18 +23,10 @@ READ = ("created_at", "session_id", "role", "model", "deleted_at", "author__user
 
 
 def rows(asked: Wish) -> QuerySet[Message]:
-    question = asked.question
-    found = question.span.within(Message.objects.written(), "created_at").order_by()
-    if question.person is not None:
-        found = found.filter(session__owner=question.person)
-        if question.span.start is not None:
-            # Only sessions that were active since then are looked into; a day for moments written a little apart.
-            found = found.filter(session__last_activity_at__gte=question.span.start - DAY)
-    if question.model:
-        found = found.filter(model=question.model)
-    if question.provider:
-        found = found.filter(reply__model_config__provider=question.provider)
-    return found.filter(session=asked.session) if asked.session else found
+    written = asked.question.span.within(Message.objects.written(), "created_at").order_by()
+    return narrowed(
+        written, asked, session="session", model="model", provider="reply__model_config__provider"
+    )
 
 
 def total(asked: Wish) -> Sequence[str]:

@@ -24,12 +24,12 @@ from django.db.models import Value as Fixed
 from django.db.models.functions import Coalesce
 
 from analytics_app.facts import total as facts_of_all
-from analytics_app.queries.periods import DAY
 from analytics_app.queries.places import moment
 from sessions_app import offering
 from sessions_app.models import Reply, TokenUsage
 
 from .kind import Column, Kind, Row, Sort, Value, microseconds, number
+from .narrowing import narrowed
 from .wish import ANY, Wish
 
 SORTED = 20_000  # the newest replies that are put in another order than that of time
@@ -43,19 +43,10 @@ ENDED = Q(finished_at__isnull=False)
 
 
 def rows(asked: Wish) -> QuerySet[Reply]:
-    question = asked.question
-    found = question.span.within(Reply.objects.ran().filter(ENDED), "finished_at").order_by()
-    if question.person is not None:
-        found = found.filter(session__owner=question.person)
-        if question.span.start is not None:
-            # Only sessions that were active since then are looked into; a day for moments written a little apart.
-            found = found.filter(session__last_activity_at__gte=question.span.start - DAY)
-    if question.model:
-        found = found.filter(message__model=question.model)
-    if question.provider:
-        found = found.filter(model_config__provider=question.provider)
-    if asked.session:
-        found = found.filter(session=asked.session)
+    ended = asked.question.span.within(Reply.objects.ran().filter(ENDED), "finished_at").order_by()
+    found = narrowed(
+        ended, asked, session="session", model="message__model", provider="model_config__provider"
+    )
     if asked.error:
         found = found.exclude(error_type="")
         found = found if asked.error == ANY else found.filter(error_type=asked.error)

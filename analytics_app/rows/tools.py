@@ -10,12 +10,12 @@ from django.db.models import Value as Fixed
 from django.db.models.functions import Coalesce
 
 from analytics_app.facts import total as facts_of_all
-from analytics_app.queries.periods import DAY
 from analytics_app.queries.places import moment
 from sessions_app.agent.labels import look
 from sessions_app.models import ToolCall
 
 from .kind import Column, Kind, Row, Sort, Value, number
+from .narrowing import narrowed
 from .wish import ANY, Wish
 
 SORTED = 5_000  # the newest tool calls that are put in another order than that of time: 0.3 s
@@ -32,23 +32,17 @@ LONGEST = 120
 
 
 def rows(asked: Wish) -> QuerySet[ToolCall]:
-    question = asked.question
     ended = EVER if asked.sort == "at" else {f"{AT}__isnull": False}
-    found: QuerySet[ToolCall] = ToolCall.objects.filter(message__reply__copied=False, **ended)
-    found = question.span.within(found, AT).order_by()
-    if question.person is not None:
-        found = found.filter(message__reply__session__owner=question.person)
-        if question.span.start is not None:
-            begin = question.span.start - DAY
-            found = found.filter(message__reply__session__last_activity_at__gte=begin)
-    if question.model:
-        found = found.filter(message__model=question.model)
-    if question.provider:
-        found = found.filter(message__reply__model_config__provider=question.provider)
+    calls: QuerySet[ToolCall] = ToolCall.objects.filter(message__reply__copied=False, **ended)
+    found = narrowed(
+        asked.question.span.within(calls, AT).order_by(),
+        asked,
+        session="message__reply__session",
+        model="message__model",
+        provider="message__reply__model_config__provider",
+    )
     if asked.tool:
         found = found.filter(tool_name=asked.tool)
-    if asked.session:
-        found = found.filter(message__reply__session=asked.session)
     if asked.error:
         found = found.filter(status__in=_failed(asked.error))
     return found
