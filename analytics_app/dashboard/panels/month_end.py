@@ -20,7 +20,10 @@ COLUMNS = (Column("figure", "Figure"), Column("usd", "USD", "money"))
 NOTHING = "Nothing was spent this month, and nothing in the weeks before it that tells what will be."
 
 
-def budget_of(question: Question) -> tuple[Decimal, Decimal] | None:
+Sums = tuple[Decimal, Decimal]
+
+
+def budget_of(question: Question) -> Sums | None:
     """The limit of the month and what counts against it, in USD: a person's, or the whole workspace's. None where none
     is set, and for a part of the calls, which no budget counts by itself."""
     if question.model or question.provider:
@@ -45,14 +48,15 @@ def month_end(question: Question, reads: Reads) -> Contents:
         ("A day so far", a_day),
         *((f"Next 7 days, {name}", usd) for name, usd in _named(week)),
     )
+    budget = budget_of(question)
     return Contents(
         Sheet(COLUMNS, rows),
-        _line(question, reads, found.end),
+        _line(question, reads, found.end, budget),
         total=estimate(found.end.expected),
         figures=(Figure("A day so far", estimate(a_day)), Figure("Spent so far", money(found.spent))),
         said=(
             _range_said(question, found.end),
-            *_budget_said(question, reads),
+            *_budget_said(question, reads, budget),
             found.method,
         ),
         href=rows_address("calls", question, time_range="month", sort="cost", **{"from": "", "until": ""}),
@@ -63,10 +67,10 @@ def _named(found: Range) -> tuple[tuple[str, Decimal], ...]:
     return ("expected", found.expected), ("low", found.low), ("high", found.high)
 
 
-def _line(question: Question, reads: Reads, end: Range) -> Line:
+def _line(question: Question, reads: Reads, end: Range, budget: Sums | None) -> Line:
     """The sum of the month day by day, and where it is heading."""
     first, last = insights.month_of(question.today)
-    days, budget = days_between(first, question.today), budget_of(question)
+    days = days_between(first, question.today)
     steps = (last - question.today).days
     ahead = Projection(
         day_words(f"{last}"), steps, float(end.expected), float(end.low), float(end.high), sums=True
@@ -87,8 +91,7 @@ def _range_said(question: Question, end: Range) -> str:
     return f"Likely between {estimate(end.low)} and {estimate(end.high)}."
 
 
-def _budget_said(question: Question, reads: Reads) -> tuple[str, ...]:
-    budget = budget_of(question)
+def _budget_said(question: Question, reads: Reads, budget: Sums | None) -> tuple[str, ...]:
     if budget is None:
         return ()
     limit, spent = budget
