@@ -55,6 +55,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "rest_framework",
     "knox",
+    "django_tasks",
+    "django_tasks_db",
     "sessions_app",
     "analytics_app",
     "export_app",
@@ -353,6 +355,18 @@ MAX_ATTACHMENTS = number("MAX_ATTACHMENTS", 50, 1, 100)  # a message
 MAX_PDF_PAGES = number("MAX_PDF_PAGES", 100, 1, 1_000)
 MAX_PICTURE_PIXELS = number("MAX_PICTURE_PIXELS", 40_000_000, 10_000, 200_000_000)
 MAX_BODY_BYTES = 3 * MAX_UPLOAD_BYTES + 1_000_000  # of one request, several files in it
+
+# ---------------------------------------------------------------- what leaves and enters
+
+EXPORT_FORMATS = [
+    "export_app.renderers.markdown.Markdown",
+    "export_app.renderers.json.Json",
+]
+EXPORTS_DIR = VAR_DIR / "exports"
+IMPORTS_DIR = VAR_DIR / "imports"
+EXPORT_DAYS = number("EXPORT_DAYS", 7, 1, 365)  # a file that was made in the background is kept so long
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+JOBS_OUTSIDE = switch("JOBS_OUTSIDE", False)  # jobs are done by `manage.py db_worker`, not by the server
 
 # ---------------------------------------------------------------- logs
 

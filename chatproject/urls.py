@@ -31,6 +31,7 @@ urlpatterns = [
     ),
     path("favicon.ico", Favicon.as_view(), name="favicon"),
     path("", include("analytics_app.urls")),
+    path("", include("export_app.urls")),
     path("", include("sessions_app.urls")),
     path("api/", include("analytics_app.api.urls")),
     path("api/", include("sessions_app.api.urls")),

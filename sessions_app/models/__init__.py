@@ -15,7 +15,7 @@ from .replies import Chore, Reply, ReplyChunk, RunnerProcess, ToolCall
 from .rights import PremiumUse, ToolConsent
 from .search import SearchEntry
 from .sessions import ChatSession, OpenTab, SessionMember, SessionTag, Visit
-from .usage import ModelPrice, TokenUsage
+from .usage import ForeignUsage, ModelPrice, TokenUsage
 
 __all__ = [
     "ApiToken",
@@ -24,6 +24,7 @@ __all__ = [
     "ChatSession",
     "Chore",
     "Draft",
+    "ForeignUsage",
     "Mark",
     "McpServer",
     "McpTool",

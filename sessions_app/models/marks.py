@@ -44,7 +44,12 @@ class Mark(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="marks")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="marks")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="marks"
+    )
+    made_by = models.CharField(
+        max_length=150, null=True, blank=True, help_text="Who made it elsewhere, for one that was imported."
+    )
     kind = models.CharField(max_length=10, choices=Kind.choices)
     value = models.SmallIntegerField(null=True, blank=True)
     comment = models.CharField(max_length=1000, blank=True)
@@ -77,3 +82,8 @@ class Mark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def by(self) -> str:
+        """The name of who made it, here or where it came from."""
+        return self.user.get_username() if self.user else (self.made_by or "")

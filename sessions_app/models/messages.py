@@ -45,7 +45,8 @@ class Message(models.Model):
 
     `position` is its depth in the tree, from 1. Below a message its `chosen_child` is shown, else its newest child.
     `revisions` are the former contents, oldest first: `{parts, content, at, by}`. A copy (branch, duplicate, merge)
-    keeps the time and author of its origin, and whose calls its receipt shows: `origin_key`, which is never a copy's.
+    keeps the time and author of its origin, and whose calls its receipt shows: `origin_key`, which is never a copy's. That
+    of an imported message is made of where it came from, and no message here has it.
     """
 
     class Role(models.TextChoices):
@@ -79,6 +80,10 @@ class Message(models.Model):
     deleted_at = models.DateTimeField(null=True, blank=True)
     deletion = models.UUIDField(null=True, blank=True, help_text="Key of the message it was deleted with.")
     origin_key = models.UUIDField(null=True, blank=True, help_text="The message this is a copy of.")
+
+    written_by = models.CharField(
+        max_length=150, null=True, blank=True, help_text="Who wrote it elsewhere, for one that was imported."
+    )
 
     objects = MessageQuerySet.as_manager()
 

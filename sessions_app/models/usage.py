@@ -128,6 +128,51 @@ class TokenUsage(models.Model):
         return self.input + self.cache_read + self.cache_write_5m + self.cache_write_1h + self.output
 
 
+class ForeignUsage(models.Model):
+    """A model call that another workspace made and paid for: it came with an imported session. Receipts show it, no figure
+    counts it.
+
+    `message_key` is the `origin_key` of the answer it made, so that copies of that answer show it too; empty for a
+    call of the session itself, as for its title.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    session = models.ForeignKey(
+        ChatSession, on_delete=models.SET_NULL, null=True, blank=True, related_name="foreign_usage"
+    )
+    message_key = models.UUIDField(null=True, blank=True, db_index=True)
+    purpose = models.CharField(max_length=12, default="reply")
+    provider = models.CharField(max_length=40, blank=True)
+    model = models.CharField(max_length=120, blank=True)
+    turn = models.PositiveSmallIntegerField(default=1)
+    attempt = models.PositiveSmallIntegerField(default=1)
+    input = models.PositiveBigIntegerField(default=0)
+    cache_read = models.PositiveBigIntegerField(default=0)
+    cache_write_5m = models.PositiveBigIntegerField(default=0)
+    cache_write_1h = models.PositiveBigIntegerField(default=0)
+    output = models.PositiveBigIntegerField(default=0)
+    cost = MoneyField(null=True, blank=True)
+    price_source = models.CharField(max_length=40, blank=True)
+    counts_source = models.CharField(max_length=10, default="reported")
+    duration_ms = models.PositiveIntegerField(null=True, blank=True)
+    first_token_ms = models.PositiveIntegerField(null=True, blank=True)
+    ok = models.BooleanField(default=True)
+    error_type = models.CharField(max_length=40, blank=True)
+    status_code = models.PositiveSmallIntegerField(null=True, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("at", "id")
+        verbose_name = "foreign model call"
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.purpose} elsewhere"
+
+    @property
+    def total(self) -> int:
+        return self.input + self.cache_read + self.cache_write_5m + self.cache_write_1h + self.output
+
+
 class ModelPrice(models.Model):
     """A price staff set: USD for a million tokens, from a day on; it wins over the maintained table."""
 

@@ -82,7 +82,7 @@ def collected(marks: Sequence[Mark]) -> Marks:
         good=keys(mark for mark in ratings if mark.value == 1),
         bad=keys(mark for mark in ratings if mark.value == -1),
         reasons=tuple(
-            Reason(mark.value == 1, mark.stars, mark.comment, mark.user.get_username())
+            Reason(mark.value == 1, mark.stars, mark.comment, mark.by)
             for mark in ratings
             if mark.stars or mark.comment
         ),
@@ -92,7 +92,7 @@ def collected(marks: Sequence[Mark]) -> Marks:
 
 
 def keys(marks: Iterable[Mark]) -> str:
-    return " ".join(str(mark.user_id) for mark in marks)
+    return " ".join(str(mark.user_id) for mark in marks if mark.user_id)
 
 
 def reactions(marks: Sequence[Mark]) -> tuple[Reaction, ...]:
@@ -104,10 +104,12 @@ def reactions(marks: Sequence[Mark]) -> tuple[Reaction, ...]:
 
 
 def names(marks: Sequence[Mark]) -> str:
-    named = ", ".join(mark.user.get_username() for mark in marks[:MOST_NAMES])
+    named = ", ".join(mark.by for mark in marks[:MOST_NAMES])
     return f"{named} and {len(marks) - MOST_NAMES} more" if len(marks) > MOST_NAMES else named
 
 
 def note(mark: Mark) -> Note:
-    name = mark.user.get_username()
-    return Note(str(mark.pk), mark.comment, mark.quote, mark.quote_at, name, mark.user_id, mark.created_at)
+    name = mark.by
+    return Note(
+        str(mark.pk), mark.comment, mark.quote, mark.quote_at, name, mark.user_id or 0, mark.created_at
+    )

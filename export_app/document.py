@@ -1,0 +1,485 @@
+"""A session as a neutral document: what every format is made of, and what every import becomes. Pure.
+
+A document has no database in it: values are plain, times are aware, money is a Decimal in USD, sizes are in bytes. The
+JSON format is this document written down (`head_data`, `entry_data`) and read again (`head_from`, `entry_from`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from sessions_app.agent import labels
+
+FORMAT = "workspace-session"
+VERSION = 1
+TOKEN_KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
+
+Part = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is known of the session itself. `message_count`, `total_tokens`, `total_cost` and `model_label` are for
+    people only: JSON carries the calls they come from. `part` is (2, 3) in the second of three volumes."""
+
+    id: str
+    title: str
+    owner: str
+    kind: str
+    title_source: str
+    provider: str
+    model: str
+    settings: Mapping[str, Any]
+    tags: tuple[str, ...]
+    starred: bool
+    created_at: datetime
+    last_activity_at: datetime
+    archived_at: datetime | None = None
+    parent: str | None = None
+    branched_from: str | None = None
+    context_from: str | None = None
+    calls: tuple[Spent, ...] = ()
+    model_label: str = ""
+    message_count: int = 0
+    total_tokens: int = 0
+    total_cost: Decimal | None = Decimal(0)
+    part: tuple[int, int] = (1, 1)
+
+    @property
+    def heading(self) -> str:
+        """The title, never empty."""
+        return self.title or "New session"
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """One model call as the ledger has it; tokens by kind, `cost` None where the price is unknown."""
+
+    purpose: str
+    provider: str
+    model: str
+    turn: int
+    attempt: int
+    input: int
+    cache_read: int
+    cache_write_5m: int
+    cache_write_1h: int
+    output: int
+    cost: Decimal | None
+    price_source: str
+    counts_source: str
+    duration_ms: int | None
+    first_token_ms: int | None
+    ok: bool
+    error_type: str
+    status_code: int | None
+    at: datetime
+
+    @property
+    def tokens(self) -> int:
+        return sum(getattr(self, kind) for kind in TOKEN_KINDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One tool call. `input` and `result` are as the tool took and gave them."""
+
+    id: str
+    turn: int
+    name: str
+    use_id: str
+    input: Any
+    result: Any
+    status: str
+    duration_ms: int | None
+    error: str
+    created_at: datetime
+
+    @property
+    def label(self) -> str:
+        """The tool's name for people."""
+        return labels.look(self.name).label
+
+    @property
+    def what(self) -> str:
+        """What it looked at, in words; may be empty."""
+        return labels.what(self.name, self.input if isinstance(self.input, Mapping) else {})
+
+    @property
+    def state(self) -> str:
+        return labels.state(self.status, self.error)
+
+    @property
+    def contents(self) -> labels.Contents:
+        """Its result as figures, sentences and tables."""
+        return labels.contents(self.name, self.result) if self.status == "success" else labels.Contents()
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of a message. `read` gives its bytes in pieces; None where they are not in the document, and it raises
+    OSError where the file is gone."""
+
+    id: str
+    name: str
+    kind: str
+    media_type: str
+    language: str
+    size: int
+    width: int | None
+    height: int | None
+    pages: int | None
+    tokens: int
+    text: str
+    note: str
+    digest: str
+    read: Callable[[], Iterator[bytes]] | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What somebody put on a message: reaction, annotation or rating (see `sessions_app.models.Mark`)."""
+
+    kind: str
+    by: str
+    value: int | None
+    stars: int | None
+    emoji: str
+    comment: str
+    quote: str
+    quote_at: int | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A former content of a message, oldest first; `by` is a name."""
+
+    parts: tuple[Part, ...]
+    content: str
+    at: datetime | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How the reply that made an answer went. `model_config` is what was asked of the model, as it was sent."""
+
+    status: str
+    stop_reason: str
+    error_type: str
+    error_message: str
+    turns: int
+    earlier_ms: int
+    started_at: datetime | None
+    first_token_at: datetime | None
+    finished_at: datetime | None
+    model_config: Mapping[str, Any]
+
+    @property
+    def duration_ms(self) -> int:
+        if self.started_at is None or self.finished_at is None:
+            return self.earlier_ms
+        return self.earlier_ms + max(0, round((self.finished_at - self.started_at).total_seconds() * 1000))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What stands in a message, in its order: `text` of kinds text and thinking, a tool `call`, a `title` of the
+    session that was merged here (kind merged)."""
+
+    kind: Literal["text", "thinking", "tool", "merged"]
+    turn: int
+    text: str = ""
+    call: Call | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message. `shown` ones are the path the page shows, parents before their children.
+
+    `version` is (2, 3) for the second of three versions; (1, 1) for the only one. `speaker` is the name for people:
+    "You", a person's, or the model's.
+    """
+
+    id: str
+    parent: str | None
+    role: str
+    author: str
+    model: str
+    created_at: datetime
+    shown: bool
+    chosen: str | None
+    content: str
+    parts: tuple[Part, ...]
+    revisions: tuple[Revision, ...] = ()
+    reply: Answered | None = None
+    tool_calls: tuple[Call, ...] = ()
+    files: tuple[File, ...] = ()
+    calls: tuple[Spent, ...] = ()
+    marks: tuple[Remark, ...] = ()
+    speaker: str = ""
+    version: tuple[int, int] = (1, 1)
+
+    @property
+    def by_person(self) -> bool:
+        return self.role == "user"
+
+    @property
+    def tokens(self) -> int:
+        return sum(call.tokens for call in self.calls)
+
+    @property
+    def cost(self) -> Decimal | None:
+        """The sum of its calls; None where a price is unknown."""
+        costs = [call.cost for call in self.calls]
+        return None if None in costs else sum((cost for cost in costs if cost is not None), Decimal(0))
+
+    def pieces(self) -> list[Piece]:
+        """The parts for people, in order. A tool call that is not in the document was cancelled."""
+        calls = {call.id: call for call in self.tool_calls}
+        found: list[Piece] = []
+        for part in self.parts:
+            kind, turn = part.get("kind"), int(part.get("turn") or 0)
+            if kind in ("text", "thinking") and part.get("text"):
+                found.append(Piece(kind, turn, text=str(part["text"])))
+            elif kind == "tool_call":
+                found.append(
+                    Piece("tool", turn, call=calls.get(str(part.get("id"))) or cancelled(part, self))
+                )
+            elif kind == "card" and part.get("card") == "merged":
+                found.append(Piece("merged", turn, title=str(part.get("title", ""))))
+        return found
+
+
+def cancelled(part: Part, entry: Entry) -> Call:
+    """A call that left no row."""
+    return Call(
+        id=str(part.get("id", "")),
+        turn=int(part.get("turn") or 0),
+        name=str(part.get("name", "")),
+        use_id="",
+        input=part.get("input"),
+        result=None,
+        status="cancelled",
+        duration_ms=None,
+        error="",
+        created_at=entry.created_at,
+    )
+
+
+# ---------------------------------------------------------------- what is left out
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What of a document is told. `names` of people, `costs` with tokens, `marks`; `others` are the versions that are
+    not shown."""
+
+    tools: bool = True
+    thinking: bool = True
+    costs: bool = True
+    names: bool = True
+    files: bool = True
+    marks: bool = True
+
+    def of_head(self, head: Head) -> Head:
+        if not self.costs:
+            head = replace(head, calls=(), total_tokens=0, total_cost=None)
+        return head if self.names else replace(head, owner="")
+
+    def of_entry(self, entry: Entry) -> Entry:
+        """The entry without what is not told; nothing of that is left in any part of it."""
+        kinds = {"text", "attachment" if self.files else "", "thinking" if self.thinking else ""}
+        kinds |= {"tool_call"} if self.tools else set()
+        kinds |= {"card"} if self.names else set()
+        return replace(
+            entry,
+            parts=self._parts(entry.parts, kinds),
+            revisions=tuple(
+                replace(each, parts=self._parts(each.parts, kinds), by=each.by if self.names else "")
+                for each in entry.revisions
+            ),
+            tool_calls=entry.tool_calls if self.tools else (),
+            files=entry.files if self.files else (),
+            calls=entry.calls if self.costs else (),
+            marks=entry.marks if self.marks and self.names else (),
+            author=entry.author if self.names else "",
+            speaker=entry.speaker if self.names or not entry.by_person else "Person",
+        )
+
+    @staticmethod
+    def _parts(parts: tuple[Part, ...], kinds: set[str]) -> tuple[Part, ...]:
+        return tuple(part for part in parts if part.get("kind") in kinds)
+
+
+EVERYTHING = Kept()
+
+# ---------------------------------------------------------------- as data
+
+IDS = ("id", "parent", "chosen", "context_from", "branched_from")
+"""Names of fields that hold keys: another workspace, or another import, gives its own."""
+
+
+def moment(value: datetime | None) -> str | None:
+    """ISO 8601 in UTC with microseconds: "2026-11-20T09:12:04.120000Z"."""
+    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z") if value else None
+
+
+def money(value: Decimal | None) -> str | None:
+    """USD with all its digits, none of them in a power of ten."""
+    return None if value is None else format(value.normalize() + 0, "f")
+
+
+def head_data(head: Head) -> dict[str, Any]:
+    return {
+        "id": head.id,
+        "title": head.title,
+        "title_source": head.title_source,
+        "kind": head.kind,
+        "owner": head.owner,
+        "provider": head.provider,
+        "model": head.model,
+        "settings": head.settings,
+        "tags": list(head.tags),
+        "starred": head.starred,
+        "created_at": moment(head.created_at),
+        "last_activity_at": moment(head.last_activity_at),
+        "archived_at": moment(head.archived_at),
+        "parent": head.parent,
+        "branched_from": head.branched_from,
+        "context_from": head.context_from,
+        "calls": [spent_data(each) for each in head.calls],
+    }
+
+
+def spent_data(spent: Spent) -> dict[str, Any]:
+    return {
+        **{name: getattr(spent, name) for name in Spent.__slots__},
+        "cost": money(spent.cost),
+        "at": moment(spent.at),
+    }
+
+
+def entry_data(entry: Entry) -> dict[str, Any]:
+    """Without the files' contents: the renderer writes those a piece at a time."""
+    return {
+        "id": entry.id,
+        "parent": entry.parent,
+        "role": entry.role,
+        "author": entry.author,
+        "model": entry.model,
+        "created_at": moment(entry.created_at),
+        "shown": entry.shown,
+        "chosen": entry.chosen,
+        "content": entry.content,
+        "parts": [dict(part) for part in entry.parts],
+        "revisions": [
+            {
+                "parts": [dict(part) for part in each.parts],
+                "content": each.content,
+                "at": moment(each.at),
+                "by": each.by,
+            }
+            for each in entry.revisions
+        ],
+        "reply": None if entry.reply is None else reply_data(entry.reply),
+        "tool_calls": [
+            {**{name: getattr(call, name) for name in Call.__slots__}, "created_at": moment(call.created_at)}
+            for call in entry.tool_calls
+        ],
+        "files": [
+            {name: getattr(file, name) for name in File.__slots__ if name != "read"} for file in entry.files
+        ],
+        "calls": [spent_data(each) for each in entry.calls],
+        "marks": [
+            {
+                **{name: getattr(mark, name) for name in Remark.__slots__},
+                "created_at": moment(mark.created_at),
+            }
+            for mark in entry.marks
+        ],
+    }
+
+
+def reply_data(reply: Answered) -> dict[str, Any]:
+    times = ("started_at", "first_token_at", "finished_at")
+    plain = {name: getattr(reply, name) for name in Answered.__slots__}
+    return {**plain, **{name: moment(getattr(reply, name)) for name in times}}
+
+
+# ---------------------------------------------------------------- from data (already checked against the schema)
+
+
+def instant(value: str | None) -> datetime | None:
+    return datetime.fromisoformat(value) if value else None
+
+
+def _at(value: str) -> datetime:
+    return datetime.fromisoformat(value)
+
+
+def head_from(data: Mapping[str, Any]) -> Head:
+    return Head(
+        **{
+            name: data[name]
+            for name in ("id", "title", "title_source", "kind", "owner", "provider", "model", "settings")
+        },
+        tags=tuple(data["tags"]),
+        starred=data["starred"],
+        created_at=_at(data["created_at"]),
+        last_activity_at=_at(data["last_activity_at"]),
+        archived_at=instant(data["archived_at"]),
+        parent=data["parent"],
+        branched_from=data["branched_from"],
+        context_from=data["context_from"],
+        calls=tuple(spent_from(each) for each in data["calls"]),
+    )
+
+
+def spent_from(data: Mapping[str, Any]) -> Spent:
+    cost = data["cost"]
+    known = {name: data[name] for name in Spent.__slots__}
+    return Spent(**{**known, "cost": None if cost is None else Decimal(cost), "at": _at(data["at"])})
+
+
+def entry_from(data: Mapping[str, Any]) -> Entry:
+    """Files come without `read`: whoever reads the document adds it."""
+    return Entry(
+        **{
+            name: data[name]
+            for name in ("id", "parent", "role", "author", "model", "shown", "chosen", "content")
+        },
+        created_at=_at(data["created_at"]),
+        parts=tuple(data["parts"]),
+        revisions=tuple(
+            Revision(tuple(each["parts"]), each["content"], instant(each["at"]), each["by"])
+            for each in data["revisions"]
+        ),
+        reply=None if data["reply"] is None else reply_from(data["reply"]),
+        tool_calls=tuple(
+            Call(**{**{name: each[name] for name in Call.__slots__}, "created_at": _at(each["created_at"])})
+            for each in data["tool_calls"]
+        ),
+        files=tuple(
+            File(**{name: each[name] for name in File.__slots__ if name != "read"}) for each in data["files"]
+        ),
+        calls=tuple(spent_from(each) for each in data["calls"]),
+        marks=tuple(
+            Remark(
+                **{**{name: each[name] for name in Remark.__slots__}, "created_at": _at(each["created_at"])}
+            )
+            for each in data["marks"]
+        ),
+    )
+
+
+def reply_from(data: Mapping[str, Any]) -> Answered:
+    times = ("started_at", "first_token_at", "finished_at")
+    known = {name: data[name] for name in Answered.__slots__}
+    return Answered(**{**known, **{name: instant(data[name]) for name in times}})

@@ -1,0 +1,1 @@
+"""What runs in the background: the one module that knows django-tasks."""

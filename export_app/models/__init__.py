@@ -1,0 +1,7 @@
+"""Tables of what leaves and enters. Submodules are private; import from here."""
+
+from .imports import ImportedSession, ImportItem, ImportJob
+from .jobs import ExportJob
+from .shares import ShareEntry, ShareLink
+
+__all__ = ["ExportJob", "ImportItem", "ImportJob", "ImportedSession", "ShareEntry", "ShareLink"]

@@ -1,0 +1,82 @@
+"""What can be chosen of a format: typed, with a label each, so that a form, a command and a program ask alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sessions_app.actions.errors import Refused
+
+Value = bool | int | str
+ON, OFF = ("on", "true", "1", "yes"), ("off", "false", "0", "no", "")
+
+
+class BadOption(Refused):
+    kind = "bad_option"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice. A `switch` is on or off, a `choice` one of `choices` (value, label), a `number` within `least` and
+    `most`, a `text` what `pattern` matches."""
+
+    name: str
+    label: str
+    kind: Literal["switch", "choice", "number", "text"]
+    default: Value
+    choices: tuple[tuple[str, str], ...] = ()
+    least: int = 0
+    most: int = 0
+    pattern: str = ""
+    help: str = ""
+
+    def read(self, given: Any) -> Value:
+        """What was given, as its type. Raises BadOption, which says what would be right."""
+        match self.kind:
+            case "switch":
+                return self._switch(given)
+            case "number":
+                return self._number(given)
+            case "choice":
+                if str(given) in dict(self.choices):
+                    return str(given)
+                raise BadOption(f"{self.label}: choose one of {', '.join(dict(self.choices))}.")
+            case "text":
+                if isinstance(given, str) and re.fullmatch(self.pattern, given):
+                    return given
+                raise BadOption(f"{self.label}: {self.help or 'that is not possible.'}")
+
+    def _switch(self, given: Any) -> bool:
+        word = str(given).lower()
+        if word not in (*ON, *OFF):
+            raise BadOption(f"{self.label} is on or off.")
+        return word in ON
+
+    def _number(self, given: Any) -> int:
+        text = str(given).strip()
+        if (
+            isinstance(given, bool)
+            or not re.fullmatch(r"\d{1,9}", text)
+            or not self.least <= int(text) <= self.most
+        ):
+            raise BadOption(f"{self.label}: a whole number from {self.least} to {self.most}.")
+        return int(text)
+
+
+def chosen(options: Iterable[Option], given: Mapping[str, Any]) -> dict[str, Value]:
+    """A value for each option: what was given, else its default. Names that are no option are left alone."""
+    return {
+        each.name: each.read(given[each.name]) if each.name in given else each.default for each in options
+    }
+
+
+METADATA = Option("metadata", "Title and facts", "switch", True)
+TIMES = Option("times", "Times", "switch", True)
+TOOLS = Option("tools", "Tool calls and results", "switch", True)
+THINKING = Option("thinking", "Thinking", "switch", False)
+USAGE = Option("usage", "Tokens and cost", "switch", True)
+VERSIONS = Option("versions", "Other versions of messages", "switch", False)
+COMMON = (METADATA, TIMES, TOOLS, THINKING, USAGE, VERSIONS)
+PAPER = Option("paper", "Paper", "choice", "a4", (("a4", "A4"), ("letter", "Letter")))

@@ -1,0 +1,7 @@
+"""Pages of importing."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []
