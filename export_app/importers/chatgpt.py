@@ -19,7 +19,7 @@ from export_app.document import Entry, File, Head
 
 from . import chatgpt_content as content
 from .base import BadFile, Parsed
-from .foreign import Assembly, LeftOut, attachment_parts, finished, text_of, title_of, when, within
+from .foreign import Assembly, LeftOut, attachment_parts, each, finished, text_of, title_of, when, within
 
 PROVIDER = "openai"
 MOST_STEPS = 400_000
@@ -149,12 +149,7 @@ class _Reading:
 
     def _below(self) -> dict[str | None, list[str]]:
         """Children by parent. A node says what it answers; one that does not is where another names it as a child."""
-        named = {
-            kid: key
-            for key, node in self.mapping.items()
-            for kid in node.get("children") or ()
-            if isinstance(kid, str)
-        }
+        named = {kid: key for key, node in self.mapping.items() for kid in each(node.get("children"), str)}
         order = {kid: place for place, kid in enumerate(named)}
         below: dict[str | None, list[str]] = {}
         for key, node in self.mapping.items():

@@ -13,6 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from export_app.document import Entry, File, Head
+from sessions_app.actions.running import text_of as parts_text
 
 from .base import BadFile, Parsed
 from .foreign import (
@@ -132,7 +133,7 @@ class _Reading:
             before = key
         return found
 
-    def _path(self, rows: Mapping[str, Mapping[str, Any]], parents: Mapping[str, str | None]) -> set[str]:
+    def _path(self, rows: dict[str, Mapping[str, Any]], parents: Mapping[str, str | None]) -> set[str]:
         """The messages above the shown leaf; the last message is one where none is named."""
         named = text_of(self.data.get("current_leaf_message_uuid"))
         at: str | None = named if named in rows else next(reversed(rows), None)
@@ -153,23 +154,24 @@ class _Reading:
             self._add(made, f"{key}-{number}", block, at)
         if not made.parts:
             made.say("text", text_of(row.get("text")).replace(f"```\n{NOT_SHOWN}\n```", ""))
-        known = {"id": key, "parent": parent, "created_at": at, "shown": shown, "chosen": None, "author": ""}
-        beside = {"files": tuple(files), "content": made.content}
-        if ROLES[text_of(row.get("sender"))] == "user":
-            said = [{**part, "turn": 0} for part in made.parts if part["kind"] == "text"]
-            parts = (*attachment_parts(files), *said)
-            return Entry(**known, **beside, role="user", model="", parts=parts)
-        model = text_of(row.get("model"))[:120] or self.model
-        self.model = model
+        asked = ROLES[text_of(row.get("sender"))] == "user"
+        self.model = (not asked and text_of(row.get("model"))[:120]) or self.model
+        said = [{**part, "turn": 0} for part in made.parts if part["kind"] == "text"] if asked else made.parts
         ended = max(at, when(row.get("updated_at")) or at)
         return Entry(
-            **known,
-            **beside,
-            role="assistant",
-            model=model,
-            parts=(*attachment_parts(files), *made.parts),
-            reply=finished(ended, made.turn, PROVIDER, model),
-            tool_calls=made.tool_calls(),
+            id=key,
+            parent=parent,
+            role="user" if asked else "assistant",
+            author="",
+            model="" if asked else self.model,
+            created_at=at,
+            shown=shown,
+            chosen=None,
+            content=parts_text(said),
+            parts=(*attachment_parts(files), *said),
+            reply=None if asked else finished(ended, made.turn, PROVIDER, self.model),
+            tool_calls=() if asked else made.tool_calls(),
+            files=tuple(files),
         )
 
     def _add(self, made: Assembly, key: str, block: Mapping[str, Any], at: datetime) -> None:

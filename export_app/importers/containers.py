@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,6 +26,7 @@ BESIDE = frozenset({
     "model_comparisons.json", "user_settings.json", "export_manifest.json", "manifest.json", "sora.json",
     "group_chats.json", "shopping.json", "conversation_asset_file_names.json", "library_files.json",
 })  # fmt: skip
+_OWN = re.compile(rb'(\xef\xbb\xbf)?\s*\{\s*"format"\s*:\s*"workspace-session"')
 _ASSET = re.compile(r"(file[-_][A-Za-z0-9]{8,})")
 
 
@@ -35,6 +37,36 @@ class Asset:
     name: str
     size: int
     read: Callable[[], Iterator[bytes]]
+
+
+UNREADABLE = (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, ValueError, zlib.error)
+"""What reading a damaged ZIP raises."""
+DAMAGED = "This ZIP cannot be read: it is damaged, or did not arrive whole. Download it again."
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A JSON file, read in pieces. Seeking forward in one of a ZIP unpacks what lies between."""
+
+    file: IO[bytes]
+
+    def read(self, size: int, /) -> bytes:
+        try:
+            return self.file.read(size)
+        except (OSError, *UNREADABLE):
+            raise BadFile(DAMAGED) from None
+
+    def seek(self, at: int, /) -> int:
+        try:
+            return self.file.seek(at)
+        except (OSError, *UNREADABLE):
+            raise BadFile(DAMAGED) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.file.close()
 
 
 @dataclass
@@ -64,14 +96,17 @@ class Container:
         if self._zip is not None:
             self._zip.close()
 
-    def open(self, member: str) -> IO[bytes]:
-        """A JSON file of it. Reading raises what `unreadable` turns into a sentence."""
-        if self._zip is None:
-            return self.path.open("rb")
-        info = self._infos.get(member)
-        if info is None:
-            raise BadFile("This file of the ZIP is not in it any more.", place=member)
-        return self._zip.open(info)
+    def open(self, member: str) -> Opened:
+        """A JSON file of it. Reading raises BadFile where it is damaged."""
+        try:
+            if self._zip is None:
+                return Opened(self.path.open("rb"))
+            info = self._infos.get(member)
+            if info is None:
+                raise BadFile("A file of the ZIP is not in it any more.", place=member)
+            return Opened(self._zip.open(info))
+        except (OSError, *UNREADABLE):
+            raise BadFile(DAMAGED, place=member) from None
 
     # ------------------------------------------------ a ZIP
 
@@ -79,9 +114,7 @@ class Container:
         try:
             self._zip = zipfile.ZipFile(self.path)
         except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
-            raise BadFile(
-                "This ZIP cannot be read: it is damaged, or did not arrive whole. Download it again."
-            ) from None
+            raise BadFile(DAMAGED) from None
         infos = [info for info in self._zip.infolist() if not info.is_dir()]
         if len(infos) > MOST_MEMBERS:
             raise BadFile(
@@ -95,25 +128,38 @@ class Container:
         return {info.filename: info for info in self._zip.infolist()} if self._zip else {}
 
     def _chosen(self, infos: list[zipfile.ZipInfo]) -> list[str]:
-        """Names of the JSON files that may hold conversations; those called so stand alone where there are any."""
+        """Names of the JSON files that may hold conversations: this app's own where there are any, else those that are
+        called so, else all."""
         names = [
             name
             for name in dict.fromkeys(info.filename for info in infos)
-            if name.lower().endswith(".json") and base(name) not in BESIDE and not base(name).startswith("._")
+            if name.lower().endswith(".json") and not base(name).startswith("._")
         ]
+        own = [name for name in names if self._is_own(name)]
         called = [name for name in names if base(name).startswith("conversations")]
-        names = called or names
+        names = own or called or [name for name in names if base(name) not in BESIDE]
         short = [name for name in names if len(name) <= LONGEST_NAME]
         if len(short) < len(names):
             self.notes.append("Files with very long names were left out.")
         if not short:
             raise BadFile(_nothing_in(infos))
         left = len(infos) - len(short)
-        if called and left:
+        if (own or called) and left:
             self.notes.append(
                 f"Of the ZIP only conversations are taken; {counted(left, 'other file')} in it."
             )
         return sorted(short, key=_natural)
+
+    def _is_own(self, name: str) -> bool:
+        """Whether it begins as a session does that this app wrote."""
+        info = self._infos[name]
+        if self._zip is None or _refusal(info):
+            return False
+        try:
+            with self._zip.open(info) as opened:
+                return bool(_OWN.match(opened.read(200)))
+        except UNREADABLE:
+            return False
 
     # ------------------------------------------------ files that messages name
 
@@ -145,9 +191,6 @@ class Container:
                     yield piece
         except UNREADABLE as problem:
             raise OSError("damaged") from problem
-
-
-UNREADABLE = (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, ValueError, zipfile.zlib.error)  # type: ignore[attr-defined]
 
 
 def base(name: str) -> str:
