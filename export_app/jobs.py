@@ -32,7 +32,7 @@ LARGE = -10  # priority of what may take minutes
 WORDS = "It could not be made: something went wrong here. It was noted; you can begin it again."
 
 RUNS = {
-    "export": "export_app.actions.exporting.run_export",
+    "export": "export_app.actions.making.run_export",
     "import_read": "export_app.actions.importing.run_read",
     "import_take": "export_app.actions.importing.run_take",
 }
