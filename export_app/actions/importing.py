@@ -16,7 +16,7 @@ from export_app import jobs, uploads
 from export_app.importers import sources
 from export_app.importers.base import BadFile, Parsed, digest_of
 from export_app.importers.containers import Container
-from export_app.importers.splitting import Element, elements, one_at, parse, too_much
+from export_app.importers.splitting import Element, elements, one_at
 from export_app.models import ImportedSession, ImportItem, ImportJob
 from sessions_app.actions.errors import Refused
 from sessions_app.transactions import write
@@ -112,15 +112,11 @@ class Reading:
 
     def _look(self, item: ImportItem, element: Element) -> bool:
         """Fill the item; false where there is nothing to take of it, nor to tell."""
-        if element.data is None:
-            raise BadFile(too_much(element), element.line)
-        data = parse(element)
-        source = sources.source_of(data)
-        if not source:
+        source, parsed = sources.read(element, self.container)
+        if parsed is None:
             self.strange += 1
             return False
         self.kinds[source] += 1
-        parsed = sources.parse(data, self.container)
         ids = parsed.ids
         if not ids:
             self.empty += 1
@@ -130,7 +126,7 @@ class Reading:
             parsed.key[:120],
             parsed.head.last_activity_at,
         )
-        item.messages, item.digest = len(ids), digest_of(element.data)
+        item.messages, item.digest = len(ids), digest_of(element.data or b"")
         item.notes = [note[:300] for note in parsed.notes[:MOST_NOTES]]
         if item.key in self.keys:
             raise BadFile("It stands in this file a second time; the first is taken.", element.line)
@@ -227,8 +223,9 @@ def _chosen(job: ImportJob, container: Container) -> Iterator[tuple[ImportItem, 
             for pk, _ in (row for row in rows if row[1] == member):
                 item = ImportItem.objects.select_related("session").get(pk=pk)
                 try:
-                    given = parse(one_at(opened, item.begins, item.ends))
-                    yield item, sources.source_of(given), sources.parse(given, container)
+                    element = one_at(opened, item.begins, item.ends)
+                    source, parsed = sources.read(element, container)
+                    yield item, source, parsed or BadFile(sources.UNKNOWN)
                 except BadFile as bad:
                     yield item, "", bad
 

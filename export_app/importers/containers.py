@@ -26,7 +26,7 @@ BESIDE = frozenset({
     "model_comparisons.json", "user_settings.json", "export_manifest.json", "manifest.json", "sora.json",
     "group_chats.json", "shopping.json", "conversation_asset_file_names.json", "library_files.json",
 })  # fmt: skip
-_OWN = re.compile(rb'(\xef\xbb\xbf)?\s*\{\s*"format"\s*:\s*"workspace-session"')
+OWN = re.compile(rb'(\xef\xbb\xbf)?\s*\{\s*"format"\s*:\s*"workspace-session"')
 _ASSET = re.compile(r"(file[-_][A-Za-z0-9]{8,})")
 
 
@@ -157,7 +157,7 @@ class Container:
             return False
         try:
             with self._zip.open(info) as opened:
-                return bool(_OWN.match(opened.read(200)))
+                return bool(OWN.match(opened.read(200)))
         except UNREADABLE:
             return False
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import structlog
 
-from export_app.document import FORMAT
-
 from . import chatgpt, claude
 from .base import BadFile, Parsed
-from .containers import Container
+from .containers import OWN, Container
+from .splitting import Element, parse, too_much
 
 log = structlog.get_logger("export_app.imports")
+WORKSPACE, CHATGPT, CLAUDE = "workspace", "chatgpt", "claude"
 STRANGE = "It is not written as such files were until now, and cannot be read."
 UNKNOWN = (
     "This is JSON, but holds no conversations of a kind that is known here: this app's own, ChatGPT's and "
@@ -21,32 +20,42 @@ UNKNOWN = (
 )
 
 
-def source_of(data: Any) -> str:
-    """The source a session of this shape comes from, a value of `ImportJob.Source`; empty where it is none."""
-    if isinstance(data, Mapping) and data.get("format") == FORMAT:
-        return "workspace"
-    if chatgpt.looks_so(data):
-        return "chatgpt"
-    return "claude" if claude.looks_so(data) else ""
-
-
-def parse(data: Any, container: Container) -> Parsed:
-    """One session of a file. Raises BadFile with a sentence for whatever is wrong with it."""
+def read(element: Element, container: Container) -> tuple[str, Parsed | None]:
+    """The source an element of a file comes from, a value of `ImportJob.Source`, and the session it is; "" and None
+    where it is no session. Raises BadFile with a sentence for whatever is wrong with it."""
+    if element.data is None:
+        raise BadFile(too_much(element), element.line)
+    if OWN.match(element.data[:200]):
+        return WORKSPACE, _own(element)
+    data = parse(element)
+    source = source_of(data)
     try:
-        return _parse(data, container)
+        return source, _parsed(source, data, element, container)
     except (TypeError, ValueError, KeyError, AttributeError) as problem:  # formats that change without a word
-        log.warning("unknown shape", source=source_of(data), problem=type(problem).__name__)
-        raise BadFile(STRANGE) from problem
+        log.warning("unknown shape", source=source, problem=type(problem).__name__)
+        raise BadFile(STRANGE, element.line) from problem
 
 
-def _parse(data: Any, container: Container) -> Parsed:
-    match source_of(data):
+def source_of(data: Any) -> str:
+    if isinstance(data, dict) and data.get("format") == "workspace-session":
+        return WORKSPACE
+    if chatgpt.looks_so(data):
+        return CHATGPT
+    return CLAUDE if claude.looks_so(data) else ""
+
+
+def _parsed(source: str, data: Any, element: Element, container: Container) -> Parsed | None:
+    match source:
         case "workspace":
-            from . import workspace  # its schema is read when it is needed
-
-            return workspace.parse(data)
+            return _own(element)
         case "chatgpt":
             return chatgpt.parse(data, container.asset)
         case "claude":
             return claude.parse(data)
-    raise BadFile("It is no conversation of a kind that is known here.")
+    return None
+
+
+def _own(element: Element) -> Parsed:
+    from . import workspace  # reads its schema
+
+    return workspace.read_session(element.data or b"", first_line=element.line)

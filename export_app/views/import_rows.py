@@ -52,14 +52,17 @@ class Shown:
         """Counted in one query."""
         usable = ~Q(state=State.BROKEN)
         taken = Q(taken_at__isnull=False)
-        return self.items.aggregate(
-            all=Count("pk"),
-            **{state: Count("pk", filter=Q(state=state)) for state in STATES},
-            chosen=Count("pk", filter=Q(chosen=True) & usable),
-            copies=Count("pk", filter=Q(chosen=True, state=State.HERE)),
-            imported=Count("pk", filter=taken & usable),
-            failed=Count("pk", filter=taken & ~usable),
-        )
+        wanted = {
+            "all": Q(),
+            **{state: Q(state=state) for state in STATES},
+            "chosen": Q(chosen=True) & usable,
+            "copies": Q(chosen=True, state=State.HERE),
+            "imported": taken & usable,
+            "failed": taken & ~usable,
+        }
+        counts = {f"of_{name}": Count("pk", filter=where) for name, where in wanted.items() if where}
+        found = self.items.aggregate(of_all=Count("pk"), **counts)
+        return {name: found[f"of_{name}"] for name in wanted}
 
     @property
     def chips(self) -> list[dict[str, Any]]:
@@ -78,6 +81,8 @@ class Shown:
 
     @property
     def button(self) -> str:
+        if not self.figures["chosen"]:
+            return _("Import the ticked sessions")
         return _("Import %(sessions)s") % {"sessions": sessions(self.figures["chosen"])}
 
     @property

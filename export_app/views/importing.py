@@ -140,7 +140,11 @@ def choose(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def address_of(job: ImportJob, go: str, at_state: str, at_page: str) -> str:
     kind, _, value = go.partition(":")
-    asked = {"state": value} if kind == "state" else {"state": at_state, "page": value if kind == "page" else at_page}
+    asked = (
+        {"state": value}
+        if kind == "state"
+        else {"state": at_state, "page": value if kind == "page" else at_page}
+    )
     query = urlencode({name: given for name, given in asked.items() if given})
     return reverse("import", args=[job.pk]) + (f"?{query}" if query else "")
 

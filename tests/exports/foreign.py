@@ -50,7 +50,7 @@ def chatgpt(
     *nodes: dict[str, Any], current: str | None = None, key: str = "conv-1", **values: Any
 ) -> dict[str, Any]:
     """A conversation of these nodes below the empty root they all have."""
-    root = {"id": "root", "message": None, "parent": None, "children": []}
+    root: dict[str, Any] = {"id": "root", "message": None, "parent": None, "children": []}
     mapping: dict[str, Any] = {"root": root}
     for at, each in enumerate(nodes):
         if each["message"] is not None and each["message"]["create_time"] is None:
