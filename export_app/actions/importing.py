@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import orjson
 import structlog
 from django.utils import timezone
 
@@ -16,6 +18,7 @@ from export_app import jobs, uploads
 from export_app.importers import sources
 from export_app.importers.base import BadFile, Parsed, digest_of
 from export_app.importers.containers import Container
+from export_app.importers.foreign import title_of
 from export_app.importers.splitting import Element, elements, one_at
 from export_app.models import ImportedSession, ImportItem, ImportJob
 from sessions_app.actions.errors import Refused
@@ -93,7 +96,7 @@ class Reading:
             member=member,
             begins=element.begins,
             ends=element.ends,
-            title=f"Conversation {element.number:,}",
+            title=named(element),
             key=f"#{self.count}",
         )
         try:
@@ -179,6 +182,19 @@ class Reading:
                 _counted(self.strange, "entry is", "entries are") + " no conversation, and left out."
             )
         return notes
+
+
+_TITLE = re.compile(rb'"(?:title|name)"\s*:\s*("(?:[^"\\\x00-\x1f]|\\.){1,300}")')
+
+
+def named(element: Element) -> str:
+    """What a session that may not be readable is called: its title where one stands at its beginning."""
+    found = _TITLE.search(element.data[:4000]) if element.data else None
+    try:
+        title = title_of(orjson.loads(found.group(1))) if found else ""
+    except orjson.JSONDecodeError:
+        title = ""
+    return title or f"Conversation {element.number:,}"
 
 
 def _counted(count: int, one: str, many: str) -> str:

@@ -146,7 +146,7 @@ class Container:
         left = len(infos) - len(short)
         if (own or called) and left:
             self.notes.append(
-                f"Of the ZIP only conversations are taken; {counted(left, 'other file')} in it."
+                f"The ZIP holds {counted(left, 'other file')}; only what belongs to conversations is taken."
             )
         return sorted(short, key=_natural)
 

@@ -76,10 +76,6 @@ class Shown:
         return [{**chip, "on": chip["state"] == self.state} for chip in [every, *found]]
 
     @property
-    def summary(self) -> str:
-        return ", ".join(count_words(state, self.figures[state]) for state in STATES if self.figures[state])
-
-    @property
     def button(self) -> str:
         if not self.figures["chosen"]:
             return _("Import the ticked sessions")

@@ -54,7 +54,9 @@ def test_conversations_are_found_at_any_depth_and_in_their_order(stored: Stored)
     with Container(stored(zipped(files))) as container:
         assert container.members == ["a/b/conversations-002.json", "a/b/conversations-010.json"]
         assert json.loads(container.open("a/b/conversations-010.json").read(99)) == [1]
-        assert container.notes == ["Of the ZIP only conversations are taken; 2 other files in it."]
+        assert container.notes == [
+            "The ZIP holds 2 other files; only what belongs to conversations is taken."
+        ]
 
 
 def test_sessions_of_this_app_may_be_called_anything(stored: Stored) -> None:
@@ -82,9 +84,12 @@ def test_a_member_gives_no_more_than_it_says(stored: Stored) -> None:
     data = bytearray(zipped({"conversations.json": b"x" * 5000}, zipfile.ZIP_DEFLATED))
     at = data.index(b"PK\x01\x02")
     data[at + 24 : at + 28] = (10).to_bytes(4, "little")
-    with Container(stored(bytes(data))) as container, container.open("conversations.json") as opened:
-        with pytest.raises(BadFile, match="damaged"):
-            opened.read(100)
+    with (
+        Container(stored(bytes(data))) as container,
+        container.open("conversations.json") as opened,
+        pytest.raises(BadFile, match="damaged"),
+    ):
+        opened.read(100)
 
 
 def test_locked_damaged_and_nested_ones_say_what_to_do(stored: Stored) -> None:

@@ -132,7 +132,7 @@ def test_a_zip_with_files_tools_and_versions(bring: Bring) -> None:
     assert ToolCall.objects.filter(tool_name="python", status="success").count() == 2
     attachment = Attachment.objects.get()
     assert (attachment.name, attachment.text, attachment.size) == ("notes.txt", "hello", 5)
-    assert job.notes == ["Of the ZIP only conversations are taken; 2 other files in it."]
+    assert job.notes == ["The ZIP holds 2 other files; only what belongs to conversations is taken."]
 
 
 def test_broken_empty_strange_and_doubled_ones_are_told_apart(bring: Bring) -> None:

@@ -107,7 +107,7 @@ def test_the_list_is_narrowed_to_a_state(as_alice: Client) -> None:
     data = b"[" + json.dumps(plain_claude("1", "Bread")).encode() + b',\n{"uuid": nope}]'
     address = bring(as_alice, data)
     page = text(as_alice, address)
-    assert "1 new, 1 cannot be read" in page
+    assert "1 cannot be read" in page
     assert "Line 2:" in page
     answer = as_alice.post(f"{address}choose/", {"shown": ["0"], "chosen": ["0"], "go": "state:broken"})
     page = text(as_alice, answer["Location"])
