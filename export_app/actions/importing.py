@@ -12,6 +12,7 @@ from uuid import UUID
 
 import orjson
 import structlog
+from django.db.models import F
 from django.utils import timezone
 
 from export_app import jobs, uploads
@@ -39,7 +40,7 @@ MOST_NOTES = 20
 
 def run_read(key: UUID, attempt: int) -> None:
     """Read a file that came: what is in it becomes items. Begins anew where it was begun before."""
-    job = ImportJob.objects.filter(pk=key, status=Status.READING).select_related("owner").first()
+    job = uploading.begin_work(key=key, status=Status.READING)
     if job is not None:
         read_file(job=job)
 
@@ -47,7 +48,6 @@ def run_read(key: UUID, attempt: int) -> None:
 def read_file(*, job: ImportJob) -> None:
     with write():
         ImportItem.objects.filter(job=job).delete()
-        ImportJob.objects.filter(pk=job.pk).update(total=0, done=0, beat_at=timezone.now())
     try:
         with Container(uploads.path_of(job.stored)) as container:
             Reading(job, container).run()
@@ -58,7 +58,7 @@ def read_file(*, job: ImportJob) -> None:
 
 
 class Ended(Exception):
-    """Nobody waits for this job any more."""
+    """Nobody waits for this job any more, or somebody else works on it."""
 
 
 @dataclass
@@ -144,14 +144,12 @@ class Reading:
 
     def _flush(self) -> None:
         """What was found becomes rows, and the job beats."""
-        ImportItem.objects.bulk_create(self.found)
+        with write():
+            if not uploading.beat(job=self.job, total=self.count):
+                raise Ended
+            ImportItem.objects.bulk_create(self.found)
         self.found.clear()
         self.beaten = time.monotonic()
-        with write():
-            going = ImportJob.objects.filter(pk=self.job.pk, status=Status.READING)
-            if not going.update(total=self.count, beat_at=timezone.now()):
-                ImportItem.objects.filter(job=self.job).delete()
-                raise Ended
         if jobs.stopping():
             raise jobs.PutBack
 
@@ -159,10 +157,7 @@ class Reading:
         if not self.count:
             raise BadFile(self._nothing())
         source = self.kinds.most_common(1)[0][0] if self.kinds else ""
-        with write():
-            ImportJob.objects.filter(pk=self.job.pk, status=Status.READING).update(
-                status=Status.READY, source=source, notes=self._notes(), total=self.count
-            )
+        uploading.beat(job=self.job, status=Status.READY, source=source, notes=self._notes())
 
     def _nothing(self) -> str:
         if self.strange:
@@ -206,7 +201,7 @@ def _counted(count: int, one: str, many: str) -> str:
 
 def run_take(key: UUID, attempt: int) -> None:
     """Take in what was chosen, one session after the other. Goes on behind those that were taken in before."""
-    job = ImportJob.objects.filter(pk=key, status=Status.IMPORTING).select_related("owner").first()
+    job = uploading.begin_work(key=key, status=Status.IMPORTING)
     if job is not None:
         take_in(job=job)
 
@@ -215,7 +210,7 @@ def take_in(*, job: ImportJob) -> None:
     try:
         with Container(uploads.path_of(job.stored)) as container:
             for item, source, parsed in _chosen(job, container):
-                if not uploading.beat(job=job, status=Status.IMPORTING):
+                if not uploading.beat(job=job):
                     break
                 if jobs.stopping():
                     raise jobs.PutBack
@@ -257,7 +252,7 @@ def _take_one(job: ImportJob, item: ImportItem, source: str, parsed: Parsed | Ba
         values |= {"state": State.BROKEN, "problem": refused.sentence[:400]}
     with write():
         if ImportItem.objects.filter(pk=item.pk, taken_at=None).update(**values):
-            uploading.beat(job=job, status=Status.IMPORTING, done=1)
+            ImportJob.objects.filter(pk=job.pk).update(done=F("done") + 1, beat_at=timezone.now())
 
 
 def _taken(job: ImportJob, item: ImportItem, source: str, parsed: Parsed) -> dict[str, Any]:
@@ -290,7 +285,7 @@ def _taken(job: ImportJob, item: ImportItem, source: str, parsed: Parsed) -> dic
 def _end(job: ImportJob, error: str = "") -> None:
     with write():
         row = ImportJob.objects.select_for_update().get(pk=job.pk)
-        if row.status != Status.IMPORTING:
+        if row.status != Status.IMPORTING or row.attempt != job.attempt:
             return
         left = _waiting(job).exists()
         row.status = Status.FAILED if error else Status.CANCELLED if left else Status.DONE

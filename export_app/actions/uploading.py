@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -234,8 +235,20 @@ def sweep() -> bool:
     return count >= LOT
 
 
-def beat(*, job: ImportJob, status: str, done: int = 0) -> bool:
-    """A sign of life, and `done` sessions more; whether the job is still to go on."""
+def begin_work(*, key: UUID, status: str) -> ImportJob | None:
+    """The job, for whoever works on it from here on; None where it is in another state. Others who were at it stop at
+    their next beat."""
     with write():
-        rows = ImportJob.objects.filter(pk=job.pk, status=status, cancel_requested_at=None)
-        return bool(rows.update(beat_at=timezone.now(), done=F("done") + done))
+        rows = ImportJob.objects.filter(pk=key, status=status)
+        if not rows.update(attempt=F("attempt") + 1, beat_at=timezone.now()):
+            return None
+        return ImportJob.objects.select_related("owner").get(pk=key)
+
+
+def beat(*, job: ImportJob, **values: Any) -> bool:
+    """A sign of life, and what else is to be noted; whether this worker is to go on."""
+    with write():
+        rows = ImportJob.objects.filter(
+            pk=job.pk, status=job.status, attempt=job.attempt, cancel_requested_at=None
+        )
+        return bool(rows.update(**{"beat_at": timezone.now(), **values}))

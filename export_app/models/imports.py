@@ -57,6 +57,9 @@ class ImportJob(models.Model):
     error = models.CharField(max_length=400, blank=True)
     line = models.PositiveIntegerField(null=True, blank=True)
     place = models.CharField(max_length=200, blank=True)
+    attempt = models.PositiveSmallIntegerField(
+        default=0, help_text="Whoever works on it knows this number; with another one somebody else does."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     beat_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -179,7 +179,12 @@ def test_what_was_begun_goes_on_behind_what_is_here(bring: Bring, monkeypatch: p
     job = bring([plain_chatgpt(str(at), f"Talk {at}") for at in range(3)])
     uploading.begin_taking(job=job)
     asked: list[bool] = []
-    monkeypatch.setattr(jobs, "stopping", lambda: bool(asked.append(True)) or len(asked) > 2)
+
+    def stopping() -> bool:
+        asked.append(True)
+        return len(asked) > 2
+
+    monkeypatch.setattr(jobs, "stopping", stopping)
     with pytest.raises(jobs.PutBack):
         importing.run_take(job.pk, 1)
     assert (anew(job).status, anew(job).done) == (Status.IMPORTING, 2)
@@ -199,6 +204,23 @@ def test_reading_begins_anew_where_it_was_cut(bring: Bring) -> None:
     importing.run_read(job.pk, 2)
     assert states(job) == [("One", "new")]
     assert anew(job).total == 1
+
+
+def test_of_two_who_work_on_one_import_the_first_stops(bring: Bring, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = bring([plain_chatgpt(str(at), f"Talk {at}") for at in range(3)])
+    uploading.begin_taking(job=job)
+    asked: list[bool] = []
+
+    def stopping() -> bool:
+        asked.append(True)
+        if len(asked) == 2:
+            importing.run_take(job.pk, 2)
+        return False
+
+    monkeypatch.setattr(jobs, "stopping", stopping)
+    importing.run_take(job.pk, 1)
+    assert (anew(job).status, anew(job).done) == (Status.DONE, 3)
+    assert sorted(ChatSession.objects.values_list("title", flat=True)) == ["Talk 0", "Talk 1", "Talk 2"]
 
 
 def test_a_cancelled_import_keeps_what_is_here(
