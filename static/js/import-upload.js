@@ -91,6 +91,7 @@ class ImportUpload extends HTMLElement {
 
   #stop() {
     this.#stopped = true;
+    if (this.#target) this.#post(`${this.#target.page}cancel/`, new FormData()).catch(() => {});
     this.#form.hidden = false;
     this.#box.hidden = true;
     this.#form.reset();

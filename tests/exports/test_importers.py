@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from export_app.document import Entry
+from export_app.document import Entry, entry_data
 from export_app.importers import chatgpt, claude
 from export_app.importers.base import BadFile, Parsed
 from export_app.importers.containers import Asset
@@ -417,3 +419,79 @@ def test_circles_of_claude() -> None:
 def test_a_long_line_of_claude() -> None:
     rows = [claude_message(str(at), "human" if at % 2 == 0 else "assistant", "x") for at in range(10_000)]
     assert len(shown(claude.parse(claude_of(*rows)))) == 10_000
+
+
+# ---------------------------------------------------------------- whatever stands in it
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 2**40) | st.floats(allow_nan=False) | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def spoilt(value: Any, data: st.DataObject) -> Any:
+    """The same with something else in one place."""
+    if isinstance(value, dict) and value and data.draw(st.integers(0, 9)):
+        key = data.draw(st.sampled_from(sorted(value)))
+        return {**value, key: spoilt(value[key], data)}
+    if isinstance(value, list) and value and data.draw(st.integers(0, 9)):
+        at = data.draw(st.integers(0, len(value) - 1))
+        return [*value[:at], spoilt(value[at], data), *value[at + 1 :]]
+    return data.draw(ANY)
+
+
+FULL = chatgpt_of(
+    node("q", "root", "user", "Sum?", attachments=[{"id": "f", "name": "a.txt", "size": 3}]),
+    node(
+        "t",
+        "q",
+        "assistant",
+        content={"content_type": "thoughts", "thoughts": [{"summary": "s", "content": "c"}]},
+    ),
+    node(
+        "c",
+        "t",
+        "assistant",
+        content={"content_type": "code", "language": "python", "text": "1"},
+        recipient="python",
+    ),
+    node("o", "c", "tool", content={"content_type": "execution_output", "text": "2"}, name="python"),
+    node(
+        "a",
+        "o",
+        "assistant",
+        "\ue200cite\ue201 2",
+        content_references=[{"matched_text": "\ue200cite\ue201", "alt": "x"}],
+    ),
+)
+BLOCKS = [
+    {"type": "tool_use", "id": "t", "name": "n", "input": {"a": 1}},
+    {"type": "tool_result", "tool_use_id": "t", "content": [{"type": "text", "text": "x"}]},
+]
+FULL_CLAUDE = claude_of(
+    claude_message(
+        "1",
+        "human",
+        "?",
+        attachments=[{"file_name": "a", "extracted_content": "b"}],
+        files=[{"file_name": "c"}],
+    ),
+    claude_message("2", "assistant", content=BLOCKS, parent_message_uuid="1"),
+)
+
+
+@given(st.sampled_from([FULL, FULL_CLAUDE]), st.data())
+def test_spoilt_ones_are_read_or_refused(whole: dict[str, Any], data: st.DataObject) -> None:
+    found = whole
+    for _ in range(3):
+        found = spoilt(found, data)
+    importer = chatgpt if chatgpt.looks_so(found) else claude if claude.looks_so(found) else None
+    if importer is None:
+        return
+    try:
+        parsed = importer.parse(found)
+    except BadFile:
+        return
+    for entry in by_id(parsed).values():
+        assert entry.content == entry_data(entry)["content"]

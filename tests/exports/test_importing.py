@@ -18,6 +18,8 @@ from django_tasks_db.models import DBTaskResult
 from export_app import jobs, uploads
 from export_app.actions import building, importing, uploading
 from export_app.models import ImportedSession, ImportItem, ImportJob
+from export_app.renderers.json import Json
+from export_app.transcript import Transcript
 from sessions_app.actions.errors import NotPossible, Refused
 from sessions_app.models import Attachment, ChatSession, Message, ToolCall, User
 from tests.exports.foreign import chatgpt, claude, claude_message, node, plain_chatgpt, plain_claude, zipped
@@ -261,6 +263,33 @@ def test_a_file_that_went_meanwhile(bring: Bring) -> None:
     job = taken(job)
     assert job.status == Status.FAILED
     assert "not here any more" in job.error
+
+
+def test_what_this_app_exports_comes_back(bring: Bring, alice: User) -> None:
+    taken(bring([plain_claude("1", "Bread"), plain_claude("2", "users")]))
+    whole = {
+        f"{chat.title}.json": b"".join(Json().render(Transcript(chat, reader=alice.pk), {}))
+        for chat in ChatSession.objects.all()
+    }
+    ChatSession.objects.update(title="Renamed")
+    ImportedSession.objects.all().delete()
+    alone = bring(whole["Bread.json"], "Bread.json")
+    assert (alone.source, states(alone)) == ("workspace", [("Bread", "here")])
+    many = bring(zipped(whole), "sessions.zip")
+    assert sorted(states(many)) == [("Bread", "here"), ("users", "here")]
+    uploading.choose_all(job=many, on=True)
+    taken(many)
+    assert sorted(ChatSession.objects.values_list("title", flat=True)) == [
+        "Bread",
+        "Renamed",
+        "Renamed",
+        "users",
+    ]
+    copy = ChatSession.objects.get(title="Bread")
+    assert Message.objects.filter(session=copy).shown().last().content == "Twelve hours in the cold."
+    broken = bring(whole["Bread.json"].replace(b'"role":"user"', b'"role":"boss"'), "Bread.json")
+    item = ImportItem.objects.get(job=broken)
+    assert (item.state, item.title, item.line) == (State.BROKEN, "Bread", 2)
 
 
 # ---------------------------------------------------------------- on its way
