@@ -9,7 +9,7 @@ import structlog
 from . import chatgpt, claude
 from .base import BadFile, Parsed
 from .containers import OWN, Container
-from .splitting import Element, parse, too_much
+from .parsing import Element, parse, too_much
 
 log = structlog.get_logger("export_app.imports")
 WORKSPACE, CHATGPT, CLAUDE = "workspace", "chatgpt", "claude"

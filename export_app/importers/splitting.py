@@ -6,22 +6,15 @@ a time, as bytes; whether it is JSON is found out when it is parsed. What stands
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, NoReturn, Protocol
+from typing import NoReturn, Protocol
 
-import orjson
-
+from . import parsing
 from .base import BadFile
+from .parsing import DEEPEST, Element
 
 PIECE = 1 << 20
-MOST = 50_000_000
-"""Bytes of one element; larger ones are told of and not kept."""
-MOST_ALONE = 150_000_000
-"""Bytes of a file that is one object: contents of files may be in it."""
-DEEPEST = 500
 BEFORE_THE_ARRAY = 20
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _STRING_REST = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
@@ -31,21 +24,6 @@ _SCALAR = re.compile(rb'[^ \t\r\n,\[\]{}"]*')
 
 class Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Element:
-    """One value of the array: bytes `begins` to `ends` of the file, its first in `line` and `column` (from 1).
-    `data` is None where it is too large, or `deep` where it is nested too deeply to be parsed."""
-
-    number: int
-    begins: int
-    ends: int
-    line: int
-    column: int
-    data: bytes | None
-    deep: bool = False
-    alone: bool = False
 
 
 def elements(opened: Readable, *, what: str = "conversation") -> Iterator[Element]:
@@ -173,7 +151,7 @@ class _Scanner:
     def _element(self) -> Element:
         line, column = self._place()
         begins, self._keep, self._kept_from, self._deepest = self._base + self._at, True, self._at, 0
-        self._value(MOST)
+        self._value(parsing.MOST)
         data = bytes(self._buffer[self._kept_from : self._at]) if self._keep else None
         self._keep = True
         deep = self._deepest > DEEPEST
@@ -258,13 +236,13 @@ class _Scanner:
                 yield from self._rest()
                 return
             seen += 1
-            self._value(MOST_ALONE)
+            self._value(parsing.MOST_ALONE)
         if not byte:
             self._cut_off()
         self._at += 1
         data = bytes(self._buffer[self._kept_from : self._at]) if self._keep else None
         deep = self._deepest > DEEPEST
-        data = None if deep or self._base + self._at - begins > MOST_ALONE else data
+        data = None if deep or self._base + self._at - begins > parsing.MOST_ALONE else data
         yield Element(1, begins, self._base + self._at, line, column, data, deep, alone=True)
 
     def _rest(self) -> Iterator[Element]:
@@ -275,7 +253,7 @@ class _Scanner:
                 self._bad("A name in quotation marks is missing here.")
             self._key()
             self._next()
-            self._value(MOST)
+            self._value(parsing.MOST)
             self._keep = True
             self._drop(self._at)
         if byte != b"}":
@@ -286,71 +264,10 @@ class _Scanner:
     def _key(self) -> bytes:
         """A name and the colon behind it."""
         begins = self._base + self._at
-        self._string(begins + MOST)
+        self._string(begins + parsing.MOST)
         key = bytes(self._buffer[begins - self._base : self._at]) if self._keep else b""
         if self._next() != b":":
             self._bad("A colon is missing here.")
         self._at += 1
         self._next()
         return key
-
-
-# ---------------------------------------------------------------- one element
-
-_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
-
-
-def parse(element: Element) -> Any:
-    """Its value. Raises BadFile with the line and column in the file. Halves of pairs of surrogates and NULs, which no
-    database keeps, become U+FFFD."""
-    if element.data is None:
-        raise BadFile(too_much(element), element.line)
-    data = _NUL.sub(rb"\1\\ufffd", element.data) if b"\\u0000" in element.data else element.data
-    try:
-        return orjson.loads(data)
-    except orjson.JSONDecodeError as problem:
-        if "surrogate" in problem.msg or "hex escape" in problem.msg:
-            return _whole_letters(data, element)
-        raise _not_json(problem, element) from None
-
-
-def too_much(element: Element) -> str:
-    if element.deep:
-        return f"It is nested more than {DEEPEST} levels deep."
-    most = MOST_ALONE if element.alone else MOST
-    return f"It is too large: {(element.ends - element.begins) // 1_000_000:,} MB, at most {most // 1_000_000} MB are read."
-
-
-def _whole_letters(data: bytes, element: Element) -> Any:
-    """The lenient parser's value, of whole letters only: the strict one refuses halves."""
-    try:
-        value = json.loads(data, parse_constant=_no_constant)
-    except json.JSONDecodeError as problem:
-        raise _not_json(problem, element) from None
-    except (ValueError, RecursionError):
-        raise BadFile("It holds something that JSON has not.", element.line) from None
-    text = json.dumps(value, ensure_ascii=False)
-    return orjson.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
-def _not_json(problem: Any, element: Element) -> BadFile:
-    line = element.line + problem.lineno - 1
-    column = problem.colno + (element.column - 1 if problem.lineno == 1 else 0)
-    return BadFile(f"It is not valid JSON: {_words(problem.msg)}.", line, f"column {column:,}")
-
-
-def _words(said: str) -> str:
-    return str(said).partition(": line")[0].strip().rstrip(".")[:200]
-
-
-def one_at(opened: Any, begins: int, ends: int, line: int = 1) -> Element:
-    """An element whose place is known. Raises BadFile where the file is shorter."""
-    opened.seek(begins)
-    data = opened.read(ends - begins)
-    if len(data) < ends - begins:
-        raise BadFile("The file is shorter than it was.", line)
-    return Element(1, begins, ends, line, 1, data)

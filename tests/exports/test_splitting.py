@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from export_app.importers import splitting
+from export_app.importers import parsing, splitting
 from export_app.importers.base import BadFile
-from export_app.importers.splitting import Element, elements, one_at, parse
+from export_app.importers.parsing import Element, one_at, parse
+from export_app.importers.splitting import elements
 
 WORDS = st.text(st.sampled_from('a"\\\n[]{},: \u00e9\U0001f600'), max_size=8)
 SIMPLE = st.none() | st.booleans() | st.integers(-(2**50), 2**50) | WORDS
@@ -145,7 +146,7 @@ def test_deep_nesting_is_told_of_and_the_next_one_read() -> None:
 
 
 def test_a_large_element_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(splitting, "MOST", 1000)
+    monkeypatch.setattr(parsing, "MOST", 1000)
     monkeypatch.setattr(splitting, "PIECE", 64)
     data = json.dumps([{"a": "x" * 5000, "b": ["y"] * 900}, {"c": 1}]).encode()
     first, second = cut(data)
