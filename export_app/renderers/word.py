@@ -67,7 +67,7 @@ def laid_down(transcript: Transcript, place: Path) -> None:
     pictures = Pictures(place)
     with (place / program.ENTRIES).open("w", encoding="ascii") as lines:
         for entry in transcript.entries():
-            data = {
+            data: dict[str, Any] = {
                 "entry": entry_data(entry),
                 "speaker": entry.speaker,
                 "version": list(entry.version),
@@ -92,9 +92,10 @@ class Pictures:
         found = {}
         for file in entry.files:
             if file.kind == "picture" and file.read is not None and file.size <= self.left:
-                name = self.names.get(file.digest) or self._copied(file.read())
+                key = file.digest or file.id
+                name = self.names.get(key) or self._copied(file.read())
                 if name:
-                    found[file.id] = self.names[file.digest] = name
+                    found[file.id] = self.names[key] = name
         return found
 
     def _copied(self, pieces: Iterator[bytes]) -> str:

@@ -26,8 +26,9 @@ Pieces = list[tuple[str, str]]
 def block(text: str, label: str, left: int) -> str:
     """A block with its language; `left` in twips."""
     shown = label.strip()[:MAX_LABEL]
-    text = text.removesuffix("\n")
     pieces = coloured(text, shown.lower()) or [("", text)]
+    name, end = pieces[-1]
+    pieces[-1] = name, end.removesuffix("\n")
     parts = list(_cut(pieces)) or [[]]
     out = []
     if shown:

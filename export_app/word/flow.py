@@ -19,7 +19,7 @@ from .wml import Shape
 EDGE = 280  # twips from a line at the start to the text beside it
 LEVELS = 9
 HEADINGS = 6
-BOX = wml.Face(font="Segoe UI Symbol")  # the usual fonts have no box, and one of pictures draws it in colours
+BOX = wml.Face(font=look.SIGNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,18 +233,18 @@ class _Blocks:
             elif token.type in ("th_open", "td_open"):
                 align = str(token.attrs.get("class", "")).removeprefix("align-")
             elif token.type == "inline":
-                rows[-1].append(self._cell(token, columns, face))
+                rows[-1].append(self._cell(token, columns, face, head=len(rows) == 1))
                 if len(rows) == 1:
                     aligns.append(align)
         grid = grids.Grid(tuple(rows[0]), [tuple(row) for row in rows[1:]], tuple(aligns))
         return grids.table(grid, self.width - self.place.left, self.place.left)
 
-    def _cell(self, token: Token, columns: int, face: wml.Face) -> grids.Cell:
+    def _cell(self, token: Token, columns: int, face: wml.Face, *, head: bool) -> grids.Cell:
         text = text_of(token.children)
         room = replace(
             self.room, width=max(400, self.width // columns - 240), rtl=wml.from_right(text), breaks=False
         )
-        return grids.cell(runs(token.children or [], room, self.parts, face), text)
+        return grids.cell(runs(token.children or [], room, self.parts, face), text, head=head)
 
 
 _SOURCES = ("fence", "code_block", "math_block", "plain")

@@ -9,8 +9,10 @@ from . import wml
 
 _SIZES = ((6, 0), (9, 17), (13, 15), (20, 13), (10**9, 10))
 """Most columns, and the size of letters in half points; 0 is that of the style."""
+PADDING = 240  # twips of a cell beside its text
 LONG, LONGEST = 4, 42  # characters that a column counts at least and at most
-LETTER = 95  # twips of one character at the size of tables, about
+LETTER = 112  # twips of one character at the size of tables, in a wide font
+SIZE = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,12 @@ class Grid:
     aligns: tuple[str, ...]
 
 
-def cell(inner: str, text: str) -> Cell:
-    return Cell(inner, len(text), max(map(len, text.split()), default=0), wml.from_right(text))
+def cell(inner: str, text: str, *, head: bool = False) -> Cell:
+    """One of a head is wider: it is bold."""
+    most, word = len(text), max(map(len, text.split()), default=0)
+    if head:
+        most, word = most + 1 + most // 8, word + 1 + word // 8
+    return Cell(inner, most, word, wml.from_right(text))
 
 
 def size_of(columns: int) -> int:
@@ -43,12 +49,13 @@ def size_of(columns: int) -> int:
 
 def table(grid: Grid, width: int, left: int) -> str:
     widths = _widths(grid, width)
+    turned = "<w:bidiVisual/>" if grid.head and grid.head[0].rtl else ""
     columns = "".join(f'<w:gridCol w:w="{each}"/>' for each in widths)
     head = _row(grid.head, widths, grid.aligns, head=True) if grid.head else ""
     rows = "".join(_row(row, widths, grid.aligns) for row in grid.rows)
     indent = f'<w:tblInd w:w="{left}" w:type="dxa"/>' if left else ""
     return (
-        f'<w:tbl><w:tblPr><w:tblStyle w:val="Table"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>{indent}'
+        f'<w:tbl><w:tblPr><w:tblStyle w:val="Table"/>{turned}<w:tblW w:w="{sum(widths)}" w:type="dxa"/>{indent}'
         '<w:tblLayout w:type="fixed"/><w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0"'
         ' w:lastColumn="0" w:noHBand="1" w:noVBand="1"/></w:tblPr>'
         f"<w:tblGrid>{columns}</w:tblGrid>{head}{rows}</w:tbl>{wml.GAP}"
@@ -84,11 +91,12 @@ def _widths(grid: Grid, width: int) -> list[int]:
     """Twips for each column: by its longest text, but room for its longest word where there is any; a narrow table
     stays narrow."""
     columns = range(len(grid.aligns))
+    letter = LETTER * (size_of(len(columns)) or SIZE) // SIZE
     rows = [grid.head, *grid.rows]
     most = [max((row[at].length for row in rows if at < len(row)), default=0) for at in columns]
     word = [max((row[at].word for row in rows if at < len(row)), default=0) for at in columns]
-    wanted = [min(max(each, LONG), LONGEST) * LETTER + 240 for each in most]
-    least = [min(max(each, LONG), 18) * LETTER + 240 for each in word]
+    wanted = [min(max(each, LONG), LONGEST) * letter + PADDING for each in most]
+    least = [min(max(each, LONG), 18) * letter + PADDING for each in word]
     if sum(wanted) <= width:
         spare = width - sum(wanted)
         return [each + spare * each // sum(wanted) for each in wanted]

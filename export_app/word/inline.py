@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from markdown_it.token import Token
 
@@ -96,7 +97,9 @@ class _Writer:
     def put(self, text: str, own: Face) -> None:
         """Text of a style of its own, which stays bold in bold words."""
         now = self.faces[-1]
-        face = replace(own, bold=now.bold, italic=now.italic, strike=now.strike, size=now.size and now.size - 1)
+        face = replace(
+            own, bold=now.bold, italic=now.italic, strike=now.strike, size=now.size and now.size - 1
+        )
         self.out.append(wml.run(text, face, rtl=self.room.rtl))
 
     def _open_link(self, url: str) -> None:
@@ -133,7 +136,7 @@ class _Writer:
         self.out.append(made if self.link else wml.jump(f"{self.room.notes}{number}", made))
 
 
-_FACES: dict[str, dict[str, bool]] = {
+_FACES: dict[str, dict[str, Any]] = {
     "strong_open": {"bold": True},
     "em_open": {"italic": True},
     "s_open": {"strike": True},

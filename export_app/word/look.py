@@ -21,6 +21,8 @@ TOOLS = {
 }
 """Ink and tint of a tool's badge, by the colour of its look."""
 
+SIGNS, SIGNS_TOO = "DejaVu Sans", "Segoe UI Symbol"
+"""For boxes, which the usual fonts have not: else they come as coloured pictures, or not at all."""
 SANS, MONO, EAST, ARABIC = "Calibri", "Consolas", "Microsoft YaHei", "Arial"
 """Word has these wherever it runs, or knows what to take for them."""
 
@@ -42,13 +44,15 @@ _NUMBER = (CONSTANT, "", "")
 _COMMENT = (INK_3, "", "")
 _WRONG = (BAD, "", "")
 CODE = {
-    **dict.fromkeys("k kd kn kp kr kt ow".split(), _KEYWORD),
-    **dict.fromkeys("nf fm nc nt nb bp na nd ne nn gp".split(), _NAME),
-    **dict.fromkeys("s sa sb sc dl sd s2 se sh si sx sr s1 ss ld".split(), _STRING),
-    **dict.fromkeys("m mb mf mh mi mo il l no kc ni".split(), _NUMBER),
-    **dict.fromkeys("c ch cm cp cpf c1 cs go".split(), _COMMENT),
-    **dict.fromkeys("err gr gt".split(), _WRONG),
-    **dict.fromkeys("gh gu".split(), (CYAN_INK, "", "b")),
+    **dict.fromkeys(["k", "kd", "kn", "kp", "kr", "kt", "ow"], _KEYWORD),
+    **dict.fromkeys(["nf", "fm", "nc", "nt", "nb", "bp", "na", "nd", "ne", "nn", "gp"], _NAME),
+    **dict.fromkeys(
+        ["s", "sa", "sb", "sc", "dl", "sd", "s2", "se", "sh", "si", "sx", "sr", "s1", "ss", "ld"], _STRING
+    ),
+    **dict.fromkeys(["m", "mb", "mf", "mh", "mi", "mo", "il", "l", "no", "kc", "ni"], _NUMBER),
+    **dict.fromkeys(["c", "ch", "cm", "cp", "cpf", "c1", "cs", "go"], _COMMENT),
+    **dict.fromkeys(["err", "gr", "gt"], _WRONG),
+    **dict.fromkeys(["gh", "gu"], (CYAN_INK, "", "b")),
     "gi": (OK, OK_TINT, ""),
     "gd": (BAD, BAD_TINT, ""),
     "ge": ("", "", "i"),

@@ -23,11 +23,17 @@ from .wml import Face, Shape
 
 ASKED = Place(style="Question", left=EDGE, edge=look.CYAN_LINE)
 THOUGHT = Place(style="Thinking", left=EDGE, edge=look.PURPLE_LINE)
-MOST_HEADING = 90
+MOST_HEADING, MOST_LINE = 90, 60  # characters of a heading, and of a line of the contents
 MOST_JSON = 20_000  # characters of a result that has no other form
 QUIET, NAME = Face(colour=look.INK_3), Face(bold=True, colour=look.CYAN_INK)
 SMALL = Face(colour=look.INK_3, size=19)
-_STATES = {"": look.INK, "well": look.OK, "waiting": look.WARN, "failing": look.BAD, "running": look.PURPLE_INK}
+_STATES = {
+    "": look.INK,
+    "well": look.OK,
+    "waiting": look.WARN,
+    "failing": look.BAD,
+    "running": look.PURPLE_INK,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,7 @@ class Messages:
         line = one_line(entry.content, MOST_HEADING)
         heading = line or ", ".join(file.name for file in entry.files)[:MOST_HEADING] or "Message"
         number = self.parts.number()
-        chapter = Chapter(f"_Toc{number:08d}", heading, self._when(told))
+        chapter = Chapter(f"_Toc{number:08d}", one_line(heading, MOST_LINE) or heading, self._when(told))
         self.chapters.append(chapter)
         rtl = wml.from_right(heading)
         shape = Shape("Heading1", edge=look.CYAN_LINE if rtl else "", rtl=rtl)
@@ -86,13 +92,14 @@ class Messages:
         inner = whole or wml.run(heading, rtl=rtl)
         yield wml.paragraph(wml.target(number, chapter.bookmark, inner), shape)
         facts = [chapter.when, *version_words(entry)]
-        yield wml.paragraph(
-            wml.run(entry.speaker or "Person", NAME) + wml.run("".join(f" · {fact}" for fact in facts if fact)),
-            Shape("QuestionMeta"),
-        )
+        name = wml.run(entry.speaker or "Person", NAME)
+        quiet = wml.run("".join(f" · {fact}" for fact in facts if fact))
+        yield wml.paragraph(name + quiet, replace(shape, style="QuestionMeta"))
         for piece in entry.pieces():
             if piece.kind == "merged":
-                yield wml.told(f"From here on the messages of “{piece.title}”, which was merged.", "QuestionMeta")
+                yield wml.told(
+                    f"From here on the messages of “{piece.title}”, which was merged.", "QuestionMeta"
+                )
         if not whole and entry.content.strip():
             yield from self.flow.text(entry.content, ASKED, breaks=True)
 
@@ -100,7 +107,9 @@ class Messages:
         entry = told.entry
         when = f"{told.at:%H:%M}" if self.times else ""
         facts = [when, *version_words(entry)]
-        quiet = "".join(f"   {fact}" if not at else f" · {fact}" for at, fact in enumerate(filter(None, facts)))
+        quiet = "".join(
+            f"   {fact}" if not at else f" · {fact}" for at, fact in enumerate(filter(None, facts))
+        )
         name = wml.run(entry.speaker or "Assistant") + wml.run(quiet, replace(SMALL, light=True))
         yield wml.paragraph(name, Shape("Heading2"))
         for piece in entry.pieces():
@@ -136,10 +145,13 @@ class Messages:
 
     def _contents(self, shown: Contents) -> Iterator[str]:
         figures = [
-            wml.run(f"{figure.name} ", QUIET) + wml.run(figure.value, Face(bold=True)) for figure in shown.figures
+            wml.run(f"{figure.name} ", QUIET) + wml.run(figure.value, Face(bold=True))
+            for figure in shown.figures
         ]
         if figures or shown.total:
-            yield wml.paragraph(wml.run("  ·  ", QUIET).join(figures) or wml.run(shown.total), Shape("ToolResult"))
+            yield wml.paragraph(
+                wml.run("  ·  ", QUIET).join(figures) or wml.run(shown.total), Shape("ToolResult")
+            )
         for sentence in shown.said:
             yield wml.told(sentence, "ToolResult")
         for table in shown.tables:
@@ -154,7 +166,7 @@ class Messages:
     def _table(self, table: Table) -> str:
         face = Face(size=grids.size_of(len(table.head)))
         grid = grids.Grid(
-            tuple(grids.cell(wml.run(name, face), name) for name in table.head),
+            tuple(grids.cell(wml.run(name, face), name, head=True) for name in table.head),
             [tuple(_cell(cell, face) for cell in row) for row in table.rows],
             tuple("right" if at in table.numbers else "" for at in range(len(table.head))),
         )
@@ -181,7 +193,9 @@ class Messages:
             inner = wml.run(file.name, Face(bold=True)) + wml.run(f"  {file_words(file)}", SMALL)
             yield wml.paragraph(
                 inner,
-                Shape("ListBullet", left=place.left + look.STEP, hanging=look.STEP, edge=place.edge, item=(1, 0)),
+                Shape(
+                    "ListBullet", left=place.left + look.STEP, hanging=look.STEP, edge=place.edge, item=(1, 0)
+                ),
             )
 
 
@@ -200,7 +214,9 @@ def json_block(result: object) -> Iterator[str]:
     text = formatted(result)
     yield code.block(text[:MOST_JSON], "json", 0)
     if len(text) > MOST_JSON:
-        yield wml.told(f"The result has {len(text):,} characters; the first {MOST_JSON:,} are shown.", "ToolNote")
+        yield wml.told(
+            f"The result has {len(text):,} characters; the first {MOST_JSON:,} are shown.", "ToolNote"
+        )
 
 
 # ---------------------------------------------------------------- words
@@ -263,7 +279,11 @@ def remark_words(mark: Remark) -> str:
 
 def file_words(file: File) -> str:
     """ "PDF, 12 pages, 1.2 MB"."""
-    size = f"{file.size / 1_000_000:.1f} MB" if file.size >= 1_000_000 else f"{max(1, round(file.size / 1000))} KB"
+    size = (
+        f"{file.size / 1_000_000:.1f} MB"
+        if file.size >= 1_000_000
+        else f"{max(1, round(file.size / 1000))} KB"
+    )
     kind = {"picture": "picture", "pdf": "PDF"}.get(file.kind, file.language or file.kind)
     known = f"{file.width} × {file.height}" if file.width and file.height else ""
     known = f"{file.pages} page{'' if file.pages == 1 else 's'}" if file.pages else known

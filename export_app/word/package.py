@@ -23,6 +23,7 @@ from .parts import Parts
 from .styles import numbering_xml, styles_xml
 
 BODY, LINKS, TYPES = "word/document.xml", "word/_rels/document.xml.rels", "[Content_Types].xml"
+FONTS = "word/fontTable.xml"
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _UNUSED = ("/customXml", "/stylesWithEffects", "/thumbnail", "/webSettings")
 _SETTINGS = (
@@ -32,6 +33,7 @@ _SETTINGS = (
     '<w:themeFontLang w:val="en-GB" w:eastAsia="zh-CN" w:bidi="ar-SA"/>'
     '<w:decimalSymbol w:val="."/><w:listSeparator w:val=","/></w:settings>'
 )
+_FONTS = f'<w:fonts xmlns:w="{wml.W}"><w:font w:name="{look.SIGNS}"><w:altName w:val="{look.SIGNS_TOO}"/></w:font></w:fonts>'
 MOST_PROPERTY = 255  # characters, says the format
 
 
@@ -71,7 +73,7 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
 def _text(element: Any) -> str:
-    from lxml import etree
+    from lxml import etree  # type: ignore[import-untyped]
 
     return str(etree.tostring(element, encoding="unicode"))
 
@@ -130,7 +132,9 @@ def _copied(made: zipfile.ZipFile, out: zipfile.ZipFile, parts: Parts) -> None:
         data = made.read(name)
         if name == BODY:
             continue
-        if name == LINKS:
+        if name == FONTS:
+            data = _FONTS.encode()
+        elif name == LINKS:
             data = data.replace(b"</Relationships>", f"{relations(parts)}</Relationships>".encode())
         elif name == TYPES:
             data = data.replace(b"<Override", f"{_kinds(data.decode(), parts.media)}<Override".encode(), 1)

@@ -23,7 +23,9 @@ MOST_PIXELS = 40_000_000
 MOST_START = 32_767
 EDGE = 1_600  # pixels; more is not seen on paper
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)*\.?")
-_MAIL = re.compile(r"mailto:[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+(?:\?[\x21-\x7e]*)?", re.IGNORECASE)
+_MAIL = re.compile(
+    r"mailto:[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+(?:\?[\x21-\x7e]*)?", re.IGNORECASE
+)
 _DATA = re.compile(r"data:image/[a-z]+;base64,(.+)", re.DOTALL)
 
 
@@ -114,7 +116,11 @@ def address_of(url: str) -> str | None:
         return None
     try:
         parts = urlsplit(url)
-        host = (parts.hostname or "").encode("idna").decode() if not (parts.hostname or "").isascii() else parts.hostname
+        host = (
+            (parts.hostname or "").encode("idna").decode()
+            if not (parts.hostname or "").isascii()
+            else parts.hostname
+        )
         port = parts.port
     except ValueError:
         return None

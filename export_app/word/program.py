@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from export_app.word.opening import Facts
 
 ENTRIES, BODY, MADE = "entries.jsonl", "body.xml", "made.docx"
-TOO_LARGE = "The Word file would be larger than one export may be. Choose fewer messages, or leave out tool results."
+TOO_LARGE = (
+    "The Word file would be larger than one export may be. Choose fewer messages, or leave out tool results."
+)
 
 
 def confine(limits: dict[str, int]) -> None:

@@ -110,7 +110,9 @@ STYLES = (
     '<w:uiPriority w:val="99"/><w:semiHidden/><w:tblPr><w:tblInd w:w="0" w:type="dxa"/><w:tblCellMar>'
     '<w:top w:w="0" w:type="dxa"/><w:left w:w="108" w:type="dxa"/><w:bottom w:w="0" w:type="dxa"/>'
     '<w:right w:w="108" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>',
-    _style("Title", "Title", paragraph=f"<w:keepNext/>{_spaced(0, 8, 32)}", letters=_letters(24, INK, bold=True)),
+    _style(
+        "Title", "Title", paragraph=f"<w:keepNext/>{_spaced(0, 8, 32)}", letters=_letters(24, INK, bold=True)
+    ),
     *(_heading(level) for level in range(1, 7)),
     _style(
         "MessageMeta",
@@ -146,8 +148,7 @@ STYLES = (
     _style(
         "Notice",
         "Notice",
-        paragraph=f"{_edge(INK_3)}{_spaced(4, 8)}"
-        f'<w:ind w:left="{_EDGE}"/>',
+        paragraph=f'{_edge(INK_3)}{_spaced(4, 8)}<w:ind w:left="{_EDGE}"/>',
         letters=_letters(10, INK_2),
     ),
     _style(
@@ -164,9 +165,7 @@ STYLES = (
         paragraph=_CODE,
         letters=_letters(9, INK, font=MONO, literal=True),
     ),
-    _style(
-        "CodeLanguage", "Code language", paragraph="<w:keepNext/>" + _CODE, letters=_letters(8.5, INK_3)
-    ),
+    _style("CodeLanguage", "Code language", paragraph="<w:keepNext/>" + _CODE, letters=_letters(8.5, INK_3)),
     _style("Formula", "Formula", paragraph=_spaced(4, 10) + '<w:jc w:val="center"/>'),
     _style(
         "Rule",
@@ -248,7 +247,7 @@ STYLES = (
         kind="character",
     ),
     '<w:style w:type="table" w:customStyle="1" w:styleId="Table"><w:name w:val="Table"/><w:basedOn w:val="TableNormal"/>'
-    "<w:uiPriority w:val=\"40\"/><w:qFormat/><w:tblPr><w:tblBorders>"
+    '<w:uiPriority w:val="40"/><w:qFormat/><w:tblPr><w:tblBorders>'
     + "".join(
         f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="{colour}"/>'
         for side, colour in (("top", LINE), ("bottom", LINE), ("insideH", LINE))

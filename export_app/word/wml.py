@@ -87,7 +87,9 @@ def face_xml(face: Face, rtl: bool = False) -> str:
     made = "".join(
         (
             f'<w:rStyle w:val="{face.style}"/>' if face.style else "",
-            f'<w:rFonts w:ascii="{face.font}" w:hAnsi="{face.font}" w:eastAsia="{face.font}"/>' if face.font else "",
+            f'<w:rFonts w:ascii="{face.font}" w:hAnsi="{face.font}" w:eastAsia="{face.font}"/>'
+            if face.font
+            else "",
             "<w:b/><w:bCs/>" if face.bold else "",
             '<w:b w:val="0"/><w:bCs w:val="0"/>' if face.light else "",
             "<w:i/><w:iCs/>" if face.italic else "",
@@ -195,12 +197,7 @@ def shape_xml(shape: Shape) -> str:
                 if shape.item
                 else ""
             ),
-            (
-                f'<w:pBdr><w:{"right" if shape.rtl else "left"} w:val="single" w:sz="18" w:space="9"'
-                f' w:color="{shape.edge}"/></w:pBdr>'
-                if shape.edge
-                else ""
-            ),
+            _edge(shape.edge, rtl=shape.rtl) if shape.edge else "",
             "<w:bidi/>" if shape.rtl else "",
             f"<w:spacing{spacing}/>" if spacing else "",
             f'<w:ind w:left="{shape.left}"{hanging}/>' if shape.left >= 0 else "",
@@ -209,6 +206,12 @@ def shape_xml(shape: Shape) -> str:
         )
     )
     return f"<w:pPr>{made}</w:pPr>" if made else ""
+
+
+def _edge(colour: str, *, rtl: bool) -> str:
+    """A line where lines begin. Styles have it at the left."""
+    side = '<w:left w:val="nil"/><w:right' if rtl else "<w:left"
+    return f'<w:pBdr>{side} w:val="single" w:sz="18" w:space="9" w:color="{colour}"/></w:pBdr>'
 
 
 def paragraph(inner: str, shape: Shape) -> str:
