@@ -8,6 +8,7 @@ object: `{"made": "made.docx"}`, or `{"refused": "sentence"}`.
 
 from __future__ import annotations
 
+import errno
 import json
 import resource
 import sys
@@ -98,7 +99,11 @@ def main() -> None:
     sys.path.insert(0, asked["root"])
     try:
         found = make(asked)
-    except (MemoryError, OSError):
+    except MemoryError:
+        found = {"refused": TOO_LARGE}
+    except OSError as error:
+        if error.errno not in (errno.EFBIG, errno.ENOSPC):
+            raise
         found = {"refused": TOO_LARGE}
     sys.stdout.write(json.dumps(found))
 

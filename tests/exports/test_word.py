@@ -17,9 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree  # type: ignore[import-untyped]
 
-from export_app.renderers import formats
+from export_app import children
+from export_app.renderers import NotRendered, formats
+from export_app.renderers.word import head_of, laid_down
 from export_app.transcript import Transcript
-from export_app.word import wml
+from export_app.word import program, wml
 from export_app.word.flow import Flow, Place
 from export_app.word.package import relations
 from export_app.word.parts import Parts, address_of
@@ -187,10 +189,11 @@ def test_what_is_not_wanted_is_not_in_the_file(alice: User) -> None:
     without = text_of(tree(made(chat, alice, **switches)))
     others = {"versions": True, "thinking": True, "paper": "letter"}
     with_all = made(chat, alice, **others)
+    shown = text_of(tree(with_all))
     for words in ("Owner", "20 November 2026", "Token usage", "640 out", "Contents", "look at the ledger"):
         assert words not in without, words
-        assert words in text_of(tree(with_all)), words
-    assert all(words in text_of(tree(with_all)) for words in (*HIDDEN, "Version 2 of 2"))
+        assert words in shown, words
+    assert all(words in shown for words in (*HIDDEN, "Version 2 of 2"))
     page = all_of(tree(with_all), "w:pgSz")[0]
     assert (value(page, "w:w"), value(page, "w:h")) == ("12240", "15840")
 
@@ -210,8 +213,11 @@ def test_a_picture_of_the_session_is_in_the_file_with_its_name_for_readers_who_d
 
 
 @pytest.mark.django_db
-def test_the_contents_lead_to_every_question(alice: User) -> None:
-    body = tree(made(rich_session(alice), alice))
+def test_the_contents_lead_to_every_question(chat: ChatSession, alice: User) -> None:
+    last = None
+    for text in ("First?", "Show me a long file.", "Many words " * 20):
+        last = said(chat, text, last)
+    body = tree(made(chat, alice))
     places = {value(each, "w:name") for each in all_of(body, "w:bookmarkStart")}
     listed = [each for each in all_of(body, "w:p") if "TOC1" in map(value, all_of(each, "w:pStyle"))]
     lead = [value(each, "w:anchor") for line in listed for each in all_of(line, "w:hyperlink")]
@@ -219,6 +225,29 @@ def test_the_contents_lead_to_every_question(alice: User) -> None:
     assert set(lead) <= places
     assert len({value(each, "w:id") for each in all_of(body, "w:bookmarkStart")}) == len(places)
     assert "Show me a long file." in text_of(listed[1])
+
+
+@pytest.mark.django_db
+def test_a_session_without_messages_is_a_file_with_its_title(chat: ChatSession, alice: User) -> None:
+    chat.title = "مرحبا \x00\ud800 & <b>"
+    body = tree(made(chat, alice))
+    assert "مرحبا" in text_of(body)
+    assert "Contents" not in text_of(body)
+
+
+@pytest.mark.django_db
+def test_a_file_that_grows_too_large_is_refused_in_a_sentence(chat: ChatSession, alice: User) -> None:
+    said(chat, "word " * 50_000)
+    told = Transcript(chat, reader=alice.pk)
+    with children.folder() as place:
+        laid_down(told, place)
+        asked = {
+            "root": str(settings.BASE_DIR),
+            "head": head_of(told),
+            "options": formats()["word"].chosen({}),
+        }
+        with pytest.raises(NotRendered, match="would be larger"):
+            children.run(Path(program.__file__), asked, place, children.Limits(written=100_000))
 
 
 # ---------------------------------------------------------------- blocks
