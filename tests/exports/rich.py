@@ -247,7 +247,7 @@ def tool(
         "id": str(key),
         "name": name,
         "input": given,
-        "use_id": f"toolu_{turn}",
+        "tool_use_id": f"toolu_{turn}",
     }
     row = {
         "id": key,
@@ -273,11 +273,12 @@ def rich_session(owner: Any, *, title: str = TITLE) -> ChatSession:
         provider="anthropic",
         model=MODEL,
         settings={"max_tokens": 4096},
-        created_at=BEGAN,
         last_activity_at=BEGAN,
         version=5,
         message_count=6,
     )
+    ChatSession.objects.filter(pk=chat.pk).update(created_at=BEGAN)
+    chat.refresh_from_db()
     for name in ("costs", "weekly"):
         SessionTag.objects.create(session=chat, owner=owner, name=name)
     told = Telling(chat)
