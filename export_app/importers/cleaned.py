@@ -193,13 +193,12 @@ def sealed(raw: Any) -> bool:
     if not isinstance(raw, Mapping) or not isinstance(raw.get("block"), Mapping):
         return False
     plain = all(isinstance(raw.get(name), str) for name in ("provider", "model"))
-    kinds = ("thinking", "redacted_thinking")
-    return plain and str(raw["block"].get("type")) in kinds
+    return plain and raw["block"].get("type") in ("thinking", "redacted_thinking")
 
 
 def is_key(value: Any) -> bool:
     try:
-        return str(UUID(str(value))) == value
+        return isinstance(value, str) and str(UUID(value)) == value
     except ValueError:
         return False
 
