@@ -296,8 +296,18 @@ def reply(entry: Entry) -> Answered:
         started_at=instant(given.started_at),
         first_token_at=instant(given.first_token_at),
         finished_at=instant(given.finished_at),
-        model_config=dict(stored(given.model_config)),
+        model_config=asked(given.model_config),
     )
+
+
+def asked(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What was asked of the model; pages name it by its provider, which is a text."""
+    kept: dict[str, Any] = stored(config)
+    return {
+        name: value
+        for name, value in kept.items()
+        if isinstance(value, str) or name not in ("provider", "model")
+    }
 
 
 def mark(given: Remark, *, answer: bool) -> Remark | None:

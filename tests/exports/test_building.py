@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from export_app.actions import planting
 from export_app.actions.building import build_session, standing
+from export_app.doctor import NAME
 from export_app.document import Answered, Call, Entry, File, Head, Remark, Revision, Spent
 from export_app.models import ImportedSession
 from sessions_app.actions.messages import send_message
@@ -32,6 +34,7 @@ from sessions_app.models import (
     SearchEntry,
     ToolCall,
     User,
+    uuid7,
 )
 from sessions_app.rendering.article import articles
 from tests.actions.steps import end
@@ -112,7 +115,7 @@ def test_what_no_database_or_page_takes_is_put_right(alice: User, as_alice: Clie
     )
     told = (
         entry("a", role="assistant", text="no question\x00\ud800"),
-        entry("b", "a", "assistant", tool_calls=(call, call), reply=replace_reply(status="running")),
+        entry("b", "a", "assistant", tool_calls=(call, call), reply=replace_reply(status="running", model_config={"provider": [], "x": 1})),
         entry("b", "a"),
         entry("c", "b", parts=({"kind": "card", "card": "merged", "session": "../x", "title": "t"}, {"kind": "odd"})),
         entry("d", "nowhere"),
@@ -169,9 +172,8 @@ def test_a_picture_keeps_its_bytes_only_where_it_holds_nothing_but_pixels(alice:
     told = picture("JPEG", (40, 30), comment=b"where I live")
     for data, same in ((plain, True), (told, False), (plain + b"<script>", False)):
         digest = storage_digest(data)
-        file = File(
-            "f", "a.jpg", "picture", "text/html", "", 9, 40, 30, None, 1, "", "", digest, lambda data=data: iter([data])
-        )  # fmt: skip
+        read = partial(iter, [data])
+        file = File("f", "a.jpg", "picture", "text/html", "", 9, 40, 30, None, 1, "", "", digest, read)
         chat = built(alice, entry("a", files=(file,)))
         row = Attachment.objects.get(message__session=chat)
         assert (row.digest == digest) == same
@@ -273,7 +275,7 @@ def test_staff_see_what_an_imported_answer_cost_elsewhere(alice: User, staff: Us
 
 
 def test_a_file_is_new_then_here_then_changed(chat: ChatSession, alice: User, bob: User) -> None:
-    asked = {"owner": alice, "source": "chatgpt", "key": "k"}
+    asked: dict[str, Any] = {"owner": alice, "source": "chatgpt", "key": "k"}
     assert standing(**asked, digest="1", messages=["a", "b"]) == ("new", None, 2)
     made = built(alice, entry("a"), digest="1")
     state, done, fresh = standing(**asked, digest="1", messages=["a"])
@@ -289,9 +291,24 @@ def test_a_file_is_new_then_here_then_changed(chat: ChatSession, alice: User, bo
 def test_a_session_of_ones_own_knows_its_own_file(chat: ChatSession, alice: User, bob: User) -> None:
     row = answered(chat, alice, "question", "answer", process().pk)
     keys = [str(row.parent_id), str(row.pk)]
-    asked = {"source": "workspace", "key": str(chat.pk), "messages": keys}
+    asked: dict[str, Any] = {"source": "workspace", "key": str(chat.pk), "messages": keys}
     assert standing(owner=alice, **asked) == ("here", None, 0)
     assert standing(owner=bob, **asked) == ("new", None, 2)
     Message.objects.filter(pk=row.pk).update(deleted_at=AT, active=False)
     assert standing(owner=alice, **asked) == ("changed", None, 1)
     assert standing(owner=alice, source="chatgpt", key=str(chat.pk)).state == "new"
+
+
+def test_the_doctor_finds_imports_that_would_cost_something_here(
+    chat: ChatSession, alice: User, bob: User
+) -> None:
+    paid = answered(chat, alice, "question", "answer", process().pk)
+    new = built(bob, entry("q"), entry("a", "q", "assistant", calls=(SPENT,)))
+    assert examine() == []
+    Reply.objects.filter(session=new).update(copied=False)
+    ForeignUsage.objects.update(message_key=paid.pk)
+    Message.objects.filter(pk=paid.pk).update(origin_key=uuid7())
+    found = [each.detail for each in examine() if each.check == NAME]
+    assert sum("counts as one that ran here" in each for each in found) == 2
+    assert sum("which was written here" in each for each in found) == 1
+    assert sum("which is a copy" in each for each in found) == 1
