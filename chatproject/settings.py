@@ -362,6 +362,7 @@ MAX_BODY_BYTES = 3 * MAX_UPLOAD_BYTES + 1_000_000  # of one request, several fil
 EXPORT_FORMATS = [
     "export_app.renderers.markdown.Markdown",
     "export_app.renderers.json.Json",
+    "export_app.renderers.text.Text",
 ]
 EXPORTS_DIR = VAR_DIR / "exports"
 IMPORTS_DIR = VAR_DIR / "imports"
