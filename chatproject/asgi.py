@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from django.urls import path
 from analytics_app.mcp_server import endpoint as mcp
 from chatproject.bodies import BoundedBodies
 from chatproject.pages import PageHandler
+from export_app import jobs
 from sessions_app.realtime import runtime
 from sessions_app.realtime.consumers import WorkspaceConsumer
 
@@ -60,9 +62,10 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            await runtime.start()
+            jobs.start((await runtime.start()).owner)
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
+            await asyncio.to_thread(jobs.stop)
             await runtime.close()
             await mcp.close()
             await send({"type": "lifespan.shutdown.complete"})

@@ -26,6 +26,7 @@ from twisted.internet import reactor as _reactor
 
 from analytics_app.mcp_server import endpoint as mcp
 from chatproject import bodies
+from export_app import jobs
 from sessions_app.realtime import connections, feed, runtime
 
 log = structlog.get_logger("chatproject.server")
@@ -171,7 +172,8 @@ class WorkspaceServer(Server):
 
     async def _begin(self) -> None:
         try:
-            await runtime.start()
+            started = await runtime.start()
+            jobs.start(started.owner)
             await asyncio.to_thread(connections.preload)
             gc.collect()
             gc.freeze()  # what is there now stays: no later collection walks over it
@@ -207,7 +209,9 @@ class WorkspaceServer(Server):
                 port = getattr(listener, "result", None)
                 if port is not None and hasattr(port, "stopListening"):
                     port.stopListening()
+            jobs_end = asyncio.create_task(asyncio.to_thread(jobs.stop))
             await runtime.close(grace=self._grace)
+            await jobs_end
             await mcp.close()
             await self._close_sockets()
         except Exception:

@@ -332,6 +332,8 @@ HOUSEKEEPING = [  # run by the server every five minutes
     "sessions_app.actions.attachments.sweep",
     "analytics_app.actions.budgets.sweep",
     "sessions_app.actions.pending.send_held_back",
+    "export_app.jobs.take_up",
+    "export_app.actions.sweeping.sweep",
 ]
 MESSAGE_WATCHERS = ["analytics_app.actions.activity.messages_changed"]  # of rewritten or deleted messages
 REPLY_GATES = ["analytics_app.gates.BUDGETS"]  # asked before a reply begins and before each model call leaves

@@ -1,0 +1,186 @@
+"""Exports in the background, as people ask for them: begun, cancelled, removed, asked for again, and told of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from export_app import jobs, keeping
+from export_app.models import ExportJob, ImportJob
+from export_app.renderers import Renderer, named
+from sessions_app.actions.errors import Refused
+from sessions_app.models import ChatSession, User
+from sessions_app.transactions import write
+
+MOST = 10_000  # sessions of one export
+AT_ONCE = 3  # unfinished exports of a person
+LARGE = 2_000  # messages, in all formats: more takes minutes
+LOT = 500
+Given = Mapping[str, Mapping[str, Any]]
+
+
+class NotBegun(Refused):
+    kind = "export"
+
+
+class TooManyExports(NotBegun):
+    status = 429
+    sentence = f"{AT_ONCE} of your exports are not finished yet. Wait until one of them is, or cancel it."
+
+
+def readable(owner: User, *, for_staff: bool) -> QuerySet[ChatSession]:
+    """What this person may take out now. Staff gave a reason for each session, where the workspace wants one, when they
+    asked."""
+    if not owner.is_active:
+        return ChatSession.objects.none()
+    if for_staff:
+        may = owner.is_staff and owner.has_perm("sessions_app.view_message")
+        return ChatSession.objects.all() if may else ChatSession.objects.none()
+    return ChatSession.objects.for_user(owner)
+
+
+def begin_export(
+    *,
+    owner: User,
+    sessions: Sequence[UUID],
+    formats: Iterable[str],
+    options: Given | None = None,
+    title: str = "",
+    for_staff: bool = False,
+) -> ExportJob:
+    """Queue the export of `sessions`, in this order, in every one of `formats`; `options` by the name of a format.
+
+    Sessions that this person may not read are left out, and the export says how many. Raises NotBegun, BadOption.
+    """
+    keys = list(dict.fromkeys(sessions))
+    if len(keys) > MOST:
+        raise NotBegun(
+            _("At most %(most)s sessions go into one export. Choose fewer.") % {"most": f"{MOST:,}"}
+        )
+    wanted = renderers(formats)
+    chosen = {each.name: each.chosen((options or {}).get(each.name, {})) for each in wanted}
+    found, messages = _found(readable(owner, for_staff=for_staff), keys)
+    if not found:
+        raise NotBegun(_("No session is chosen. Choose at least one."))
+    total = messages * len(wanted)
+    job = ExportJob(
+        owner=owner,
+        title=(title or in_words(found, wanted))[:160],
+        sessions=[str(key) for key in found],
+        formats=[each.name for each in wanted],
+        options=chosen,
+        for_staff=for_staff,
+        total=total,
+        left_out=_missing(len(keys) - len(found)),
+    )
+    with write():
+        User.objects.select_for_update().get(pk=owner.pk)  # two requests of one person do not pass each other
+        if ExportJob.objects.for_user(owner).unfinished().count() >= AT_ONCE:
+            raise TooManyExports
+        job.save()
+        jobs.enqueue("export", job.pk, large=total > LARGE)
+    return job
+
+
+def renderers(names: Iterable[str]) -> list[Renderer]:
+    """The formats of these names, each once. Raises NotBegun."""
+    found: dict[str, Renderer] = {}
+    for name in names:
+        renderer = named(name)
+        if renderer is None:
+            raise NotBegun(_("There is no format “%(name)s” here.") % {"name": name[:40]})
+        found[renderer.name] = renderer
+    if not found:
+        raise NotBegun(_("No format is chosen. Choose at least one."))
+    return list(found.values())
+
+
+def _found(rows: QuerySet[ChatSession], keys: list[UUID]) -> tuple[list[UUID], int]:
+    """Those of `keys` that are among the rows, in their order, and how many messages are in them."""
+    known: dict[UUID, int] = {}
+    for at in range(0, len(keys), LOT):
+        lot = rows.filter(pk__in=keys[at : at + LOT]).order_by()
+        known |= dict(lot.values_list("pk", "message_count"))
+    return [key for key in keys if key in known], sum(known.values())
+
+
+def _missing(count: int) -> list[str]:
+    if not count:
+        return []
+    words = ngettext(
+        "%(count)d session is left out: it is not there any more, or not yours to read.",
+        "%(count)d sessions are left out: they are not there any more, or not yours to read.",
+        count,
+    )
+    return [words % {"count": count}]
+
+
+def in_words(keys: Sequence[UUID], wanted: Sequence[Renderer]) -> str:
+    """ "“Weekly cost review” as PDF", "214 sessions as PDF, Markdown"."""
+    labels = ", ".join(each.label for each in wanted)
+    if len(keys) == 1:
+        title = ChatSession.objects.get(pk=keys[0]).title or _("New session")
+        return _("“%(title)s” as %(formats)s") % {"title": title[:100], "formats": labels}
+    return _("%(count)s sessions as %(formats)s") % {"count": f"{len(keys):,}", "formats": labels}
+
+
+def again(*, job: ExportJob) -> ExportJob:
+    """The same once more, of the sessions as they are now."""
+    return begin_export(
+        owner=job.owner,
+        sessions=[UUID(key) for key in job.sessions],
+        formats=job.formats,
+        options=job.options,
+        title=job.title,
+        for_staff=job.for_staff,
+    )
+
+
+@write()
+def cancel_export(*, job: ExportJob) -> None:
+    """What has not begun is cancelled at once; what runs sees it within a second. One that ended stays as it is."""
+    now = timezone.now()
+    rows = ExportJob.objects.filter(pk=job.pk)
+    ended = {"status": ExportJob.Status.CANCELLED, "finished_at": now, "told_at": now}
+    if not rows.filter(status=ExportJob.Status.QUEUED).update(**ended):
+        rows.filter(status=ExportJob.Status.RUNNING, cancel_requested_at=None).update(cancel_requested_at=now)
+
+
+@write()
+def remove_export(*, job: ExportJob) -> None:
+    """Forget one that ended, and its file. Raises NotBegun for one that has not."""
+    gone, _rows = ExportJob.objects.filter(pk=job.pk).exclude(status__in=UNFINISHED).delete()
+    if not gone and ExportJob.objects.filter(pk=job.pk).exists():
+        raise NotBegun(_("This export is not finished. Cancel it first."))
+    transaction.on_commit(lambda: keeping.forget(job.pk))
+
+
+UNFINISHED = (ExportJob.Status.QUEUED, ExportJob.Status.RUNNING)
+
+
+def untold(owner: User) -> tuple[list[ExportJob], list[ImportJob]]:
+    """Jobs of this person that ended and were not told of yet."""
+    exports = ExportJob.objects.for_user(owner).filter(
+        Q(status=ExportJob.Status.DONE) | Q(status=ExportJob.Status.FAILED), told_at=None
+    )
+    ended = (ImportJob.Status.READY, ImportJob.Status.DONE, ImportJob.Status.FAILED)
+    imports = ImportJob.objects.for_user(owner).filter(status__in=ended, told_at=None)
+    return list(exports.defer("sessions", "left_out")[:20]), list(imports[:20])
+
+
+def note_told(*, owner: User) -> None:
+    """Their person has been told of all that ended: now, or by the page that shows it."""
+    exports, imports = untold(owner)
+    if not exports and not imports:
+        return
+    now = timezone.now()
+    with write():
+        ExportJob.objects.filter(pk__in=[job.pk for job in exports]).update(told_at=now)
+        ImportJob.objects.filter(pk__in=[job.pk for job in imports]).update(told_at=now)

@@ -1,0 +1,50 @@
+"""What goes with time: files of exports, rows of old ones, and folders nobody knows any more."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from export_app import keeping
+from export_app.models import ExportJob
+from sessions_app.transactions import write
+
+LISTED = timedelta(days=30)  # how long an export that has no file any more stays in its person's list
+LOT = 200
+ENDED = (ExportJob.Status.FAILED, ExportJob.Status.CANCELLED, ExportJob.Status.EXPIRED)
+
+
+def sweep() -> bool:
+    """A job of housekeeping: expired files go, then their rows, then what no row names. Whether there is more to do."""
+    more = expire()
+    with write():
+        old = ExportJob.objects.filter(status__in=ENDED, created_at__lt=timezone.now() - LISTED)
+        old.filter(pk__in=list(old.values_list("pk", flat=True)[:LOT])).delete()
+    for key in left_over()[:LOT]:
+        keeping.forget(key)
+    keeping.forget_left_over()
+    return more
+
+
+def expire() -> bool:
+    """The row first: nobody is offered a file that is being deleted."""
+    due = ExportJob.objects.filter(status=ExportJob.Status.DONE, expires_at__lt=timezone.now())
+    keys = list(due.values_list("pk", flat=True)[:LOT])
+    if keys:
+        with write():
+            due.filter(pk__in=keys).update(status=ExportJob.Status.EXPIRED, stored="", size=0)
+        for key in keys:
+            keeping.forget(key)
+    return len(keys) == LOT
+
+
+def left_over() -> list[UUID]:
+    """Folders of jobs that are gone, or ended without a file."""
+    keys = list(keeping.folders())
+    kept: set[UUID] = set()
+    for at in range(0, len(keys), LOT):
+        rows = ExportJob.objects.filter(pk__in=keys[at : at + LOT]).exclude(status__in=ENDED)
+        kept |= set(rows.values_list("pk", flat=True))
+    return [key for key in keys if key not in kept]
