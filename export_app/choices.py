@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .options import Value, possible
 from .renderers import Renderer, formats
+
+MOST_KEPT = 8_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +34,19 @@ def remembered(person: Any) -> Choices:
     wanted = stored.get("format")
     name = wanted if isinstance(wanted, str) and wanted in formats() else next(iter(formats()))
     return Choices(name, options if isinstance(options, dict) else {})
+
+
+def shown_before(given: Mapping[str, Any]) -> dict[str, dict[str, Value]]:
+    """What was chosen in a form for the formats it showed: those before, which it `kept`, and the one it shows."""
+    text = str(given.get("kept", ""))
+    try:
+        kept = json.loads(text) if 0 < len(text) <= MOST_KEPT else {}
+    except (ValueError, RecursionError):
+        kept = {}
+    kept = dict(kept) if isinstance(kept, dict) else {}
+    kept[str(given.get("shown", ""))] = given
+    return {
+        name: possible(renderer.options, kept[name])
+        for name, renderer in formats().items()
+        if isinstance(kept.get(name), Mapping)
+    }

@@ -9,6 +9,7 @@ from .options import COMMON, Option, Value
 from .renderers import formats
 from .wish import Wish
 
+SHARED = {each.name for each in COMMON}
 FEW, SHORT = 4, 24  # choices side by side, and characters of all their labels
 
 
@@ -40,8 +41,8 @@ class Field:
 def groups(wish: Wish) -> list[tuple[str, list[Field]]]:
     """Fields under their headings; the empty heading is "What goes in". No group is empty."""
     fields = [Field(each, wish.options[each.name]) for each in wish.offered]
-    common = [field for field in fields if field.option in COMMON]
-    own = [field for field in fields if field.option not in COMMON]
+    common = [field for field in fields if field.option.name in SHARED]
+    own = [field for field in fields if field.option.name not in SHARED]
     return [(name, found) for name, found in (("", common), (wish.renderer.label, own)) if found]
 
 

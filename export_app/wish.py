@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 from sessions_app.actions.errors import Refused
 from sessions_app.models import ChatSession, Message
 
-from .choices import remembered
+from .choices import remembered, shown_before
 from .naming import file_name
 from .options import VERSIONS, Option, Value, possible
 from .renderers import Renderer, formats, named
@@ -40,13 +41,14 @@ class NoMessage(Refused):
 
 @dataclass(frozen=True)
 class Wish:
-    """`message` is the only one that is wanted; its number counts from 1."""
+    """`message` is the only one that is wanted. `before` is what its form had chosen for other formats."""
 
     chat: ChatSession
     person: Any
     renderer: Renderer
     options: Mapping[str, Value]
     message: Message | None = None
+    before: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
 
     @cached_property
     def transcript(self) -> Transcript:
@@ -83,6 +85,12 @@ class Wish:
         return "background" if long or 0 < volume < told.count else "wait"
 
     @property
+    def kept(self) -> str:
+        """What was chosen for the other formats, for the form to carry."""
+        others = {name: values for name, values in self.before.items() if name != self.renderer.name}
+        return json.dumps(others) if others else ""
+
+    @property
     def query(self) -> str:
         """All of it, for an address."""
         message = {"message": self.message.pk} if self.message else {}
@@ -105,8 +113,8 @@ def said(value: Value) -> str:
 
 
 def wish(chat: ChatSession, person: Any, given: Mapping[str, Any]) -> Wish:
-    """What was asked for; raises a refusal. Without a format that of the last time, options likewise. In a form that
-    `shown` the options of another format, those that both have count as far as they are possible."""
+    """What was asked for; raises a refusal. Without a format that of the last time, options likewise. Of a form that
+    shows the options of another format (`shown`), those that both have count as far as they are possible."""
     word = str(given.get("format", ""))
     last = remembered(person)
     renderer = named(word) if word else formats()[last.format]
@@ -115,13 +123,15 @@ def wish(chat: ChatSession, person: Any, given: Mapping[str, Any]) -> Wish:
             _("There is no format %(name)s. Formats: %(names)s.")
             % {"name": word[:40], "names": ", ".join(formats())}
         )
+    before = shown_before(given)
     shown = given.get("shown") or renderer.name
     values = given if shown == renderer.name else possible(renderer.options, given)
     return Wish(
         chat=chat,
         person=person,
         renderer=renderer,
-        options=renderer.chosen({**last.of(renderer), **values}),
+        options=renderer.chosen({**last.of(renderer), **before.get(renderer.name, {}), **values}),
+        before=before,
         message=message_of(chat, str(given.get("message", ""))),
     )
 

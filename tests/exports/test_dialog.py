@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import pytest
@@ -132,6 +133,23 @@ def test_a_change_brings_name_size_and_other_options(as_alice: Client, talk: Cha
     assert 'name="thinking" value="on" checked' in other
 
 
+def test_what_was_chosen_for_another_format_is_there_again(as_alice: Client, talk: ChatSession) -> None:
+    other = look(as_alice, talk, format="json", shown="markdown", usage="off", level="3")
+    kept = unescape(other.partition('name="kept" value="')[2].partition('"')[0])
+    back = look(as_alice, talk, format="markdown", shown="json", indent="on", kept=kept)
+    assert 'name="level" value="3" checked' in back
+    assert 'name="usage" value="on">' in back
+    assert "indent" in back
+
+
+@pytest.mark.parametrize("kept", ["[", "[1]", '{"markdown": 3}', '{"markdown": {"level": "9"}}', "[" * 9_000])
+def test_a_form_that_was_changed_by_hand_is_read_with_care(
+    as_alice: Client, talk: ChatSession, kept: str
+) -> None:
+    html = look(as_alice, talk, format="markdown", shown="json", kept=kept)
+    assert 'name="level" value="2" checked' in html
+
+
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
@@ -217,8 +235,8 @@ def test_a_light_format_is_told_to_the_page_and_leaves_as_a_download(
     told = json.loads(answer["HX-Trigger"])["download-file"]
     assert (told["name"], told["waits"]) == ("weekly-cost-review.md", False)
     file = as_alice.get(told["address"])
-    assert file.content.startswith(b"# Weekly <cost> review")
-    assert b"### You" in file.content
+    assert b"\n### You" in file.content
+    assert b"To *Opus*." in file.content
     assert file["Content-Disposition"].startswith('attachment; filename="weekly-cost-review.md"')
     assert file["Content-Type"] == "text/markdown; charset=utf-8"
     assert file["Cache-Control"] == "no-store"
