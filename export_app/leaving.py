@@ -38,8 +38,8 @@ async def on_a_thread(first: list[bytes], rest: Generator[bytes]) -> AsyncIterat
     try:
         for piece in first:
             yield piece
-        while (piece := await take()) is not None:
-            yield piece
+        while (more := await take()) is not None:
+            yield more
     finally:
         await sync_to_async(rest.close)()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from html import escape
+from typing import ClassVar
 
 from export_app.options import COMMON, PAPER, Option, Value
 from export_app.renderers.base import NotRendered, Renderer
@@ -26,7 +27,7 @@ MARGIN = Option("margin", "Margin", "number", 20, least=5, most=60, help="In mil
 class Page(Renderer):
     name, label, icon = "page", "Page", "globe-alt"
     media_type, extension = "text/html", "html"
-    options = (*COMMON, THEME)
+    options: ClassVar[tuple[Option, ...]] = (*COMMON, THEME)
 
     def render(self, transcript: Transcript, options: Mapping[str, Value]) -> Iterator[bytes]:
         yield f"<!doctype html><title>{escape(transcript.head.heading)}</title>".encode()
