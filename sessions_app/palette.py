@@ -225,6 +225,8 @@ def of_site(place: Place) -> Iterator[Action]:
         ("dashboard", _("Dashboard"), "chart-bar-square", "costs tokens figures"),
         ("preferences", _("Preferences"), "adjustments-horizontal", "time zone settings shortcuts"),
         ("tokens", _("API tokens"), "command-line", "keys programs"),
+        ("exports", _("Exports"), "arrow-down-tray", "download files background"),
+        ("export_new", _("Export many sessions"), "arrow-down-tray", "download zip all backup"),
         ("tools", _("Tools"), "wrench-screwdriver", "consent allowed"),
         ("account_change_password", _("Password"), "key", "change"),
     )

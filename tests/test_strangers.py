@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from analytics_app.actions.dashboards import Arrangement, make_dashboard
 from analytics_app.models import Dashboard
 from chatproject import asgi
+from export_app.models import ExportJob
 from sessions_app.actions.attachments import take_files
 from sessions_app.actions.marks import annotate
 from sessions_app.actions.messages import send_message
@@ -130,6 +131,14 @@ ROUTES: dict[str, tuple[str, str]] = {
     "accounts/tools/": (OWN, "GET"),
     "accounts/tools/ask/": (OWN, "POST"),
     "search/": (OWN, "GET"),
+    "exports/": (OWN, "GET"),
+    "exports/new/": (OWN, "GET"),
+    "exports/news/": (OWN, "GET POST"),
+    "exports/<uuid:pk>/": (MISSING, "GET"),
+    "exports/<uuid:pk>/download/": (MISSING, "GET"),
+    "exports/<uuid:pk>/cancel/": (MISSING, "POST"),
+    "exports/<uuid:pk>/remove/": (MISSING, "POST"),
+    "exports/<uuid:pk>/again/": (MISSING, "POST"),
     "accounts/tokens/": (OWN, "GET POST"),
     "accounts/tokens/<str:key>/revoke/": (MISSING, "POST"),
     "api/chat/health": (MISSING, "GET"),
@@ -161,6 +170,7 @@ SECRETS = (
     "Alices note",
     "Alices template",
     "Alices board",
+    "Alices export",
 )
 
 
@@ -202,6 +212,7 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
         "<uuid:message>": str(reply.pk),
         "<template>": str(template.pk),
         "<board>": str(board.pk),
+        "<export>": str(ExportJob.objects.create(owner=alice, title="Alices export").pk),
         "<uuid:pending>": str(pending.pk),
         "<uuid:file>": str(file.pk),
         "<uuid:mark>": str(mark.pk),
@@ -219,6 +230,8 @@ def address(route: str, keys: dict[str, str]) -> str:
         keys = keys | {"<uuid:pk>": keys["<uuid:file>"]}
     if "boards/<uuid:pk>" in route:
         keys = keys | {"<uuid:pk>": keys["<board>"]}
+    if route.startswith("exports/"):
+        keys = keys | {"<uuid:pk>": keys["<export>"]}
     if route.startswith("templates/"):
         keys = keys | {"<uuid:pk>": keys["<template>"]}
     for part, key in keys.items():
@@ -258,7 +271,8 @@ def state() -> tuple[Any, ...]:
     replied = list(replies.values_list("pk", "status", "stop_requested_at"))
     boards = list(Dashboard.objects.filter(owner__username="alice").values_list("pk", "name"))
     templates = list(SessionTemplate.objects.filter(owner__username="alice").values_list("pk", "name"))
-    return chat, boards, templates, files, replied, tokens, messages, marks
+    exports = list(ExportJob.objects.values_list("pk", "status", "cancel_requested_at", "told_at"))
+    return chat, exports, boards, templates, files, replied, tokens, messages, marks
 
 
 def test_every_route_and_socket_has_a_line() -> None:

@@ -1,7 +1,208 @@
-"""Pages of jobs."""
+"""One's exports: the list, its rows while something runs, the files, and the news of what has ended."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+import re
+from pathlib import Path
+from typing import Any
+from uuid import UUID
 
-urls: list[URLPattern] = []
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404, render
+from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from export_app import keeping
+from export_app.actions.exporting import again as begin_again
+from export_app.actions.exporting import cancel_export, note_told, remove_export, untold
+from export_app.models import ExportJob, ImportJob
+from export_app.naming import disposition
+from export_app.telling import row_of
+from sessions_app.actions.errors import Refused
+from sessions_app.rendering.footer import footer
+from sessions_app.views.attachments import safe
+from sessions_app.views.session_actions import refused
+
+from . import bulk
+
+SHOWN = 100
+_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
+
+
+@never_cache
+@require_GET
+def exports(request: HttpRequest) -> HttpResponse:
+    person: Any = request.user
+    found = ExportJob.objects.for_user(person).defer("sessions", "options")[:SHOWN]
+    rows = [row_of(job, person.zone) for job in found]
+    context = {"rows": rows, "busy": any(row.unfinished for row in rows), **footer(person)}
+    return render(request, "exports/exports_page.html", context)
+
+
+@never_cache
+@require_GET
+def row(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A row of the list, which asks for it once a second while it changes."""
+    job = own_or_404(request, pk)
+    if not request.headers.get("HX-Request"):
+        return to_list()
+    return row_page(request, job)
+
+
+def own_or_404(request: HttpRequest, pk: UUID) -> ExportJob:
+    return get_object_or_404(ExportJob.objects.for_user(request.user), pk=pk)
+
+
+def to_list() -> HttpResponse:
+    return HttpResponse(status=303, headers={"Location": reverse("exports")})
+
+
+def row_page(request: HttpRequest, job: ExportJob) -> HttpResponse:
+    person: Any = request.user
+    return render(request, "exports/_export.html", {"row": row_of(job, person.zone)})
+
+
+@require_POST
+def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    job = own_or_404(request, pk)
+    cancel_export(job=job)
+    if not request.headers.get("HX-Request"):
+        return to_list()
+    job.refresh_from_db()
+    return row_page(request, job)
+
+
+@require_POST
+def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The row goes; with the last one the page says what can be done here."""
+    try:
+        remove_export(job=own_or_404(request, pk))
+    except Refused as refusal:
+        return refused(request, refusal)
+    if not request.headers.get("HX-Request"):
+        return to_list()
+    response = HttpResponse()
+    if not ExportJob.objects.for_user(request.user).exists():
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+@require_POST
+def again(request: HttpRequest, pk: UUID) -> HttpResponse:
+    try:
+        begin_again(job=own_or_404(request, pk))
+    except Refused as refusal:
+        return refused(request, refusal)
+    return to_list()
+
+
+# ---------------------------------------------------------------- the file
+
+
+@never_cache
+@require_GET
+def download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """The file in pieces as the reader takes them; of a broken download the rest."""
+    job = own_or_404(request, pk)
+    if job.status != ExportJob.Status.DONE:
+        raise Http404
+    found = keeping.path_of(job.stored)
+    if not found.is_file():
+        raise Http404
+    return served(request, found, job.name, job.media_type)
+
+
+def served(request: HttpRequest, found: Path, name: str, media_type: str) -> HttpResponseBase:
+    size = found.stat().st_size
+    headers = {
+        "Content-Disposition": disposition(name),
+        "Cache-Control": "no-store",
+        "Accept-Ranges": "bytes",
+    }
+    wanted = part(request.headers.get("Range", ""), size)
+    if wanted is None:
+        headers |= {"Content-Range": f"bytes */{size}"}
+        return safe(HttpResponse(status=416, headers=headers))
+    begin, end = wanted
+    whole = (begin, end) == (0, size)
+    headers |= {"Content-Length": str(end - begin)}
+    headers |= {} if whole else {"Content-Range": f"bytes {begin}-{end - 1}/{size}"}
+    pieces = keeping.pieces(found, begin, end)
+    status = 200 if whole else 206
+    return safe(StreamingHttpResponse(pieces, status=status, content_type=media_type, headers=headers))
+
+
+def part(asked: str, size: int) -> tuple[int, int] | None:
+    """From which byte to before which one is asked for (RFC 9110: one range; of others the whole); None beyond the end."""
+    found = _RANGE.fullmatch(asked.strip())
+    if found is None or not any(found.groups()):
+        return 0, size
+    first, last = found.groups()
+    if not first:
+        return max(0, size - int(last)), size
+    begin, end = int(first), min(size, int(last) + 1 if last else size)
+    return (begin, end) if begin < end else None
+
+
+# ---------------------------------------------------------------- news
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def news(request: HttpRequest) -> HttpResponse:
+    """What ended and was not told of yet, and whether something is under way. POST: it has been told."""
+    person: Any = request.user
+    if request.method == "POST":
+        note_told(owner=person)
+        return HttpResponse(status=204)
+    exports_ended, imports_ended = untold(person)
+    busy = (
+        ExportJob.objects.for_user(person).unfinished().exists()
+        or ImportJob.objects.for_user(person).unfinished().exists()
+    )
+    ended = [export_news(job) for job in exports_ended] + [import_news(job) for job in imports_ended]
+    return JsonResponse({"busy": busy, "ended": ended})
+
+
+def export_news(job: ExportJob) -> dict[str, str]:
+    if job.status == ExportJob.Status.DONE:
+        told = {"text": _("Your export is ready"), "label": _("Download")}
+        return told | {"link": reverse("export_download", args=[job.pk])}
+    return {"text": _("An export failed"), "label": _("Show"), "link": reverse("exports")}
+
+
+def import_news(job: ImportJob) -> dict[str, str]:
+    words = {
+        ImportJob.Status.READY: _("Your file is read"),
+        ImportJob.Status.DONE: _("Your import is done"),
+    }
+    try:
+        link = reverse("import_job", args=[job.pk])
+    except NoReverseMatch:
+        link = ""
+    return {
+        "text": words.get(ImportJob.Status(job.status), _("An import failed")),
+        "label": _("Show"),
+        "link": link,
+    }
+
+
+urls: list[URLPattern] = [
+    path("exports/", exports, name="exports"),
+    path("exports/new/", bulk.new, name="export_new"),
+    path("exports/news/", news, name="exports_news"),
+    path("exports/<uuid:pk>/", row, name="export_row"),
+    path("exports/<uuid:pk>/download/", download, name="export_download"),
+    path("exports/<uuid:pk>/cancel/", cancel, name="export_cancel"),
+    path("exports/<uuid:pk>/remove/", remove, name="export_remove"),
+    path("exports/<uuid:pk>/again/", again, name="export_again"),
+]

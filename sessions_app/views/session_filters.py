@@ -158,9 +158,10 @@ class Wish:
             chats = chats.filter(model=self.model)
         if self.q:
             chats = chats.filter(holds("title", self.q))
-        return self._within(chats)
+        return self.within(chats)
 
-    def _within(self, chats: QuerySet[ChatSession]) -> QuerySet[ChatSession]:
+    def within(self, chats: QuerySet[ChatSession]) -> QuerySet[ChatSession]:
+        """Those of its days, and from `after` on."""
         if self.first:
             chats = chats.filter(last_activity_at__gte=self._midnight(self.first))
         if self.last:

@@ -1,7 +1,8 @@
 // Selecting many sessions: a click on a row or its box, Shift for all between, and what is done with them.
 // <session-select hidden data-one="1 selected" data-many="%d selected"><form id="many">…</form></session-select>, in each
 // row <input type="checkbox" form="many">. Begins with [data-select-start], ends with [data-select-end], Escape or an act;
-// where two are selected, <a data-select-two href="/compare/"> leads to both of them.
+// where two are selected, <a data-select-two href="/compare/"> leads to both of them, and <a data-select-named href="…"> to
+// all that are, as long as their names fit into an address.
 class SessionSelect extends HTMLElement {
   #chosen = new Set(); #last = "";
 
@@ -66,6 +67,9 @@ class SessionSelect extends HTMLElement {
     const two = this.querySelector("[data-select-two]");
     two.hidden = count !== 2;
     two.search = new URLSearchParams({ left, right });
+    const named = this.querySelector("[data-select-named]");
+    named.hidden = !count || count > 400;
+    named.search = `session=${[...this.#chosen].join("").replaceAll("-", "").match(/.{32}/g)?.join(",") ?? ""}`;
   }
 
   // What is not in the list any more cannot be acted upon.

@@ -1,6 +1,6 @@
 // Confirms what was done and offers to undo it: one toast at a time, 6 s, held while pointed at or focused.
 // <toast-host id="toasts" data-undo="Undo" data-close="Close"><div role="status" class="visually-hidden"></div></toast-host> once a page.
-// Listens on body for show-toast {text, undo?: address of a POST}, also as an answer's HX-Trigger header, and for
+// Listens on body for show-toast {text, undo?: address of a POST, link? and label?: where it leads}, also as an answer's HX-Trigger header, and for
 // leave-toast {text, undo?}, which is shown by the page that follows. undo-toast takes the way back: the last one that was
 // offered in this tab, when its toast has gone too.
 class ToastHost extends HTMLElement {
@@ -48,18 +48,19 @@ class ToastHost extends HTMLElement {
 
   #leave = ({ detail }) => this.#keep("toast", detail);
 
-  #show = ({ detail: { text, undo } }) => {
+  #show = ({ detail: { text, undo, link, label } }) => {
     this.#close();
     const toast = Object.assign(document.createElement("div"), { className: "toast" });
     toast.append(Object.assign(document.createElement("span"), { textContent: text }));
     if (undo) this.#keep("undo", { text, undo });
     if (undo) toast.append(this.#button(this.dataset.undo, () => this.#undo(this.#taken("undo") ?? { text, undo })));
+    if (link) toast.append(Object.assign(document.createElement("a"), { href: link, className: "toast__undo toast__link", textContent: label }));
     for (const kind of ["pointerenter", "focusin"]) toast.addEventListener(kind, () => clearTimeout(this.#timer));
     for (const kind of ["pointerleave", "focusout"]) toast.addEventListener(kind, () => this.#wait());
     toast.addEventListener("keydown", ({ key }) => { if (key === "Escape") this.#close(); });
     this.append(toast);
     this.firstElementChild.textContent = undo ? `${text} ${this.dataset.undo}: Alt Z` : text;
-    this.#wait();
+    this.#wait(link ? 20000 : 6000);
   };
 
   #button(label, act) {
@@ -75,9 +76,9 @@ class ToastHost extends HTMLElement {
     htmx.ajax("POST", offer.undo, { source: document.body, swap: "none" }).catch(() => this.#show({ detail: offer }));
   }
 
-  #wait() {
+  #wait(time = 6000) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#close(), 6000);
+    this.#timer = setTimeout(() => this.#close(), time);
   }
 
   #close() {

@@ -1,0 +1,170 @@
+"""Many sessions at once: which ones, in which formats, with what in them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from export_app.actions.exporting import MOST, begin_export
+from export_app.options import Option
+from export_app.renderers import Renderer, formats
+from sessions_app.actions.errors import Refused
+from sessions_app.actions.organising import TAG_LENGTH, as_tag
+from sessions_app.models import ChatSession, SessionTag
+from sessions_app.rendering.footer import footer
+from sessions_app.views.session_actions import as_key
+from sessions_app.views.session_filters import Wish
+
+WHICH = {
+    "all": _lazy("All sessions"),
+    "active": _lazy("Active, without the archive"),
+    "archived": _lazy("Archived"),
+    "starred": _lazy("Starred"),
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which sessions: those of `keys`, else what the fields leave. What cannot be understood is left out."""
+
+    person: Any
+    which: str
+    tag: str
+    wish: Wish
+    keys: tuple[UUID, ...]
+
+    @classmethod
+    def of(cls, person: Any, given: QueryDict) -> Choice:
+        named = ",".join(given.getlist("session")).split(",")
+        keys = dict.fromkeys(key for key in map(as_key, named) if key is not None)
+        which = given.get("which", "")
+        tag = as_tag(given.get("tag", ""))[:TAG_LENGTH]
+        return cls(person, which if which in WHICH else "all", tag, Wish.of(given, person.zone), tuple(keys))
+
+    def rows(self) -> QuerySet[ChatSession]:
+        rows = ChatSession.objects.for_user(self.person).filter(kind=ChatSession.Kind.CHAT)
+        if self.keys:
+            return rows.filter(pk__in=self.keys).order_by("-last_activity_at", "-pk")
+        own = rows.filter(owner=self.person.pk)
+        rows = {
+            "all": rows,
+            "active": rows.filter(archived_at=None),
+            "archived": own.exclude(archived_at=None),
+            "starred": own.filter(starred=True),
+        }[self.which]
+        if self.tag:
+            tagged = SessionTag.objects.filter(owner=self.person.pk, name=self.tag)
+            rows = rows.filter(pk__in=tagged.values("session"))
+        return self.wish.within(rows).order_by("-last_activity_at", "-pk")
+
+    def sums(self) -> dict[str, Any]:
+        found = self.rows().order_by().aggregate(sessions=Count("pk"), messages=Sum("message_count"))
+        return {
+            "sessions": found["sessions"],
+            "messages": found["messages"] or 0,
+            "most": MOST,
+            "too_many": found["sessions"] > MOST,
+        }
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """GET: the form, or for htmx what it will be. POST: begin; with `choose` the form for the sessions that are named."""
+    person: Any = request.user
+    given = request.POST if request.method == "POST" else request.GET
+    choice = Choice.of(person, given)
+    if request.headers.get("HX-Target") == "export-sum":
+        return render(request, "exports/_sum.html", {"sums": choice.sums()})
+    if request.method == "GET" or "choose" in given:
+        return form(request, choice, {})
+    wanted = given.getlist("format")
+    keys = list(choice.rows().values_list("pk", flat=True)[: MOST + 1])
+    try:
+        begin_export(owner=person, sessions=keys, formats=wanted, options=options_of(wanted, given))
+    except Refused as refusal:
+        return form(request, choice, given, refusal)
+    return HttpResponse(status=303, headers={"Location": reverse("exports")})
+
+
+def form(
+    request: HttpRequest, choice: Choice, given: Mapping[str, Any], refusal: Refused | None = None
+) -> HttpResponse:
+    posted = isinstance(given, QueryDict)
+    wanted = given.getlist("format") if isinstance(given, QueryDict) else [next(iter(formats()), "")]
+    shared = shared_options()
+    context = {
+        "choice": choice,
+        "which": WHICH,
+        "sums": choice.sums(),
+        "titles": [chat.title for chat in choice.rows()[:5]] if choice.keys else [],
+        "tags": SessionTag.objects.filter(owner=choice.person.pk)
+        .order_by("name")
+        .values_list("name", flat=True)
+        .distinct(),
+        "formats": [(each, each.name in wanted) for each in formats().values()],
+        "shared": [field(each, "", given, posted=posted) for each in shared],
+        "own": [
+            (each, found)
+            for each in formats().values()
+            if (found := [field(one, each.name, given, posted=posted) for one in own_options(each, shared)])
+        ],
+        "problem": refusal.sentence if refusal else "",
+        **footer(choice.person),
+    }
+    return render(request, "exports/new_page.html", context, status=refusal.status if refusal else 200)
+
+
+# ---------------------------------------------------------------- options
+
+
+def shared_options() -> list[Option]:
+    """Those that several formats have, alike: asked once."""
+    count = Counter(option for each in formats().values() for option in each.options)
+    return [option for option, number in count.items() if number > 1]
+
+
+def own_options(renderer: Renderer, shared: Iterable[Option]) -> list[Option]:
+    return [option for option in renderer.options if option not in shared]
+
+
+def field_name(option: Option, renderer: str) -> str:
+    return f"o-{renderer}-{option.name}" if renderer else f"o-{option.name}"
+
+
+def field(option: Option, renderer: str, given: Mapping[str, Any], *, posted: bool) -> dict[str, Any]:
+    """An option as a form shows it, with what was entered."""
+    name = field_name(option, renderer)
+    value: Any = given.get(name, option.default)
+    if option.kind == "switch" and posted:
+        value = name in given
+    return {"option": option, "name": name, "value": value}
+
+
+def options_of(wanted: Iterable[str], given: QueryDict) -> dict[str, dict[str, Any]]:
+    """What was entered for each of these formats. A switch that is off is not sent."""
+    shared = shared_options()
+    found: dict[str, dict[str, Any]] = {}
+    for name in wanted:
+        renderer = formats().get(name)
+        if renderer is None:
+            continue
+        found[name] = {}
+        for option in renderer.options:
+            sent = field_name(option, "" if option in shared else name)
+            if option.kind == "switch":
+                found[name][option.name] = sent in given
+            elif sent in given:
+                found[name][option.name] = given[sent]
+    return found
