@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
@@ -143,7 +144,8 @@ def in_background(request: HttpRequest, wanted: Wish) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         messages.info(request, words)
         return HttpResponse(status=303, headers={"Location": reverse("exports")})
-    told = {"export-begun": {"target": "body"}, "show-toast": {"text": words, "target": "body"}}
+    toast = {"text": words, "link": reverse("exports"), "label": _("Exports"), "target": "body"}
+    told = {"export-begun": {"target": "body"}, "show-toast": toast}
     return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(told)})
 
 
