@@ -337,7 +337,7 @@ HOUSEKEEPING = [  # run by the server every five minutes
 ]
 MESSAGE_WATCHERS = ["analytics_app.actions.activity.messages_changed"]  # of rewritten or deleted messages
 REPLY_GATES = ["analytics_app.gates.BUDGETS"]  # asked before a reply begins and before each model call leaves
-DOCTOR_CHECKS = ["analytics_app.doctor.CHECK", "analytics_app.doctor.BUDGETS"]
+DOCTOR_CHECKS = ["analytics_app.doctor.CHECK", "analytics_app.doctor.BUDGETS", "export_app.doctor.JOBS"]
 # Hosts of one's own network where MCP servers may be: those by http and on any port too. Programs that are MCP
 # servers are named here and nowhere else: a row of the database never starts a command.
 MCP_PRIVATE_HOSTS = private_hosts()

@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, FLAGS, log_in
+from tests.browser.job_scenes import SCENES as JOBS
 from tests.browser.row_scenes import SCENES as ROWS
 from tests.browser.scenes import SCENES as MORE
 from tests.browser.server import Server, serving
@@ -205,6 +206,7 @@ SCENES: tuple[Callable[[Camera], None], ...] = (
     *MORE,
     *STAFF,
     *ROWS,
+    *JOBS,
 )
 
 

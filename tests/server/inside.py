@@ -9,6 +9,7 @@ from uuid import UUID
 from django.core.management import call_command
 from django.db.models import Count, Q
 
+from export_app.models import ExportJob
 from sessions_app import doctor
 from sessions_app.actions.mcp import remember_tools, save_server
 from sessions_app.actions.messages import send_message
@@ -59,6 +60,41 @@ def register(name: str, tool: str, url: str = "", program: str = "") -> None:
 
 def disable(name: str) -> int:
     return User.objects.filter(username=name).update(is_active=False)
+
+
+def talks(count: int, messages: int) -> None:
+    """So many starred sessions of this person, each with so many messages."""
+    person = User.objects.get(username=NAME)
+    for number in range(count):
+        chat = ChatSession.objects.create(
+            owner=person,
+            title=f"Talk {number}",
+            model="offline",
+            provider="offline",
+            message_count=messages,
+            starred=True,
+        )
+        rows: list[Message] = []
+        for at in range(1, messages + 1):
+            parts = [{"kind": "text", "turn": 0, "text": f"words {at}"}]
+            before = rows[-1] if rows else None
+            rows.append(
+                Message(
+                    session=chat,
+                    author=person,
+                    parent=before,
+                    position=at,
+                    parts=parts,
+                    content=f"words {at}",
+                )
+            )
+        Message.objects.bulk_create(rows)
+
+
+def exports() -> list[dict[str, Any]]:
+    """Exports, oldest first."""
+    rows = ExportJob.objects.order_by("created_at")
+    return [dict(row) for row in rows.values("status", "attempt", "done", "total", "left_out")]
 
 
 def unfinished() -> int:
@@ -163,6 +199,8 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
         token,
         register,
         disable,
+        talks,
+        exports,
         unfinished,
         statuses,
         chats,
