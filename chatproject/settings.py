@@ -238,6 +238,7 @@ CONTENT_SECURITY_POLICY = {
         "media-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
+        "frame-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
@@ -321,7 +322,7 @@ SLASH_COMMANDS = [  # what can be typed behind "/"; of two with one name the lat
     "sessions_app.commands.versions.Compare",
     "sessions_app.commands.naming.Model",
     "sessions_app.commands.naming.Title",
-    "sessions_app.commands.absent.Export",
+    "export_app.commands.Export",
     "sessions_app.commands.absent.Plugin",
 ]
 HOUSEKEEPING = [  # run by the server every five minutes

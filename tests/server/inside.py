@@ -25,6 +25,7 @@ from sessions_app.models import (
     RunnerProcess,
     TokenUsage,
     User,
+    uuid7,
 )
 
 from .processes import NAME, PASSWORD
@@ -171,6 +172,20 @@ def send(chat: str, content: str) -> str:
     return str(sent.reply.pk)
 
 
+def lengthen(chat: str, messages: int, size: int) -> None:
+    """So many messages of so many characters, each below the one before."""
+    row = ChatSession.objects.get(pk=chat)
+    keys = [uuid7() for _ in range(messages)]
+    said = "x" * size
+    parts = [{"kind": "text", "turn": 0, "text": said}]
+    plain = {"session": row, "role": "user", "author": row.owner, "content": said, "parts": parts}
+    rows = [
+        Message(pk=key, parent_id=above, position=position, **plain)
+        for position, (above, key) in enumerate(zip([None, *keys], keys, strict=False), 1)
+    ]
+    Message.objects.bulk_create(rows, batch_size=200)
+
+
 def forget_locks() -> int:
     """As if every process lived on another host: only their beats tell whether they do. Returns how many live."""
     living = RunnerProcess.objects.filter(Q(ended_at__isnull=True))
@@ -192,6 +207,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
         doubled,
         findings,
         send,
+        lengthen,
         forget_locks,
     )
 }
