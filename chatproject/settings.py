@@ -334,6 +334,7 @@ HOUSEKEEPING = [  # run by the server every five minutes
     "sessions_app.actions.pending.send_held_back",
     "export_app.jobs.take_up",
     "export_app.actions.sweeping.sweep",
+    "export_app.actions.uploading.sweep",
 ]
 MESSAGE_WATCHERS = ["analytics_app.actions.activity.messages_changed"]  # of rewritten or deleted messages
 REPLY_GATES = ["analytics_app.gates.BUDGETS"]  # asked before a reply begins and before each model call leaves
@@ -374,6 +375,9 @@ EXPORT_FORMATS = [
 ]
 EXPORTS_DIR = VAR_DIR / "exports"
 IMPORTS_DIR = VAR_DIR / "imports"
+MAX_IMPORT_BYTES = number(
+    "MAX_IMPORT_BYTES", 1_000_000_000, 1_000, 20_000_000_000
+)  # of one file; it comes in pieces
 EXPORT_DAYS = number("EXPORT_DAYS", 7, 1, 365)  # a file that was made in the background is kept so long
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 JOBS_OUTSIDE = switch("JOBS_OUTSIDE", False)  # jobs are done by `manage.py db_worker`, not by the server

@@ -26,5 +26,6 @@ if SQLITE:
     DATABASES["default"]["TEST"] = {"NAME": os.environ.get("TEST_DATABASE", str(VAR_DIR / "test.sqlite3"))}
 
 ATTACHMENTS_DIR = VAR_DIR / "test-attachments"
+IMPORTS_DIR = VAR_DIR / "test-imports"
 STATIC_ROOT = VAR_DIR / "test-static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from analytics_app.actions.dashboards import Arrangement, make_dashboard
 from analytics_app.models import Dashboard
 from chatproject import asgi
-from export_app.models import ExportJob
+from export_app.models import ExportJob, ImportJob
 from sessions_app.actions.attachments import take_files
 from sessions_app.actions.marks import annotate
 from sessions_app.actions.messages import send_message
@@ -52,6 +52,13 @@ ROUTES: dict[str, tuple[str, str]] = {
     "accounts/plan/limits/": (OWN, "GET"),
     "sessions/<uuid:pk>/limit/": (MISSING, "GET POST"),
     "sessions/": (OWN, "GET POST"),
+    "import/": (OWN, "GET POST"),
+    "import/<uuid:pk>/": (MISSING, "GET"),
+    "import/<uuid:pk>/pieces/": (MISSING, "POST"),
+    "import/<uuid:pk>/state/": (MISSING, "GET"),
+    "import/<uuid:pk>/choose/": (MISSING, "POST"),
+    "import/<uuid:pk>/cancel/": (MISSING, "POST"),
+    "import/<uuid:pk>/forget/": (MISSING, "POST"),
     "sessions/tags/": (OWN, "GET"),
     "sessions/many/": (OWN, "POST"),
     "sessions/undo/": (OWN, "POST"),
@@ -171,6 +178,7 @@ SECRETS = (
     "Alices template",
     "Alices board",
     "Alices export",
+    "Alices import",
 )
 
 
@@ -212,6 +220,7 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
         "<uuid:message>": str(reply.pk),
         "<template>": str(template.pk),
         "<board>": str(board.pk),
+        "<import>": str(ImportJob.objects.create(owner=alice, name="Alices import", status="ready").pk),
         "<export>": str(ExportJob.objects.create(owner=alice, title="Alices export").pk),
         "<uuid:pending>": str(pending.pk),
         "<uuid:file>": str(file.pk),
@@ -230,6 +239,8 @@ def address(route: str, keys: dict[str, str]) -> str:
         keys = keys | {"<uuid:pk>": keys["<uuid:file>"]}
     if "boards/<uuid:pk>" in route:
         keys = keys | {"<uuid:pk>": keys["<board>"]}
+    if route.startswith("import/"):
+        keys = keys | {"<uuid:pk>": keys["<import>"]}
     if route.startswith("exports/"):
         keys = keys | {"<uuid:pk>": keys["<export>"]}
     if route.startswith("templates/"):
@@ -244,7 +255,15 @@ def asked(client: Client, method: str, path: str, keys: dict[str, str]) -> Any:
         return client.get(path)
     if not path.startswith("/api/"):
         return client.post(
-            path, {"content": "Mine", "title": "Mine", "name": "mine", "scopes": ["read"], "panel": "tools"}
+            path,
+            {
+                "content": "Mine",
+                "title": "Mine",
+                "name": "mine",
+                "scopes": ["read"],
+                "panel": "tools",
+                "size": "5",
+            },
         )
     if path == "/api/chat/attachments":
         return client.post(path, {"file": SimpleUploadedFile("mine.txt", b"Mine")})
@@ -272,7 +291,8 @@ def state() -> tuple[Any, ...]:
     boards = list(Dashboard.objects.filter(owner__username="alice").values_list("pk", "name"))
     templates = list(SessionTemplate.objects.filter(owner__username="alice").values_list("pk", "name"))
     exports = list(ExportJob.objects.values_list("pk", "status", "cancel_requested_at", "told_at"))
-    return chat, exports, boards, templates, files, replied, tokens, messages, marks
+    imports = list(ImportJob.objects.filter(owner__username="alice").values_list("pk", "status", "stored"))
+    return chat, exports, imports, boards, templates, files, replied, tokens, messages, marks
 
 
 def test_every_route_and_socket_has_a_line() -> None:

@@ -21,13 +21,14 @@ class ImportJobQuerySet(models.QuerySet["ImportJob"]):
 
 
 class ImportJob(models.Model):
-    """One file. It is read (`reading`), shown (`ready`), and what was chosen is taken in (`importing`).
+    """One file. It comes (`receiving`), is read (`reading`), shown (`ready`), and what was chosen is taken in (`importing`).
 
-    `source` says whose format it is, empty while that is not known. `error` is a sentence, `line` (from 1) and
+    `size` is in bytes, what came of it stands in the file. `notes` say what of the file as a whole is left out. `source` says whose format it is, empty while that is not known. `error` is a sentence, `line` (from 1) and
     `place` where in the file it went wrong. `done` of `total` counts sessions.
     """
 
     class Status(models.TextChoices):
+        RECEIVING = "receiving", "Receiving"
         READING = "reading", "Reading"
         READY = "ready", "Ready"
         IMPORTING = "importing", "Importing"
@@ -41,7 +42,7 @@ class ImportJob(models.Model):
         CHATGPT = "chatgpt", "ChatGPT"
         CLAUDE = "claude", "Claude"
 
-    BUSY = (Status.READING, Status.IMPORTING)
+    BUSY = (Status.RECEIVING, Status.READING, Status.IMPORTING)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="imports")
@@ -52,9 +53,13 @@ class ImportJob(models.Model):
     size = models.PositiveBigIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
+    notes: models.JSONField[Any, Any] = models.JSONField(default=list)
     error = models.CharField(max_length=400, blank=True)
     line = models.PositiveIntegerField(null=True, blank=True)
     place = models.CharField(max_length=200, blank=True)
+    attempt = models.PositiveSmallIntegerField(
+        default=0, help_text="Whoever works on it knows this number; with another one somebody else does."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     beat_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -77,10 +82,15 @@ class ImportJob(models.Model):
     def __str__(self) -> str:
         return f"import {self.pk} {self.status}"
 
+    @property
+    def busy(self) -> bool:
+        return self.status in self.BUSY
+
 
 class ImportItem(models.Model):
     """One session of a file that is being imported. `key` and `digest` are its own in its source; `member` names the file
-    of a ZIP, `begins` and `ends` are bytes in it. `problem` says why it cannot be taken."""
+    of a ZIP, `begins` and `ends` are bytes in it. `problem` says why it cannot be taken. `session` is the one that is here
+    already, and what it became once it was taken in."""
 
     class State(models.TextChoices):
         NEW = "new", "New"
@@ -106,6 +116,9 @@ class ImportItem(models.Model):
     ends = models.PositiveBigIntegerField(default=0)
     session = models.ForeignKey(
         ChatSession, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    taken_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was taken in, or found that it cannot be."
     )
 
     class Meta:

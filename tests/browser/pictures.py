@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, FLAGS, log_in
+from tests.browser.import_scenes import imports
 from tests.browser.job_scenes import SCENES as JOBS
 from tests.browser.row_scenes import SCENES as ROWS
 from tests.browser.scenes import SCENES as MORE
@@ -207,6 +208,7 @@ SCENES: tuple[Callable[[Camera], None], ...] = (
     *STAFF,
     *ROWS,
     *JOBS,
+    imports,
 )
 
 

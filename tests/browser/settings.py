@@ -10,4 +10,5 @@ from chatproject.settings import *  # noqa: F403
 VAR_DIR = Path(os.environ["BROWSER_VAR"])
 STATIC_ROOT = VAR_DIR / "static"
 ATTACHMENTS_DIR = VAR_DIR / "attachments"
+IMPORTS_DIR = VAR_DIR / "imports"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
