@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from export_app.actions import planting
 from export_app.actions.building import build_session, standing
-from export_app.doctor import NAME
+from export_app.doctor import COSTLESS
 from export_app.document import Answered, Call, Entry, File, Head, Remark, Revision, Spent
 from export_app.models import ImportedSession
 from sessions_app.actions.messages import send_message
@@ -308,7 +308,7 @@ def test_the_doctor_finds_imports_that_would_cost_something_here(
     Reply.objects.filter(session=new).update(copied=False)
     ForeignUsage.objects.update(message_key=paid.pk)
     Message.objects.filter(pk=paid.pk).update(origin_key=uuid7())
-    found = [each.detail for each in examine() if each.check == NAME]
+    found = [each.detail for each in examine() if each.check == COSTLESS]
     assert sum("counts as one that ran here" in each for each in found) == 2
     assert sum("which was written here" in each for each in found) == 1
     assert sum("which is a copy" in each for each in found) == 1
