@@ -23,7 +23,7 @@ help:
 	@echo "make lint    formatter, linter, types, migrations, deployment check, import directions"
 	@echo "make bench   the figures of docs/performance.md, measured here"
 	@echo "make inspect TOKEN=...  the tools of /mcp, by the official inspector"
-	@echo "make faults  the long campaign of kills and cuts"
+	@echo "make faults  the long campaign of kills and cuts; a Word file in LibreOffice"
 
 # ------------------------------------------------------------------ set-up
 
@@ -98,6 +98,7 @@ bench: $(VENV)/dev.stamp
 
 faults: $(VENV)/dev.stamp chromium
 	$(BIN)/python -m tests.server.campaign $(ARGS)
+	$(BIN)/python -m tests.exports.office
 
 # Names, versions and hashes; no addresses.
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet

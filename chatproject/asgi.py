@@ -90,13 +90,16 @@ async def known_sockets(scope: Any, receive: Any, send: Any) -> Any:
 
 async def http(scope: Any, receive: Any, send: Any) -> None:
     """The API streams and waits on the event loop, tools for programs have their own door; all else is a page, but
-    uploads: they wait for a child process that reads them, and would hold the few threads of pages."""
+    uploads and exported files: they wait for a child process, and would hold the few threads of pages."""
     if scope["path"] == "/mcp" or scope["path"].startswith("/mcp/"):
         await mcp.application(scope, receive, send)
         return
-    apart = scope["path"].startswith("/api/") or scope["path"] == "/attachments/"
-    answer = django_application if apart else page_handler
+    answer = django_application if apart(scope["path"]) else page_handler
     await answer(scope, receive, send)
+
+
+def apart(path: str) -> bool:
+    return path.startswith("/api/") or path == "/attachments/" or path.endswith("/export/file/")
 
 
 application = ProtocolTypeRouter(

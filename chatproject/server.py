@@ -41,7 +41,8 @@ class BoundedRequest(WebRequest):
 
     Twisted takes a body of any length, Daphne then puts all of it into the application's queue before the application
     runs: one request of half a gigabyte, from anyone, stood in memory whole. Twisted parses every form too, whole and
-    on the event loop; nobody reads what it finds.
+    on the event loop; nobody reads what it finds. What leaves in pieces leaves as fast as it is taken: Daphne would
+    write a long file into memory for a slow reader.
     """
 
     content: Any  # an open file
@@ -49,6 +50,8 @@ class BoundedRequest(WebRequest):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.body: Any = None
         self._come, self._refused, self._guard = 0, False, None
+        self._room = asyncio.Event()
+        self._room.set()
         super().__init__(*args, parsePOSTFormSubmission=False, **kwargs)
 
     def gotLength(self, length: int | None) -> None:
@@ -79,7 +82,30 @@ class BoundedRequest(WebRequest):
         """Twisted has no words for the younger codes, as 422 and 429."""
         super().setResponseCode(code, message or responses.get(code, "Unknown Status").encode())
 
+    def handle_reply(self, message: Any) -> None:
+        if message.get("more_body") and self.producer is None and self.channel is not None:
+            self.registerProducer(self, True)  # before anything is written: it is told only of changes
+        super().handle_reply(message)
+
+    async def taken(self) -> None:
+        """Until the reader has taken enough of what was written, or has left."""
+        await self._room.wait()
+
+    def pauseProducing(self) -> None:
+        self._room.clear()
+
+    def resumeProducing(self) -> None:
+        self._room.set()
+
+    stopProducing = resumeProducing
+
+    def finish(self) -> None:
+        if self.producer is not None:
+            self.unregisterProducer()
+        super().finish()
+
     def connectionLost(self, reason: Any) -> None:
+        self._room.set()
         if self._guard is not None and self._guard.active():
             self._guard.cancel()
         super().connectionLost(reason)
@@ -163,6 +189,11 @@ class WorkspaceServer(Server):
         if isinstance(protocol, BoundedRequest):
             scope["body"] = protocol.body
         return super().create_application(protocol, scope)
+
+    async def handle_reply(self, protocol: Any, message: Any) -> None:
+        await super().handle_reply(protocol, message)
+        if isinstance(protocol, BoundedRequest) and message.get("more_body"):
+            await protocol.taken()
 
     def _ready(self) -> None:
         loop = asyncio.get_event_loop()

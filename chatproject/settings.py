@@ -238,6 +238,7 @@ CONTENT_SECURITY_POLICY = {
         "media-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
+        "frame-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
@@ -321,7 +322,7 @@ SLASH_COMMANDS = [  # what can be typed behind "/"; of two with one name the lat
     "sessions_app.commands.versions.Compare",
     "sessions_app.commands.naming.Model",
     "sessions_app.commands.naming.Title",
-    "sessions_app.commands.absent.Export",
+    "export_app.commands.Export",
     "sessions_app.commands.absent.Plugin",
 ]
 HOUSEKEEPING = [  # run by the server every five minutes
@@ -337,7 +338,12 @@ HOUSEKEEPING = [  # run by the server every five minutes
 ]
 MESSAGE_WATCHERS = ["analytics_app.actions.activity.messages_changed"]  # of rewritten or deleted messages
 REPLY_GATES = ["analytics_app.gates.BUDGETS"]  # asked before a reply begins and before each model call leaves
-DOCTOR_CHECKS = ["analytics_app.doctor.CHECK", "analytics_app.doctor.BUDGETS"]
+DOCTOR_CHECKS = [
+    "analytics_app.doctor.CHECK",
+    "analytics_app.doctor.BUDGETS",
+    "export_app.doctor.JOBS",
+    "export_app.doctor.IMPORTED",
+]
 # Hosts of one's own network where MCP servers may be: those by http and on any port too. Programs that are MCP
 # servers are named here and nowhere else: a row of the database never starts a command.
 MCP_PRIVATE_HOSTS = private_hosts()
@@ -364,10 +370,14 @@ MAX_BODY_BYTES = 3 * MAX_UPLOAD_BYTES + 1_000_000  # of one request, several fil
 EXPORT_FORMATS = [
     "export_app.renderers.markdown.Markdown",
     "export_app.renderers.json.Json",
+    "export_app.renderers.text.Text",
+    "export_app.renderers.word.Word",
 ]
 EXPORTS_DIR = VAR_DIR / "exports"
 IMPORTS_DIR = VAR_DIR / "imports"
-MAX_IMPORT_BYTES = number("MAX_IMPORT_BYTES", 1_000_000_000, 1_000, 20_000_000_000)  # of one file; it comes in pieces
+MAX_IMPORT_BYTES = number(
+    "MAX_IMPORT_BYTES", 1_000_000_000, 1_000, 20_000_000_000
+)  # of one file; it comes in pieces
 EXPORT_DAYS = number("EXPORT_DAYS", 7, 1, 365)  # a file that was made in the background is kept so long
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 JOBS_OUTSIDE = switch("JOBS_OUTSIDE", False)  # jobs are done by `manage.py db_worker`, not by the server

@@ -18,7 +18,8 @@ def file_name(title: str, extension: str, *, part: tuple[int, int] = (1, 1)) -> 
 
     The second of three volumes is "weekly-cost-review-2-of-3.pdf".
     """
-    name = unicodedata.normalize("NFC", shown_name(title.replace("/", "-").replace("\\", "-")))
+    title = title.replace("/", "-").replace("\\", "-").strip("-. \t\n") or "session"
+    name = unicodedata.normalize("NFC", shown_name(title))
     name = _UNSAFE.sub("-", name).lower()
     name = re.sub(r"-{2,}", "-", name).strip("-. ")[:MOST].rstrip("-. ") or "session"
     if _RESERVED.fullmatch(name):

@@ -72,6 +72,17 @@ def chosen(options: Iterable[Option], given: Mapping[str, Any]) -> dict[str, Val
     }
 
 
+def possible(options: Iterable[Option], given: Mapping[str, Any]) -> dict[str, Value]:
+    """Of what was given only what is an option and can be read as one."""
+    found: dict[str, Value] = {}
+    for each in options:
+        try:
+            found |= {each.name: each.read(given[each.name])}
+        except (KeyError, BadOption):
+            continue
+    return found
+
+
 METADATA = Option("metadata", "Title and facts", "switch", True)
 TIMES = Option("times", "Times", "switch", True)
 TOOLS = Option("tools", "Tool calls and results", "switch", True)

@@ -117,8 +117,10 @@ class Transcript:
             yield from self._page(self.order[at : at + PAGE])
 
     def first(self, count: int) -> Transcript:
-        """Its first messages alone."""
-        return self.only([key for key, _ in self.order[:count]])
+        """Its first messages alone, under the head of the whole."""
+        found = self.only([key for key, _ in self.order[:count]])
+        found.__dict__["head"] = self.head  # as if it had been asked there
+        return found
 
     def only(self, keys: Iterable[UUID]) -> Transcript:
         return replace(self, keys=tuple(keys))

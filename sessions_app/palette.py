@@ -184,6 +184,8 @@ def of_session(place: Place) -> Iterator[Action]:
     )
     other = Deed(link=f"{reverse('compare')}?left={chat.pk}")
     yield Action(_("Compare with another session"), "view-columns", other, "side by side branches")
+    export = Deed(click=".head__export" if there(f"/sessions/{chat.pk}/export/") else "")
+    yield Action(_("Export this session"), "arrow-down-tray", export, "download save file", SHOWN["export"])
     yield Action(
         _("Session details"), "information-circle", Deed(click=".head__details"), "facts settings model"
     )

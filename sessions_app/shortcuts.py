@@ -145,6 +145,7 @@ GROUPS = (
                 tell="toggle-panel",
                 detail="details",
             ),
+            Shortcut("export", _("Export the session"), ("Alt X",), "Alt+KeyX", click=".head__export"),
             Shortcut("undo", _("Undo what was just done"), ("Alt Z",), "Alt+KeyZ", tell="undo-toast"),
             Shortcut("keys", _("This list"), ("?",), "?", popover="shortcuts", outside=True),
         ),

@@ -151,6 +151,8 @@ ELSEWHERE: dict[tuple[str, str], str] = {
         "token.delete",
     ): "revoked by staff, in one transaction with its audit entry",
     ("sessions_app/files/child.py", "clean.save"): "a picture that is written to disk, no row",
+    ("export_app/word/package.py", "document.save"): "a Word file, no row",
+    ("export_app/word/parts.py", "image.save"): "a picture of it, no row",
 }
 
 

@@ -215,18 +215,15 @@ class Planting:
         }
 
     def _marks(self, message: UUID, marks: Sequence[Remark]) -> list[Mark]:
-        """Own ones are one's own again, each once; the others keep the name of who made them."""
+        """Own ones are one's own again, as many as one person may have; the others keep the name of who made them."""
         made: list[Mark] = []
         seen: set[tuple[str, str]] = set()
         for each in marks[:MOST_MARKS]:
-            own = each.by == self.owner.get_username()
+            own = each.by == self.owner.get_username() and (each.kind, each.emoji) not in seen
             if own and each.kind != Mark.Kind.ANNOTATION:
-                if (each.kind, each.emoji) in seen:
-                    continue
                 seen.add((each.kind, each.emoji))
             plain = {name: getattr(each, name) for name in Remark.__slots__ if name != "by"}
-            user = self.owner if own else None
-            key = self.keys.at(each.created_at)
+            user, key = self.owner if own else None, self.keys.at(each.created_at)
             made.append(Mark(pk=key, message_id=message, user=user, made_by=each.by, **plain))
         return made
 

@@ -193,13 +193,12 @@ def sealed(raw: Any) -> bool:
     if not isinstance(raw, Mapping) or not isinstance(raw.get("block"), Mapping):
         return False
     plain = all(isinstance(raw.get(name), str) for name in ("provider", "model"))
-    kinds = ("thinking", "redacted_thinking")
-    return plain and str(raw["block"].get("type")) in kinds
+    return plain and raw["block"].get("type") in ("thinking", "redacted_thinking")
 
 
 def is_key(value: Any) -> bool:
     try:
-        return str(UUID(str(value))) == value
+        return isinstance(value, str) and str(UUID(value)) == value
     except ValueError:
         return False
 
@@ -297,8 +296,18 @@ def reply(entry: Entry) -> Answered:
         started_at=instant(given.started_at),
         first_token_at=instant(given.first_token_at),
         finished_at=instant(given.finished_at),
-        model_config=dict(stored(given.model_config)),
+        model_config=asked(given.model_config),
     )
+
+
+def asked(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What was asked of the model; pages name it by its provider, which is a text."""
+    kept: dict[str, Any] = stored(config)
+    return {
+        name: value
+        for name, value in kept.items()
+        if isinstance(value, str) or name not in ("provider", "model")
+    }
 
 
 def mark(given: Remark, *, answer: bool) -> Remark | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, partial
@@ -112,7 +112,7 @@ def _is_time(value: Any) -> bool:
 
 
 def _wrong(text: str, first_line: int, error: ValidationError, above: Place) -> BadFile:
-    path = [*above, *error.absolute_path]
+    path: list[str | int] = [*above, *error.absolute_path]
     return BadFile(_sentence(error), line_of(text, path, first_line), words(path))
 
 
@@ -160,7 +160,7 @@ def _either(kinds: Sequence[str]) -> str:
     return " or ".join(_TYPES.get(kind, kind) for kind in kinds)
 
 
-def words(path: Place) -> str:
+def words(path: Iterable[str | int]) -> str:
     """A place in words: "message 3, parts 1, text"."""
     told = []
     rest = list(path)
@@ -184,7 +184,7 @@ def _check_tree(entries: Sequence[Entry], line: Any) -> None:
             ),
         ):
             if wrong:
-                path = ["messages", number, name]
+                path: list[str | int] = ["messages", number, name]
                 raise BadFile(sentence, line(path=path), words(path))
         seen.add(entry.id)
 

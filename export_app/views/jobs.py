@@ -147,9 +147,10 @@ def part(asked: str, size: int) -> tuple[int, int] | None:
     if found is None or not any(found.groups()):
         return 0, size
     first, last = found.groups()
-    if not first:
-        return max(0, size - int(last)), size
-    begin, end = int(first), min(size, int(last) + 1 if last else size)
+    if first:
+        begin, end = int(first), min(size, int(last) + 1 if last else size)
+    else:
+        begin, end = max(0, size - int(last)), size
     return (begin, end) if begin < end else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -10,6 +11,8 @@ from sessions_app.models import User
 from sessions_app.transactions import write
 
 from .errors import Refused
+
+MAX_CHOICES = 8_000  # bytes of what was chosen for exports
 
 
 class BadPreference(Refused):
@@ -26,7 +29,8 @@ def time_zones() -> tuple[str, ...]:
 def set_preferences(*, person: Any, **chosen: Any) -> dict[str, Any]:
     """Keep what was chosen beside what was chosen before, and return all of it; None takes a choice back.
 
-    `time_zone` is an IANA name, `shortcuts` whether the page listens for keys (they are on until switched off).
+    `time_zone` is an IANA name, `shortcuts` whether the page listens for keys (they are on until switched off),
+    `export` what was chosen for the last export, which whoever reads it checks.
     """
     checked = {name: checked_preference(name, value) for name, value in chosen.items()}
     row = User.objects.select_for_update().get(pk=person.pk)
@@ -38,10 +42,16 @@ def set_preferences(*, person: Any, **chosen: Any) -> dict[str, Any]:
 
 
 def checked_preference(name: str, value: Any) -> Any:
-    if name not in ("time_zone", "shortcuts"):
+    if name not in ("time_zone", "shortcuts", "export"):
         raise BadPreference(f"There is no preference {name[:40]!r}.")
     if name == "time_zone" and value is not None and value not in time_zones():
         raise BadPreference(f"There is no time zone {str(value)[:60]!r}. Choose one of the list.")
     if name == "shortcuts" and not isinstance(value, bool | None):
         raise BadPreference("Shortcuts are on or off.")
+    if name == "export" and value is not None and not small(value):
+        raise BadPreference("That is more than can be remembered of an export.")
     return value
+
+
+def small(value: Any) -> bool:
+    return isinstance(value, dict) and len(json.dumps(value)) <= MAX_CHOICES

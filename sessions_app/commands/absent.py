@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .base import Command, Context, NotRun, Outcome, Suggestion, beginning
+from .base import Command, Context, Outcome
 
 
 class Activity(Command):
@@ -30,34 +28,3 @@ class Plugin(Command):
 
     def run(self, context: Context, argument: str) -> Outcome:
         return Outcome(_("No plugin is installed in this workspace."))
-
-
-class Export(Command):
-    name = "export"
-    argument = "FORMAT"
-    description = gettext_lazy("Take this session out as a file")
-    icon = "arrow-down-tray"
-
-    FORMATS = (
-        Suggestion("markdown", "Markdown"),
-        Suggestion("json", "JSON, complete"),
-        Suggestion("text", "Plain text"),
-        Suggestion("html", "HTML"),
-        Suggestion("pdf", "PDF"),
-        Suggestion("word", "Word"),
-    )
-
-    def complete(self, context: Context, typed: str) -> Sequence[Suggestion]:
-        return beginning(self.FORMATS, typed)
-
-    def run(self, context: Context, argument: str) -> Outcome:
-        names = ", ".join(each.argument for each in self.FORMATS)
-        if argument and argument.lower() not in {each.argument for each in self.FORMATS}:
-            raise NotRun(
-                _("There is no format %(name)s. Formats: %(names)s.")
-                % {"name": argument[:40], "names": names}
-            )
-        return Outcome(
-            _("Export is not available in this workspace yet. Its formats will be %(names)s.")
-            % {"names": names}
-        )

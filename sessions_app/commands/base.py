@@ -43,11 +43,13 @@ class Outcome:
     """A page to go to (`address`), else a sentence for the notice; both empty where the page shows it by itself.
 
     `rows` are listed below the sentence, `link` (address, words) leads on, `undo` is the address of a POST that takes
-    it back, `tells` are events for the page with their details.
+    it back, `tells` are events for the page with their details. `dialog` is the address of what opens above the page,
+    which is a page of its own for those without scripts.
     """
 
     text: str = ""
     address: str = ""
+    dialog: str = ""
     undo: str = ""
     link: tuple[str, str] = ("", "")
     rows: Sequence[tuple[str, str]] = ()

@@ -34,21 +34,29 @@ def highlight(code: str, language: str = "", *, colour: bool = True) -> str:
 
 
 def _coloured(code: str, alias: str) -> str | None:
+    found = coloured(code, alias)
+    if found is None:
+        return None
+    escaped = ((name, escape(text, quote=False)) for name, text in found)
+    return "".join(f'<span class="{name}">{text}</span>' if name else text for name, text in escaped)
+
+
+def coloured(code: str, alias: str) -> list[tuple[str, str]] | None:
+    """The code in pieces, each with its short class name; None where it is shown without colours."""
     if not alias or len(code) > MAX_COLOURED or _LONG_LINE.search(code):
         return None
     lexer = _lexer(alias)
     return None if lexer is None else _within_budget(lexer, code)
 
 
-def _within_budget(lexer: "Lexer", code: str) -> str | None:
+def _within_budget(lexer: "Lexer", code: str) -> list[tuple[str, str]] | None:
     deadline = time.thread_time() + MAX_SECONDS
-    out: list[str] = []
+    out: list[tuple[str, str]] = []
     for name, run in groupby(_classed(lexer, code), key=lambda pair: pair[0]):
-        text = escape("".join(value for _, value in run), quote=False)
-        out.append(f'<span class="{name}">{text}</span>' if name else text)
+        out.append((name, "".join(value for _, value in run)))
         if len(out) % 256 == 0 and time.thread_time() > deadline:
             return None
-    return "".join(out)
+    return out
 
 
 def _classed(lexer: "Lexer", code: str) -> Iterator[tuple[str, str]]:

@@ -24,8 +24,13 @@ def json_html(value: Any) -> str:
     if value is None:
         return ""
     text = formatted(value)
+    return f"{_HEAD}{coloured_json(text)}{_BODY}"
+
+
+def coloured_json(text: str) -> str:
+    """JSON as it stands, escaped; a beginning of it will do."""
     plain = escape(text, quote=False)
-    return f"{_HEAD}{plain if len(text) > MAX_COLOURED else _TOKEN.sub(_coloured, plain)}{_BODY}"
+    return plain if len(text) > MAX_COLOURED else _TOKEN.sub(_coloured, plain)
 
 
 def formatted(value: Any) -> str:

@@ -78,8 +78,8 @@ def answer_command(request: HttpRequest, chat: ChatSession | None, page: Page) -
 def tell(request: HttpRequest, chat: ChatSession | None, outcome: Outcome, page: Page) -> HttpResponse:
     """What came of it: a notice, another page, and events for the page; without htmx the page with its notice."""
     if not request.headers.get("HX-Request"):
-        if outcome.address:
-            return HttpResponse(status=303, headers={"Location": outcome.address})
+        if leads := outcome.address or outcome.dialog:
+            return HttpResponse(status=303, headers={"Location": leads})
         now = ChatSession.objects.for_user(request.user).get(pk=chat.pk) if chat else None
         return render(request, "sessions/workspace_page.html", page(request, now) | {"outcome": outcome})
     if outcome.address:
@@ -87,6 +87,7 @@ def tell(request: HttpRequest, chat: ChatSession | None, outcome: Outcome, page:
     response = render(request, "sessions/_command_notice.html", {"outcome": outcome})
     response.headers["HX-Retarget"] = "#composer-notice"
     response.headers["HX-Reswap"] = "innerHTML"
-    if outcome.tells:
-        response.headers["HX-Trigger"] = json.dumps(outcome.tells)
+    opens = {"load-dialog": {"address": outcome.dialog, "target": "body"}} if outcome.dialog else {}
+    if tells := {**outcome.tells, **opens}:
+        response.headers["HX-Trigger"] = json.dumps(tells)
     return response

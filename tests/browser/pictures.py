@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, FLAGS, log_in
 from tests.browser.import_scenes import imports
+from tests.browser.job_scenes import SCENES as JOBS
 from tests.browser.row_scenes import SCENES as ROWS
 from tests.browser.scenes import SCENES as MORE
 from tests.browser.server import Server, serving
@@ -206,6 +207,7 @@ SCENES: tuple[Callable[[Camera], None], ...] = (
     *MORE,
     *STAFF,
     *ROWS,
+    *JOBS,
     imports,
 )
 

@@ -298,4 +298,33 @@ def budget(camera: Camera) -> None:
         camera.shoot("budget-used-up", tab, SIZES)
 
 
-SCENES = (full, marks, compare, palette, lists, pages, dashboard, plan, budget, admin)
+ASKED = "Where did this week’s tokens go? Split it by model, and show me how to get the same figures from the API."
+USAGE_TOOL = {"name": "analyze_token_usage", "input": {"time_range": "week", "group_by": "model"}}
+
+
+def export(camera: Camera) -> None:
+    """A session on its way out: as text, as data, as a page, refused, one message, and without scripts."""
+    with camera.tab(camera.server.url, "alice") as tab:
+        camera.upstream.set_title({"name": "title", "text": "Weekly cost review"})
+        camera.upstream.script({"name": "tool", "tools": [USAGE_TOOL]}, {"name": "words", "text": PLAIN})
+        tab.new_session().ask(ASKED)
+        expect(tab.page.get_by_role("heading", name="Weekly cost review")).to_be_visible()
+        address = tab.page.url
+        tab.page.get_by_role("link", name="Export", exact=True).click()
+        dialog = tab.page.get_by_role("dialog", name="Export session")
+        expect(dialog).to_be_visible()
+        for card in dialog.get_by_role("radiogroup", name="Format").get_by_role("radio").all():
+            name = str(card.get_attribute("value"))
+            card.check(force=True)
+            expect(dialog.locator(f'#export-options [name="shown"][value="{name}"]')).to_have_count(1)
+            camera.shoot(f"export-{name}", tab, SIZES)
+        tab.page.route("**/export/", lambda route: route.abort())
+        dialog.get_by_role("button", name="Export", exact=True).click()
+        expect(dialog.get_by_role("alert")).to_contain_text("Nothing was exported")
+        camera.shoot("export-refused", tab, SIZES)
+        tab.page.unroute("**/export/")
+        tab.page.goto(f"{address}export/")
+        camera.shoot("export-page", tab, SIZES)
+
+
+SCENES = (export, full, marks, compare, palette, lists, pages, dashboard, plan, budget, admin)

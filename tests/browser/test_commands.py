@@ -173,7 +173,6 @@ def test_each_command_answers_and_none_is_a_message(workspace: Workspace) -> Non
         ("/clear", "Nothing to clear"),
         ("/compare", "no other version"),
         ("/context 1h", "No source of activity"),
-        ("/export pdf", "not available in this workspace yet"),
         ("/plugin chart", "No plugin is installed"),
         ("/model", "answers in this session"),
         ("/title Figures", "its new title"),

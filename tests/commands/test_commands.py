@@ -92,7 +92,7 @@ def test_what_a_command_would_lose_is_not_lost(context: Context) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["/clear", "/branch", "/export pdf", "/model offline", "/title A", "/compare"]
+    "text", ["/clear", "/branch", "/export json", "/model offline", "/title A", "/compare"]
 )
 def test_without_a_session_those_that_need_one_say_so(alice: User, text: str) -> None:
     assert "needs a session" in refusal(Context(alice, None), text)
@@ -192,8 +192,6 @@ def test_compare_speaks_of_the_versions_there_are(context: Context) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("/export", "not available in this workspace yet"),
-        ("/export pdf", "markdown, json, text, html, pdf, word"),
         ("/context 1h", "No source of activity is connected"),
         ("/plugin chart", "No plugin is installed"),
     ],
@@ -203,8 +201,23 @@ def test_what_is_not_there_yet_is_said(context: Context, text: str, says: str) -
     assert counts(context.session) == (0, 0, 0)
 
 
+def test_export_opens_its_dialog(context: Context) -> None:
+    assert run(context, "/export").dialog == f"/sessions/{context.session.pk}/export/"
+
+
+@pytest.mark.parametrize("word", ["markdown", "MD", ".md"])
+def test_export_with_a_format_brings_the_file_at_once(context: Context, word: str) -> None:
+    context.session.title = "Weekly costs"
+    outcome = run(context, f"/export {word}")
+    assert outcome.text.startswith("weekly-costs.md, about ")
+    assert outcome.link[0].startswith(f"/sessions/{context.session.pk}/export/file/?format=markdown&")
+    assert outcome.tells["download-file"]["address"] == outcome.link[0]
+    assert counts(context.session) == (0, 0, 0)
+
+
 def test_export_knows_its_formats(context: Context) -> None:
-    assert "There is no format xls." in refusal(context, "/export xls")
+    sentence = refusal(context, "/export xls")
+    assert sentence.startswith("There is no format xls. Formats: markdown, json")
 
 
 # ---------------------------------------------------------------- arguments
@@ -212,7 +225,7 @@ def test_export_knows_its_formats(context: Context) -> None:
 
 def test_arguments_are_completed(context: Context, settings: Any) -> None:
     settings.ANTHROPIC_API_KEY = "sk-ant-test"
-    assert completed(context, "/export pd") == ["pdf"]
+    assert completed(context, "/export mark") == ["markdown"]
     assert "claude-opus-5" in completed(context, "/model opus")
     assert all(name.startswith("claude") for name in completed(context, "/model cl"))
     assert completed(context, "/title We") == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import io
+import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
@@ -17,7 +18,7 @@ from django.conf import LazySettings
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from export_app import jobs, keeping
+from export_app import children, jobs, keeping
 from export_app.actions import pulse, tasks
 from export_app.actions.exporting import (
     AT_ONCE,
@@ -65,6 +66,19 @@ class Spoken(Renderer):
             yield f"{entry.speaker}: {entry.content}\n".encode()
 
 
+class Heavy(Spoken):
+    """Made by a child that takes longer than any test."""
+
+    name, label, heavy = "heavy", "Heavy", True
+
+    def render(self, transcript: Transcript, options: Mapping[str, Value]) -> Iterator[bytes]:
+        type(self).hook()
+        with children.folder() as place:
+            (place / "program.py").write_text("import time; time.sleep(60)")
+            children.run(place / "program.py", {}, place, children.Limits(seconds=60))
+        yield b""
+
+
 class InVolumes(Spoken):
     name, label, extension, volume = "volumes", "Volumes", "vol", 2
 
@@ -76,6 +90,7 @@ def place(settings: LazySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         "export_app.renderers.markdown.Markdown",
         f"{__name__}.Spoken",
         f"{__name__}.InVolumes",
+        f"{__name__}.Heavy",
     ]
     monkeypatch.setattr(pulse, "BEAT", 0)  # every look is told
     Spoken.hook, InVolumes.hook, Spoken.made = staticmethod(lambda: None), staticmethod(lambda: None), []
@@ -287,6 +302,17 @@ def test_a_cancelled_one_ends_and_leaves_no_file(make_talk: Callable[..., ChatSe
     assert (waiting.status, running.status) == ("cancelled", "cancelled")
     assert "never" not in Spoken.made
     assert not list(keeping.folders())
+
+
+def test_a_child_ends_with_the_export_it_works_for(
+    make_talk: Callable[..., ChatSession], alice: User, place: Path
+) -> None:
+    job = begin(alice, make_talk("long"), formats=("heavy",))
+    Heavy.hook = staticmethod(lambda: cancel_export(job=job))
+    began = time.monotonic()
+    assert run(job).status == "cancelled"
+    assert time.monotonic() - began < 20
+    assert not list((place / "making").iterdir())
 
 
 def test_a_job_put_back_goes_on_behind_what_is_whole(

@@ -134,7 +134,7 @@ def test_a_slash_lists_all_and_letters_narrow_it(as_alice: Client, chat: ChatSes
 
 
 def test_arguments_are_offered_as_the_text_they_make(as_alice: Client, chat: ChatSession) -> None:
-    assert offered(as_alice, "/export pd", chat) == ["/export pdf"]
+    assert offered(as_alice, "/export js", chat) == ["/export json"]
     assert offered(as_alice, "/model off", chat) == ["/model offline"]
     assert offered(as_alice, "/help me", chat) == []
     assert offered(as_alice, "/nothing x", chat) == []

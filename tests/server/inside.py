@@ -9,6 +9,7 @@ from uuid import UUID
 from django.core.management import call_command
 from django.db.models import Count, Q
 
+from export_app.models import ExportJob
 from sessions_app import doctor
 from sessions_app.actions.mcp import remember_tools, save_server
 from sessions_app.actions.messages import send_message
@@ -24,6 +25,7 @@ from sessions_app.models import (
     RunnerProcess,
     TokenUsage,
     User,
+    uuid7,
 )
 
 from .processes import NAME, PASSWORD
@@ -58,6 +60,41 @@ def register(name: str, tool: str, url: str = "", program: str = "") -> None:
 
 def disable(name: str) -> int:
     return User.objects.filter(username=name).update(is_active=False)
+
+
+def talks(count: int, messages: int) -> None:
+    """So many starred sessions of this person, each with so many messages."""
+    person = User.objects.get(username=NAME)
+    for number in range(count):
+        chat = ChatSession.objects.create(
+            owner=person,
+            title=f"Talk {number}",
+            model="offline",
+            provider="offline",
+            message_count=messages,
+            starred=True,
+        )
+        rows: list[Message] = []
+        for at in range(1, messages + 1):
+            parts = [{"kind": "text", "turn": 0, "text": f"words {at}"}]
+            before = rows[-1] if rows else None
+            rows.append(
+                Message(
+                    session=chat,
+                    author=person,
+                    parent=before,
+                    position=at,
+                    parts=parts,
+                    content=f"words {at}",
+                )
+            )
+        Message.objects.bulk_create(rows)
+
+
+def exports() -> list[dict[str, Any]]:
+    """Exports, oldest first."""
+    rows = ExportJob.objects.order_by("created_at")
+    return [dict(row) for row in rows.values("status", "attempt", "done", "total", "left_out")]
 
 
 def unfinished() -> int:
@@ -135,6 +172,20 @@ def send(chat: str, content: str) -> str:
     return str(sent.reply.pk)
 
 
+def lengthen(chat: str, messages: int, size: int) -> None:
+    """So many messages of so many characters, each below the one before."""
+    row = ChatSession.objects.get(pk=chat)
+    keys = [uuid7() for _ in range(messages)]
+    said = "x" * size
+    parts = [{"kind": "text", "turn": 0, "text": said}]
+    plain = {"session": row, "role": "user", "author": row.owner, "content": said, "parts": parts}
+    rows = [
+        Message(pk=key, parent_id=above, position=position, **plain)
+        for position, (above, key) in enumerate(zip([None, *keys], keys, strict=False), 1)
+    ]
+    Message.objects.bulk_create(rows, batch_size=200)
+
+
 def forget_locks() -> int:
     """As if every process lived on another host: only their beats tell whether they do. Returns how many live."""
     living = RunnerProcess.objects.filter(Q(ended_at__isnull=True))
@@ -148,12 +199,15 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
         token,
         register,
         disable,
+        talks,
+        exports,
         unfinished,
         statuses,
         chats,
         doubled,
         findings,
         send,
+        lengthen,
         forget_locks,
     )
 }

@@ -165,3 +165,39 @@ async def test_thirty_files_leave_the_server_as_large_as_it_was(site: Site, pers
         told = list(lines.map(lambda request: bring(site, request), requests))
     assert all(f"{number}.txt".encode() in each for number, each in enumerate(told))
     assert peak.growth < 150 * MB
+
+
+# ---------------------------------------------------------------- what leaves
+
+
+@pytest.mark.thorough
+async def test_a_long_file_leaves_as_fast_as_it_is_taken(site: Site, person: Person) -> None:
+    """While one reader takes nothing another one gets the whole file; the first one's waits unwritten."""
+    chat = await person.new_chat()
+    await asyncio.to_thread(site.inside.ask, "lengthen", chat=chat, messages=2_000, size=10_000)
+    cookies = person.jar.filter_cookies(URL(person.url))
+    head = [
+        f"GET /sessions/{chat}/export/file/?format=json HTTP/1.1",
+        "Host: 127.0.0.1",
+        "Connection: close",
+        "Cookie: " + "; ".join(f"{name}={cookie.value}" for name, cookie in cookies.items()),
+    ]
+    request = "\r\n".join([*head, "", ""]).encode()
+    whole = await asyncio.to_thread(length, site, request)
+    assert whole > 40 * MB
+    with socket.create_connection(("127.0.0.1", site.server.port), timeout=30) as line:
+        peak = Peak(site.server)
+        line.sendall(request)
+        line.recv(1, socket.MSG_PEEK)
+        assert await asyncio.to_thread(length, site, request) == whole
+        assert peak.growth < 25 * MB
+
+
+def length(site: Site, request: bytes) -> int:
+    """How many bytes are answered."""
+    count = 0
+    with socket.create_connection(("127.0.0.1", site.server.port), timeout=30) as line:
+        line.sendall(request)
+        while piece := line.recv(MB):
+            count += len(piece)
+    return count

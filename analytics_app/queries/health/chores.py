@@ -19,6 +19,8 @@ NAMES = {
     "sessions_app.actions.attachments.sweep": "Sweeping files",
     "analytics_app.actions.rollups.catch_up": "Adding up costs",
     "analytics_app.actions.activity.catch_up": "Adding up activity",
+    "export_app.jobs.take_up": "Taking up exports and imports",
+    "export_app.actions.sweeping.sweep": "Deleting expired exports",
 }
 
 

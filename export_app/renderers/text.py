@@ -1,0 +1,109 @@
+"""Plain text: for a terminal, a mail, a printer that knows nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from export_app import words
+from export_app.document import Call, Entry, Piece
+from export_app.options import COMMON, Option, Value
+from export_app.transcript import Transcript
+
+from .base import Renderer
+from .text_source import table_lines, told_lines, width_of, wrapped
+
+WIDTH = Option("width", "Characters a line", "number", 80, least=40, most=200)
+ASIDE = "    "
+
+
+class Text(Renderer):
+    name = "text"
+    label = "Text"
+    icon = "document-text"
+    media_type = "text/plain"
+    extension = "txt"
+    aliases = ("plain", "plaintext")
+    options = (*COMMON, WIDTH)
+    bytes_a_character = 1.15
+
+    def render(self, transcript: Transcript, options: Mapping[str, Value]) -> Iterator[bytes]:
+        page = Page(transcript, options)
+        yield page.opening().encode()
+        for entry in transcript.entries():
+            yield page.message(entry).encode()
+
+
+class Page:
+    """One transcript on its way."""
+
+    def __init__(self, transcript: Transcript, options: Mapping[str, Value]) -> None:
+        self.transcript = transcript
+        self.options = options
+        self.width = int(options["width"])
+        self.day = ""
+
+    def opening(self) -> str:
+        head = self.transcript.head
+        title = wrapped(" ".join(head.heading.split()), self.width)
+        lines = [*title, "=" * min(self.width, max(map(width_of, title)))]
+        if self.options["metadata"]:
+            begun = self.transcript.local(head.created_at)
+            facts = words.facts(head, begun, usage=bool(self.options["usage"]))
+            lines += wrapped(words.DOT.join(facts), self.width)
+            lines += wrapped(f"Tags: {', '.join(head.tags)}", self.width) if head.tags else []
+        return "\n".join(lines) + "\n"
+
+    def message(self, entry: Entry) -> str:
+        blocks = [*self.new_day(entry), self.heading(entry)]
+        files = [f"- {' '.join(file.name.split())} ({words.file_words(file)})" for file in entry.files]
+        blocks += ["\n".join(files)] if files else []
+        for piece in entry.pieces():
+            blocks += self.piece(piece, breaks=entry.by_person)
+        if told := words.end(entry):
+            blocks.append("\n".join(wrapped(f"({told})", self.width)))
+        return "\n" + "\n\n".join(block for block in blocks if block) + "\n"
+
+    def new_day(self, entry: Entry) -> list[str]:
+        if not self.options["times"]:
+            return []
+        day = words.weekday_words(self.transcript.local(entry.created_at).date())
+        before, self.day = self.day, day
+        return [day] if day != before else []
+
+    def heading(self, entry: Entry) -> str:
+        """ "-- You, 09:12 ----------"."""
+        beside = [
+            entry.speaker,
+            f"{self.transcript.local(entry.created_at):%H:%M}" if self.options["times"] else "",
+            *words.receipt(entry, usage=bool(self.options["usage"])),
+            words.version(entry) if self.transcript.others else "",
+        ]
+        told = f"-- {', '.join(each for each in beside if each)} "
+        return told + "-" * max(2, self.width - width_of(told))
+
+    def piece(self, piece: Piece, *, breaks: bool) -> list[str]:
+        if piece.kind == "text":
+            return ["\n".join(told_lines(piece.text, self.width, breaks=breaks))]
+        if piece.kind == "thinking":
+            inner = told_lines(piece.text, self.width - len(ASIDE))
+            return ["\n".join(["Thinking:", *(f"{ASIDE}{line}".rstrip() for line in inner)])]
+        if piece.kind == "merged":
+            return [f"(From “{' '.join(piece.title.split())}”, merged into this session)"]
+        return [self.tool(piece.call)] if piece.call else []
+
+    def tool(self, call: Call) -> str:
+        room = self.width - len(ASIDE)
+        head = f"[{call.label}] {', '.join(words.tool_line(call))}".rstrip()
+        shown = call.contents
+        lines: list[str] = []
+        for figure in shown.figures:
+            lines += wrapped(f"{figure.name}: {figure.value}", room)
+        for sentence in shown.said:
+            lines += wrapped(sentence, room)
+        for table in shown.tables:
+            rows = [[cell.text for cell in row] for row in table.rows]
+            lines += [*([""] if lines else []), f"{table.title}:"]
+            lines += table_lines(table.head, rows, table.numbers, room)
+        if raw := words.tool_json(call):
+            lines += raw.split("\n")
+        return "\n".join([*wrapped(head, self.width), *(f"{ASIDE}{line}".rstrip() for line in lines)])
