@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from export_app.document import Entry
@@ -45,9 +46,14 @@ class Adding(Planting):
         self._waiting: list[Entry] = []
         left = Message.objects.filter(session=self.chat, deletion=self.deletion).order_by("-position")
         self.take_out(list(left.values_list("pk", flat=True)))  # of an import that broke off
-        rows = Message.objects.filter(session=self.chat, origin_key__isnull=False).order_by("-pk")
-        told = rows.values_list("origin_key", "pk", "position", "deleted_at")
+        told = list(self._copies().order_by("-pk").values_list("origin_key", "pk", "position", "deleted_at"))
         self._there = {origin: (key, at, gone is not None) for origin, key, at, gone in told}
+        self._count = len(told)
+
+    def _copies(self) -> QuerySet[Message]:
+        """What was imported or copied into the session, but for what is being added now."""
+        rows = Message.objects.filter(session=self.chat, origin_key__isnull=False)
+        return rows.filter(Q(deletion=None) | ~Q(deletion=self.deletion))
 
     def known(self, entry: Entry) -> bool:
         found = self._there.get(origin_of(self.chat.pk, self.source, entry.id))
@@ -127,13 +133,13 @@ class Adding(Planting):
         return len(new)
 
     def _refuse_changed(self, new: list[Node]) -> None:
-        """Another import may have taken these away, a person may have deleted what they hang below."""
+        """Another import may have taken these away or brought the same, a person may have deleted what they hang below."""
         rows = Message.objects.filter(session=self.chat, deletion=self.deletion)
         there = sum(rows.filter(pk__in=keys).count() for keys in batches(node.key for node in new))
         parents = {self.nodes[node.parent].key for node in new if node.parent is not None}
         parents -= {node.key for node in new}
         kept = sum(Message.objects.filter(pk__in=keys).kept().count() for keys in batches(parents))
-        if there != len(new) or kept != len(parents):
+        if there != len(new) or kept != len(parents) or self._copies().count() != self._count:
             raise Meanwhile
 
     def _continued(self, end: Message | None) -> list[UUID]:

@@ -22,6 +22,7 @@ from export_app.document import Answered, Call, Entry, File, Head, Remark, Revis
 from export_app.models import ImportedSession
 from sessions_app.actions.messages import send_message
 from sessions_app.agent.attached import files_of
+from sessions_app.agent.context import stored_message
 from sessions_app.doctor import examine
 from sessions_app.files import storage
 from sessions_app.models import (
@@ -236,6 +237,7 @@ def test_it_opens_shows_what_others_paid_and_goes_on(alice: User, as_alice: Clie
     assert "$0.25" in page
     assert "1 note" in page
     rows = {row.role: row for row in Message.objects.filter(session=chat)}
+    assert [part["kind"] for part in stored_message(rows["assistant"], {}).parts] == ["text"]
     assert (rows["user"].author, rows["user"].written_by) == (None, "carol")
     assert articles([rows["user"]])[0].author == "carol"
     assert list(Mark.objects.order_by("kind").values_list("user", "made_by")) == [

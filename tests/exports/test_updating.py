@@ -11,6 +11,7 @@ from export_app.actions.building import build_session, standing, update_session
 from export_app.document import Call, Entry, Revision
 from export_app.models import ImportedSession
 from sessions_app.actions import marks, versions
+from sessions_app.actions.errors import NotNow
 from sessions_app.doctor import examine
 from sessions_app.models import ChatSession, ForeignUsage, Message, SearchEntry, ToolCall, User
 from tests.actions.steps import end, send
@@ -133,6 +134,22 @@ def test_an_update_that_breaks_off_leaves_nothing_and_what_a_crash_left_goes_wit
     assert examine() == []
     assert again(done, MORE) == (2, [])
     assert Message.objects.count() == 6
+
+
+@pytest.mark.parametrize("stored", [0, 200])
+def test_of_two_updates_at_once_one_is_refused(done: ImportedSession, stored: int) -> None:
+    def told() -> Iterator[Entry]:
+        yield from TALK
+        for number in range(stored):  # so many that a lot of them is stored before the other update begins
+            yield entry(f"n{number}", "a2")
+        assert again(done, MORE) == (2, [])
+        yield from MORE[len(TALK) :]
+
+    with pytest.raises(NotNow, match="import it again"):
+        update_session(imported=done, head=HEAD, entries=told())
+    assert contents(done.session) == [each.id for each in MORE]
+    assert Message.objects.count() == len(MORE)
+    assert examine() == []
 
 
 def test_marks_of_new_messages_are_shown(done: ImportedSession) -> None:
