@@ -114,10 +114,11 @@ class Worker:
         while not self._stop.is_set():
             wake.clear()
             try:
+                renew()
                 if at == 0:
                     self._take_up()
                 while not self._stop.is_set() and self.run_one(least):
-                    pass
+                    renew()
             except Unavailable:
                 log.warning("database unavailable", step="jobs")
                 connection.close()
@@ -135,8 +136,6 @@ class Worker:
 
     def run_one(self, least: int = LARGE) -> bool:
         """Claim the next task and do it. False where there is none."""
-        if connection.vendor != "sqlite":
-            close_old_connections()
         row = tasks.claim(worker=self.name, least=least)
         if row is None:
             return False
@@ -163,6 +162,12 @@ def take_up() -> bool:
     if tasks.take_up(worker="", running=(), again=do):
         wake()
     return tasks.prune()
+
+
+def renew() -> None:
+    """No dead connection of a server is used again; SQLite's cannot go stale."""
+    if connection.vendor != "sqlite":
+        close_old_connections()
 
 
 _worker: Worker | None = None

@@ -30,6 +30,7 @@ from export_app.packing import Names, Packed, contents, pack
 from export_app.renderers import NotRendered, Renderer, named
 from export_app.transcript import Transcript
 from sessions_app.models import ChatSession
+from sessions_app.reading import Unavailable
 from sessions_app.transactions import write
 
 from .exporting import LOT, readable
@@ -75,11 +76,12 @@ def run_export(key: UUID, attempt: int) -> None:
         raise
     except NotRendered as refusal:
         _end(job=job, status=ExportJob.Status.FAILED, error=refusal.sentence)
-    except OSError as problem:
-        if problem.errno not in FULL:
-            raise
-        log.warning("no room for an export", job=str(key))
-        _end(job=job, status=ExportJob.Status.FAILED, error=NO_ROOM)
+    except Unavailable:
+        raise
+    except Exception as problem:
+        full = isinstance(problem, OSError) and problem.errno in FULL
+        log.exception("export failed", job=str(key))
+        _end(job=job, status=ExportJob.Status.FAILED, error=NO_ROOM if full else jobs.WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,7 @@ class Making:
         return [path.stat().st_size for path in paths]
 
     def _write(self, path: Path, pieces: Iterator[bytes]) -> None:
-        begun = path.with_suffix(".part")
+        begun = path.with_suffix(f".{self.job.attempt}.part")  # whoever was taken for dead may still write
         try:
             with begun.open("wb") as opened:
                 for piece in pieces:
@@ -214,7 +216,7 @@ class Making:
         texts = [("contents.csv", contents(rows))] if len(keys) > 1 else []
         if self.left_out:
             texts.append(("left-out.txt", ("\n".join(self.left_out) + "\n").encode()))
-        target = self.folder / "whole.part"
+        target = self.folder / f"whole.{self.job.attempt}.part"
         pack(target, files, texts, self.pulse.look)
         return Made(target, self._zip_name(keys), "application/zip", self.left_out)
 

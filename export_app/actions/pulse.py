@@ -14,7 +14,8 @@ from export_app.models import ExportJob
 from sessions_app.transactions import write
 
 BEAT = 0.5  # seconds
-WORK, REST = 0.004, 0.006  # seconds: a job leaves most of the interpreter to the pages
+WORK, REST = 0.003, 0.006  # seconds: a job leaves most of the interpreter to the pages
+LATE, LONGEST = 0.001, 0.040
 
 
 class Cancelled(Exception):
@@ -40,10 +41,17 @@ class Pulse:
         """Rest, beat where it is time, and raise Cancelled, Lost or PutBack."""
         now = time.perf_counter()
         if now - self._rested_at > WORK:
-            time.sleep(REST)
-            self._rested_at = time.perf_counter()
+            self._rest(now)
         self.unwanted()
         self.raise_reason()
+
+    def _rest(self, began: float) -> None:
+        """Woken late, it was waited for: others work, and it rests longer."""
+        time.sleep(REST)
+        late = time.perf_counter() - began - REST
+        if late > LATE:
+            time.sleep(min(LONGEST, 4 * late))
+        self._rested_at = time.perf_counter()
 
     def unwanted(self) -> bool:
         """Whether the job has to end, for `children.give_up`; beats."""

@@ -136,8 +136,8 @@ def _alive(row: Any, job: Any, worker: str, running: Collection[Any], servers: C
     if row.status != TaskResultStatus.RUNNING:
         return False
     at = row.worker_ids[-1] if row.worker_ids else ""
-    if at == worker:
-        return row.pk in running
+    if at == worker:  # a thread of ours may have claimed it this moment
+        return row.pk in running or row.started_at > timezone.now() - STALE
     if at.startswith(SERVER):
         return at in servers
     last = max(filter(None, (job.beat_at, row.started_at)), default=job.created_at)

@@ -354,6 +354,20 @@ def test_a_job_of_a_dead_server_is_taken_up_and_after_three_attempts_given_up(
     assert job.error == jobs.WORDS
 
 
+def test_what_a_thread_of_the_same_server_has_just_claimed_is_not_given_out_again(
+    make_talk: Callable[..., ChatSession], alice: User
+) -> None:
+    job, worker = begin(alice, make_talk("claimed")), tasks.worker_name(uuid4())
+    died(job, worker)
+    assert tasks.take_up(worker=worker, running=(), again=jobs.do) == 0
+    DBTaskResult.objects.update(started_at=timezone.now() - 2 * tasks.STALE)
+    assert (
+        tasks.take_up(worker=worker, running=set(DBTaskResult.objects.values_list("pk")[0]), again=jobs.do)
+        == 0
+    )
+    assert tasks.take_up(worker=worker, running=(), again=jobs.do) == 1
+
+
 def test_a_worker_outside_is_known_by_its_beats(make_talk: Callable[..., ChatSession], alice: User) -> None:
     job = begin(alice, make_talk("outside"))
     died(job, "a worker of its own")
