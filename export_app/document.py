@@ -336,6 +336,16 @@ def money(value: Decimal | None) -> str | None:
     return None if value is None else format(value.normalize() + 0, "f")
 
 
+def ordered(value: Any) -> Any:
+    """A free value with its keys in alphabetical order: one database keeps their order, another one has its own."""
+    match value:
+        case Mapping():
+            return {key: ordered(value[key]) for key in sorted(value)}
+        case list() | tuple():
+            return [ordered(each) for each in value]
+    return value
+
+
 def head_data(head: Head) -> dict[str, Any]:
     return {
         "id": head.id,
@@ -345,7 +355,7 @@ def head_data(head: Head) -> dict[str, Any]:
         "owner": head.owner,
         "provider": head.provider,
         "model": head.model,
-        "settings": head.settings,
+        "settings": ordered(head.settings),
         "tags": list(head.tags),
         "starred": head.starred,
         "created_at": moment(head.created_at),
@@ -378,10 +388,10 @@ def entry_data(entry: Entry) -> dict[str, Any]:
         "shown": entry.shown,
         "chosen": entry.chosen,
         "content": entry.content,
-        "parts": [dict(part) for part in entry.parts],
+        "parts": ordered(entry.parts),
         "revisions": [
             {
-                "parts": [dict(part) for part in each.parts],
+                "parts": ordered(each.parts),
                 "content": each.content,
                 "at": moment(each.at),
                 "by": each.by,
@@ -390,7 +400,12 @@ def entry_data(entry: Entry) -> dict[str, Any]:
         ],
         "reply": None if entry.reply is None else reply_data(entry.reply),
         "tool_calls": [
-            {**{name: getattr(call, name) for name in Call.__slots__}, "created_at": moment(call.created_at)}
+            {
+                **{name: getattr(call, name) for name in Call.__slots__},
+                "input": ordered(call.input),
+                "result": ordered(call.result),
+                "created_at": moment(call.created_at),
+            }
             for call in entry.tool_calls
         ],
         "files": [
@@ -410,6 +425,7 @@ def entry_data(entry: Entry) -> dict[str, Any]:
 def reply_data(reply: Answered) -> dict[str, Any]:
     times = ("started_at", "first_token_at", "finished_at")
     plain = {name: getattr(reply, name) for name in Answered.__slots__}
+    plain["model_config"] = ordered(reply.model_config)
     return {**plain, **{name: moment(getattr(reply, name)) for name in times}}
 
 

@@ -117,8 +117,9 @@ def _average(sum_ms: int, count: int) -> int | None:
 
 
 def satisfaction(span: Period, owner: int | None) -> dict[str, Any]:
-    """Ratings given in the period to answers in sessions of this owner, or in all."""
-    marks = span.within(Mark.objects.ratings(), "created_at").order_by()
+    """Ratings given in the period to answers in sessions of this owner, or in all; those that were imported were given
+    elsewhere."""
+    marks = span.within(Mark.objects.ratings().filter(made_by=None), "created_at").order_by()
     marks = marks if owner is None else marks.filter(message__session__owner=owner)
     found = marks.aggregate(ratings=Count("pk"), positive=Count("pk", filter=Q(value=1)))
     return {**found, "share": share(found["positive"], found["ratings"])}

@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sessions_app.models import Attachment, Mark, Message, Reply, TokenUsage, ToolCall, User
+from sessions_app.models import Attachment, ForeignUsage, Mark, Message, Reply, TokenUsage, ToolCall
 from sessions_app.rendering.article import Article, articles, paid_by
 from sessions_app.rendering.files import size_words
+from sessions_app.rendering.revisions import replaced, writers_of
 from sessions_app.rendering.siblings import Versions, versions_of
 
 from .columns import dollars, model_name
@@ -25,7 +26,7 @@ FAILED = (Reply.Status.FAILED, Reply.Status.INTERRUPTED)
 class Call:
     """One model call of the ledger, its model and cost in words."""
 
-    row: TokenUsage
+    row: TokenUsage | ForeignUsage
     model: str
     cost: str
     outcome: str
@@ -45,7 +46,7 @@ class Tool:
 class Former:
     """A text that was replaced: when, by whom, and for readers what it said."""
 
-    at: datetime
+    at: datetime | None
     by: str
     text: str
 
@@ -94,7 +95,7 @@ def entries(messages: Sequence[Message], *, with_text: bool) -> list[Entry]:
             id=row.pk,
             position=row.position,
             role=row.get_role_display(),
-            author=row.author.get_username() if row.author else model_name(row.model),
+            author=row.author.get_username() if row.author else row.written_by or model_name(row.model),
             at=row.created_at,
             article=shown.get(str(row.pk)),
             reply=reply_of(row),
@@ -121,10 +122,13 @@ def has_failed(row: Message, tools: Iterable[Tool]) -> bool:
 
 
 def calls_of(messages: Sequence[Message]) -> dict[Any, list[Call]]:
-    """Of a copy those of its origin, as its receipt has them."""
+    """Of a copy those of its origin, as its receipt has them; of an imported one those that were paid for elsewhere."""
     found: dict[Any, list[Call]] = defaultdict(list)
     for row in TokenUsage.objects.filter(message__in=[paid_by(each) for each in messages]).order_by("id"):
         found[row.message_id].append(in_words(row))
+    imported = [paid_by(each) for each in messages if each.imported]
+    for foreign in ForeignUsage.objects.filter(message_key__in=imported) if imported else ():
+        found[foreign.message_key].append(in_words(foreign))
     return found
 
 
@@ -165,13 +169,9 @@ def files_of(keys: Sequence[UUID], *, with_text: bool) -> dict[Any, list[File]]:
 def former_of(messages: Sequence[Message]) -> dict[UUID, list[Former]]:
     """The texts that were replaced, newest first."""
     changed = [row for row in messages if row.revisions]
-    people = {each["by"] for row in changed for each in row.revisions}
-    names = dict(User.objects.filter(pk__in=people).values_list("pk", "username")) if people else {}
+    names = writers_of(changed)
     return {
-        row.pk: [
-            Former(datetime.fromisoformat(each["at"]), names.get(each["by"], ""), each["content"])
-            for each in reversed(row.revisions)
-        ]
+        row.pk: [Former(*replaced(each, names), each["content"]) for each in reversed(row.revisions)]
         for row in changed
     }
 
@@ -199,7 +199,7 @@ def seconds(reply: Reply | None) -> float | None:
     return reply.duration_ms / 1000
 
 
-def in_words(row: TokenUsage) -> Call:
-    if row.settled_at is None:
+def in_words(row: TokenUsage | ForeignUsage) -> Call:
+    if isinstance(row, TokenUsage) and row.settled_at is None:
         return Call(row, model_name(row.model), "", "open")
     return Call(row, model_name(row.model), dollars(row.cost), "ok" if row.ok else row.error_type or "failed")

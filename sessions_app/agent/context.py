@@ -44,7 +44,7 @@ _window = Select(
     lambda: (
         _above(session=given("chat"), position__gte=given("start"), position__lt=given("end"))
         .shown()
-        .only("role", "parts")
+        .only("role", "parts", "origin_key")
     )
 )
 
@@ -193,7 +193,10 @@ def stored_message(
     files: Mapping[str, File] | None = None,
 ) -> StoredMessage:
     role: Literal["user", "assistant"] = "user" if row.role == Message.Role.USER else "assistant"
-    return StoredMessage(role, row.parts, results.get(row.pk, {}), files or {})
+    parts = row.parts
+    if row.imported:  # a provider refuses thinking that it did not give: nobody vouches for that of a file
+        parts = [part for part in parts if part["kind"] != "thinking"]
+    return StoredMessage(role, parts, results.get(row.pk, {}), files or {})
 
 
 def title_request(reply: Reply, model: str) -> Request | None:

@@ -121,6 +121,12 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.role} {self.pk}"
 
+    @property
+    def imported(self) -> bool:
+        """Whether it came from elsewhere, or is a copy of one that did. `origin_key` is made of a name then (version 5);
+        keys of messages that were written here are made of a time."""
+        return self.origin_key is not None and self.origin_key.version == 5
+
 
 class PendingMessage(models.Model):
     """A message sent while a reply runs; it goes out when that reply ends complete or stopped."""

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings as config
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -49,8 +49,10 @@ class ChatSessionQuerySet(models.QuerySet["ChatSession"]):
         return self.filter(pk__in=member, deleted_at__isnull=True)
 
     def deleted_by(self, user: User | Any) -> Self:
-        """One's own that were deleted, as long as they can be brought back."""
-        return self.filter(owner=user.pk, deleted_at__gte=timezone.now() - TRASH_KEPT)
+        """One's own that were deleted, as long as they can be brought back. One that is being made is deleted before it
+        began (see `actions.branching.unmade`): nobody deleted that."""
+        made = self.filter(owner=user.pk, deleted_at__gte=timezone.now() - TRASH_KEPT)
+        return made.exclude(deleted_at__lt=F("created_at"))
 
     def all_for_staff(self, user: User | Any) -> Self:
         """Everyone's chats with their titles, for staff who read others'."""

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from sessions_app import offering
 from sessions_app.agent.labels import money
-from sessions_app.models import ChatSession, Message, Reply, TokenUsage, ToolCall
+from sessions_app.models import ChatSession, ForeignUsage, Message, Reply, TokenUsage, ToolCall
 from sessions_app.prepared import Rows, given
 
 from . import RENDERER_VERSION, render_person
@@ -26,6 +26,7 @@ from .files import Chip, chips_of
 from .marks import Marks, marks_of
 from .siblings import Versions, versions_of
 
+Used = TokenUsage | ForeignUsage
 BUDGET = "budget"  # as the kind of a failure, and as what stopped a reply
 STATE_WORDS = {
     "queued": "starting",
@@ -116,10 +117,7 @@ def articles(messages: Iterable[Message], *, answerable: bool = True, still: boo
     """Articles of messages (with reply, author and parent selected), in their order; few queries for all of them.
     Without `answerable`, tools that ask have no buttons; what is `still` can only be read."""
     rows = list(messages)
-    answers = [paid_by(row) for row in rows if row.role == Message.Role.ASSISTANT]
-    usage: dict[Any, list[TokenUsage]] = {}
-    for call in calls_of(answers):
-        usage.setdefault(call.message_id, []).append(call)
+    usage = usage_of(rows)
     versions, line, files = versions_of(rows), line_of(rows), chips_of(rows)
     open_end = unanswered(rows) if answerable and not still else None
     marks = marks_of(rows)
@@ -160,9 +158,20 @@ def line_of(rows: Sequence[Message]) -> UUID | None:
     return _line.all(chat=rows[0].session_id)[0][0] if rows else None
 
 
-def calls_of(answers: Sequence[Any]) -> Iterable[TokenUsage]:
-    """Settled calls of these messages."""
-    return TokenUsage.objects.filter(message__in=answers, settled_at__isnull=False) if answers else ()
+def usage_of(rows: Iterable[Message]) -> dict[Any, list[Used]]:
+    """Settled calls by the key of the message that they are on the receipt of (`paid_by`). Of imported answers those that
+    were paid for elsewhere, which are asked for only where there are such answers."""
+    answers = [row for row in rows if row.role == Message.Role.ASSISTANT]
+    here = [paid_by(row) for row in answers if not row.imported]
+    elsewhere = [paid_by(row) for row in answers if row.imported]
+    found: dict[Any, list[Used]] = {}
+    if here:
+        for call in TokenUsage.objects.filter(message__in=here, settled_at__isnull=False):
+            found.setdefault(call.message_id, []).append(call)
+    if elsewhere:
+        for foreign in ForeignUsage.objects.filter(message_key__in=elsewhere):
+            found.setdefault(foreign.message_key, []).append(foreign)
+    return found
 
 
 def tool_data(call: ToolCall) -> dict[str, Any]:
@@ -184,7 +193,7 @@ def needs_rendering(row: Message) -> bool:
 
 def article(
     row: Message,
-    usage: Sequence[TokenUsage],
+    usage: Sequence[Used],
     tools: Mapping[str, Mapping[str, Any]],
     *,
     answerable: bool = True,
@@ -206,7 +215,7 @@ def person_article(row: Message) -> Article:
         role="user",
         status="sent",
         session_id=str(row.session_id),
-        author=row.author.get_username() if row.author else "",
+        author=row.author.get_username() if row.author else row.written_by or "",
         model_label="",
         state="",
         at=row.created_at,
@@ -250,7 +259,7 @@ def day_words(at: datetime, before: datetime | None) -> str:
 
 
 def reply_article(
-    row: Message, reply: Reply, body: str, usage: Sequence[TokenUsage] = (), *, state: str = ""
+    row: Message, reply: Reply, body: str, usage: Sequence[Used] = (), *, state: str = ""
 ) -> Article:
     """An answer in any state; `body` is its HTML so far, `state` other words than the usual beside its name."""
     done = not reply.unfinished
@@ -289,7 +298,7 @@ def actions(reply: Reply, has_text: bool) -> tuple[str, ...]:
     return tuple(chosen)
 
 
-def receipt(reply: Reply, usage: Sequence[TokenUsage]) -> Receipt | None:
+def receipt(reply: Reply, usage: Sequence[Used]) -> Receipt | None:
     """The sums of a reply's calls; nothing where nothing was counted."""
     if not any(call.total for call in usage):
         return None
@@ -310,7 +319,7 @@ def receipt(reply: Reply, usage: Sequence[TokenUsage]) -> Receipt | None:
     )
 
 
-def notice(reply: Reply, usage: Sequence[TokenUsage] = ()) -> Notice | None:
+def notice(reply: Reply, usage: Sequence[Used] = ()) -> Notice | None:
     """What happened, what is kept, what now: only where something needs saying."""
     if BUDGET in (reply.error_type, reply.stop_reason):
         first, _, rest = reply.error_message.partition(". ")
@@ -327,14 +336,17 @@ def notice(reply: Reply, usage: Sequence[TokenUsage] = ()) -> Notice | None:
     return None
 
 
-def failed_notice(reply: Reply, usage: Sequence[TokenUsage]) -> Notice:
+def failed_notice(reply: Reply, usage: Sequence[Used]) -> Notice:
     first, _, rest = (reply.error_message or "This answer failed.").partition(". ")
     codes = [str(call.status_code) for call in usage if call.status_code]
     kind = ", ".join([reply.error_type, *codes[-1:]])
     return Notice("bad", "exclamation-triangle", first.rstrip(".") + ".", rest, kind)
 
 
-def interrupted_notice(reply: Reply, usage: Sequence[TokenUsage]) -> Notice:
+def interrupted_notice(reply: Reply, usage: Sequence[Used]) -> Notice:
+    if reply.copied and reply.finished_at is None:
+        rest = "It was not finished when it was exported. The text is kept."
+        return Notice("neutral", "bolt-slash", "This answer was cut short.", rest)
     when = timezone.localtime(reply.finished_at).strftime("%H:%M") if reply.finished_at else ""
     counted = sum(call.output for call in usage)
     rest = f"The server restarted at {when}. The text is kept; {counted:,} tokens were counted."

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from sessions_app.agent.labels import PRICE_UNKNOWN, money
-from sessions_app.models import ChatSession, Message, Reply, TokenUsage
+from sessions_app.models import ChatSession, ForeignUsage, Message, Reply, TokenUsage
 
 SPACE = "\u00a0"
 
@@ -41,7 +41,7 @@ class Difference:
     beside: str
 
 
-def of_message(row: Message, calls: Sequence[TokenUsage]) -> Figures:
+def of_message(row: Message, calls: Sequence[TokenUsage | ForeignUsage]) -> Figures:
     """`calls` are the settled ones of a message, or of the one it is a copy of."""
     reply: Reply | None = getattr(row, "reply", None)
     ended = reply is not None and reply.started_at is not None and reply.finished_at is not None

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET
 from sessions_app import offering
 from sessions_app.comparing import compare
 from sessions_app.models import ChatSession, Message
-from sessions_app.rendering.article import Article, articles, calls_of
+from sessions_app.rendering.article import Article, articles, paid_by, usage_of
 from sessions_app.rendering.figures import Figures, differences, of_message, seconds
 from sessions_app.rendering.footer import footer
 
@@ -137,7 +137,7 @@ def with_question(left: Message, right: Message) -> list[Message]:
 
 def took(row: Message) -> Figures:
     """By the ledger's calls of a message, or of the one it is a copy of."""
-    return of_message(row, list(calls_of([row.origin_key or row.pk])))
+    return of_message(row, usage_of([row]).get(paid_by(row), []))
 
 
 def side(siblings: Sequence[Message], row: Message, shown: Article, figures: Figures, body: str) -> Side:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +18,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from sessions_app import offering
 from sessions_app.actions import versions
 from sessions_app.actions.errors import NotNow, NotPossible, Refused
-from sessions_app.models import ChatSession, Message, User
+from sessions_app.models import ChatSession, Message
 from sessions_app.rendering import render_person
 from sessions_app.rendering.files import chips_of
+from sessions_app.rendering.revisions import replaced, writers_of
 
 from .access import may_write, readable_or_404, writable_or_404
 from .attached import attached
@@ -235,9 +235,7 @@ def revisions(request: HttpRequest, pk: UUID, message: UUID) -> HttpResponse:
     """The former texts of a message, newest first."""
     chat = readable_or_404(request, pk)
     found = message_of(chat, message)
-    names = dict(
-        User.objects.filter(pk__in=[each["by"] for each in found.revisions]).values_list("pk", "username")
-    )
+    names = writers_of([found])
     rows = [revision(each, names) for each in reversed(found.revisions)]
     return fragment(
         request, chat, "sessions/_revisions.html", _("Former texts"), message=found, revisions=rows
@@ -247,4 +245,5 @@ def revisions(request: HttpRequest, pk: UUID, message: UUID) -> HttpResponse:
 def revision(former: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
     """One former text. `at` is when it was replaced, `by` who did."""
     html = mark_safe(render_person(former["content"]))
-    return {"html": html, "at": datetime.fromisoformat(former["at"]), "by": names.get(former["by"], "")}
+    at, by = replaced(former, names)
+    return {"html": html, "at": at, "by": by}
