@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_safe
 
+from export_app.actions.building import build_session
 from export_app.articles import articles, body, is_picture
 from export_app.models import ShareLink
 from export_app.naming import disposition, file_name
@@ -22,6 +24,7 @@ from export_app.renderers import Renderer, formats, named
 from export_app.shared import SharedTranscript, link_of, shared
 from sessions_app.actions.errors import Refused
 from sessions_app.files import storage
+from sessions_app.models import ChatSession
 from sessions_app.rendering import RENDERER_VERSION
 from sessions_app.rendering.footer import footer
 from sessions_app.views.attachments import SANDBOX
@@ -209,15 +212,11 @@ def go_on(request: HttpRequest, link: ShareLink, token: str) -> HttpResponseBase
     return HttpResponse(status=303, headers={"Location": chat.get_absolute_url()})
 
 
-def taken(person: Any, transcript: SharedTranscript) -> Any:
-    from export_app.actions.building import build_session
-
+def taken(person: Any, transcript: SharedTranscript) -> ChatSession:
+    """What the page shows, without what it cost: that was another's."""
+    told = replace(transcript, kept=replace(transcript.kept, costs=False))
     return build_session(
-        owner=person,
-        source="share",
-        head=transcript.head,
-        entries=transcript.entries(),
-        key="",
+        owner=person, source="share", head=told.head, entries=told.entries(), key=str(transcript.link.pk)
     )
 
 

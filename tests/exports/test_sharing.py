@@ -26,6 +26,7 @@ from sessions_app.actions.versions import delete_message, edit_message
 from sessions_app.models import (
     Attachment,
     ChatSession,
+    ForeignUsage,
     Mark,
     Message,
     Reply,
@@ -334,8 +335,9 @@ def test_no_card_leads_to_pages_of_the_workspace() -> None:
     for name, result in results.RESULTS.items():
         call = results.call(name, result)
         part = {"kind": "tool_call", "turn": 1, "id": call["id"], "name": name, "input": call["input"]}
-        assert "href" not in finished_body("1", [part], {call["id"]: call}, linked=False), name
-    assert "href" in finished_body("1", [part], {call["id"]: call})
+        linked = finished_body("1", [part], {call["id"]: call})
+        assert ("href" in linked) == (name != "list_tickets"), name
+        assert "href" not in finished_body("1", [part], {call["id"]: call}, linked=False)
 
 
 def test_the_dialog_makes_changes_and_revokes(full: ChatSession, as_alice: Client, as_bob: Client) -> None:
@@ -371,3 +373,29 @@ def test_the_dialog_makes_changes_and_revokes(full: ChatSession, as_alice: Clien
     assert path_of(link) not in as_bob.get("/shares/").content.decode()
     assert as_alice.post(f"/shares/{link.pk}/revoke/").status_code == 303
     assert "Revoked" in as_alice.get("/shares/").content.decode()
+
+
+def test_readers_go_on_in_a_copy_of_their_own(
+    full: ChatSession, client: Client, as_bob: Client, bob: User
+) -> None:
+    for snapshot in (True, False):
+        link, path = made(full, snapshot=snapshot, costs=True, files=True)
+        here = f"{path}continue/"
+        assert f'href="{here}"' in client.get(path).content.decode()
+        assert client.get(here)["Location"] == f"/accounts/login/?next={here}"
+        asked = as_bob.get(here)
+        assert "2 messages of “A title” become a session of yours" in asked.content.decode()
+        assert asked["Referrer-Policy"] == "same-origin"  # a form without a referrer would be refused
+        answer = as_bob.post(here)
+        copy = ChatSession.objects.owned_by(bob).latest("pk")
+        assert answer["Location"] == copy.get_absolute_url()
+        rows = Message.objects.filter(session=copy).shown()
+        assert [row.content for row in rows] == ["Question one", "Answer one"]
+        assert (copy.title, copy.settings, copy.total_tokens, copy.message_count) == ("A title", {}, 0, 2)
+        assert not TokenUsage.objects.filter(session=copy).exists()
+        assert not ForeignUsage.objects.filter(session=copy).exists()
+        assert Attachment.objects.filter(message__session=copy).count() == 2
+        whole = json.dumps([list(rows.values("parts", "html", "revisions", "written_by"))], default=str)
+        assert not any(word in whole for word in ("Secretthought", "Secretresult", "alice", *NEVER))
+        revoke_share(link=link)
+        assert as_bob.post(here).status_code == 404
