@@ -7,7 +7,7 @@ class LoadedDialog extends HTMLElement {
     const dialog = this.querySelector("dialog");
     this.addEventListener("htmx:afterSettle", ({ target }) => { if (target.id === "loaded" && !dialog.open) dialog.showModal(); });
     dialog.addEventListener("close", ({ target }) => { if (target === dialog) dialog.firstElementChild.replaceChildren(); });
-    dialog.addEventListener("htmx:afterRequest", ({ detail }) => { if (detail.requestConfig.verb === "post" && detail.xhr.status !== 422 && !detail.elt.matches("[data-stays]")) dialog.close(); });
+    dialog.addEventListener("htmx:afterRequest", ({ detail }) => { if (detail.requestConfig.verb === "post" && detail.xhr.status !== 422 && !detail.requestConfig.elt.matches("[data-stays]")) dialog.close(); });
   }
 }
 customElements.define("loaded-dialog", LoadedDialog);

@@ -17,6 +17,7 @@ from tests.browser.conftest import CHROMIUM, FLAGS, log_in
 from tests.browser.row_scenes import SCENES as ROWS
 from tests.browser.scenes import SCENES as MORE
 from tests.browser.server import Server, serving
+from tests.browser.share_scenes import SCENES as SHARES
 from tests.browser.staff_scenes import STAFF
 from tests.browser.workspace import Workspace
 from tests.upstream import Upstream
@@ -205,6 +206,7 @@ SCENES: tuple[Callable[[Camera], None], ...] = (
     *MORE,
     *STAFF,
     *ROWS,
+    *SHARES,
 )
 
 
