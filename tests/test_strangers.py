@@ -60,6 +60,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "share/<str:token>/files/<int:place>/<int:number>/": (LINK, "GET"),
     "share/<str:token>/download/": (LINK, "GET"),
     "share/<str:token>/continue/": (MISSING, "GET POST"),
+    "share/<path:rest>/": (LINK, "GET"),
     "gallery/": (OWN, "GET"),
     "gallery/<uuid:pk>/remove/": (MISSING, "GET POST"),
     "sessions/": (OWN, "GET POST"),

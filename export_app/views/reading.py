@@ -22,7 +22,7 @@ from export_app.models import ShareLink
 from export_app.naming import disposition, file_name
 from export_app.renderers import Renderer, formats, named
 from export_app.shared import SharedTranscript, link_of, shared
-from sessions_app.actions.errors import Refused
+from sessions_app.actions.errors import NotPossible, Refused
 from sessions_app.files import storage
 from sessions_app.models import ChatSession
 from sessions_app.rendering import RENDERER_VERSION
@@ -30,6 +30,7 @@ from sessions_app.rendering.footer import footer
 from sessions_app.views.attachments import SANDBOX
 
 PAGE = 100
+MOST_TAKEN = 2_000  # messages: a copy is made while it is waited for
 KEPT_FOR = 300  # seconds
 MOST_KEPT = 400_000  # characters of a page's bodies
 MOST_FILES = 1_000  # numbers of a message's files, at most
@@ -86,6 +87,7 @@ def show(request: HttpRequest, link: ShareLink, *, token: str) -> HttpResponseBa
         "questions": [article for article in shown if article.role == "user" and article.source],
         "models": list(dict.fromkeys(each.model_label for each in shown if each.model_label)),
         "formats": downloads(link, transcript),
+        "continues": transcript.total <= MOST_TAKEN,
         "day": link.created_at if link.snapshot else transcript.head.last_activity_at,
     }
     return render(request, "shares/shared_page.html", context)
@@ -143,6 +145,12 @@ def downloads(link: ShareLink, transcript: SharedTranscript) -> list[Renderer]:
     if not link.download or transcript.total > MOST_DOWNLOADED:
         return []
     return [each for each in formats().values() if not each.heavy]
+
+
+@require_safe
+def nothing(request: HttpRequest, rest: str) -> HttpResponseBase:
+    """Addresses that no link has."""
+    return of_link(lambda request, link, *, token: gone(request))(request, "")
 
 
 @require_safe
@@ -214,6 +222,10 @@ def go_on(request: HttpRequest, link: ShareLink, token: str) -> HttpResponseBase
 
 def taken(person: Any, transcript: SharedTranscript) -> ChatSession:
     """What the page shows, without what it cost: that was another's."""
+    if transcript.total > MOST_TAKEN:
+        raise NotPossible(
+            f"Sessions of more than {MOST_TAKEN:,} messages cannot be continued. Nothing was made."
+        )
     told = replace(transcript, kept=replace(transcript.kept, costs=False))
     return build_session(
         owner=person, source="share", head=told.head, entries=told.entries(), key=str(transcript.link.pk)
@@ -225,4 +237,5 @@ urls: list[URLPattern] = [
     path("share/<str:token>/files/<int:place>/<int:number>/", file, name="shared_file"),
     path("share/<str:token>/download/", download, name="shared_download"),
     path("share/<str:token>/continue/", go_on, name="shared_continue"),
+    path("share/<path:rest>/", nothing, name="shared_nothing"),
 ]

@@ -202,7 +202,14 @@ def test_whatever_shows_nothing_is_the_same_page(full: ChatSession, client: Clie
         paths += [path, other]
     _, still = made(full)
     ShareLink.objects.create(session=full, owner=alice, digest=digest_of("half"), sealed="")
-    paths += ["/share/half/", "/share/%00/", "/share/-/", f"/share/{'x' * 3000}/", "/share/é/"]
+    paths += [
+        "/share/half/",
+        "/share/a/b/c/",
+        "/share/%00/",
+        "/share/-/",
+        f"/share/{'x' * 3000}/",
+        "/share/é/",
+    ]
     for deleted_at in (None, timezone.now()):
         ChatSession.objects.filter(pk=full.pk).update(deleted_at=deleted_at)
         for path in [*paths, still] if deleted_at else paths:
