@@ -76,6 +76,7 @@ class LoginRequired(Middleware):
         "/.well-known/",  # where programs look for what is not there: a login page would mislead them
         "/api/",
         "/admin/login/",
+        "/share/",  # whoever has the address of a link
     )
 
     def __call__(self, request: HttpRequest) -> Any:
@@ -92,7 +93,8 @@ class LoginRequired(Middleware):
         return self.to_login(request)
 
     def is_open(self, request: HttpRequest) -> bool:
-        return request.path.startswith(self.OPEN)
+        opened = settings.GALLERY_OPEN and request.path == "/gallery/"
+        return opened or request.path.startswith(self.OPEN)
 
     def to_login(self, request: HttpRequest) -> HttpResponse:
         if request.headers.get("HX-Request"):

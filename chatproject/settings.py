@@ -335,6 +335,12 @@ HOUSEKEEPING = [  # run by the server every five minutes
     "export_app.jobs.take_up",
     "export_app.actions.sweeping.sweep",
     "export_app.actions.uploading.sweep",
+    "export_app.actions.sharing.sweep",
+]
+FILE_HOLDERS = ["export_app.actions.sharing.files_needed"]  # stored files are kept for these too
+SEALERS = [  # each seals its secrets with the present key: how many it did, how many it could not open
+    "sessions_app.actions.mcp.seal_headers_again",
+    "export_app.actions.sharing.seal_links_again",
 ]
 MESSAGE_WATCHERS = ["analytics_app.actions.activity.messages_changed"]  # of rewritten or deleted messages
 REPLY_GATES = ["analytics_app.gates.BUDGETS"]  # asked before a reply begins and before each model call leaves
@@ -380,6 +386,7 @@ MAX_IMPORT_BYTES = number(
 )  # of one file; it comes in pieces
 EXPORT_DAYS = number("EXPORT_DAYS", 7, 1, 365)  # a file that was made in the background is kept so long
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+GALLERY_OPEN = switch("GALLERY_OPEN", False)  # the gallery can be read without a login
 JOBS_OUTSIDE = switch("JOBS_OUTSIDE", False)  # jobs are done by `manage.py db_worker`, not by the server
 
 # ---------------------------------------------------------------- logs

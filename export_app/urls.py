@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .views import exporting, importing, jobs, sharing
+from .views import exporting, gallery, importing, jobs, reading, sharing
 
-urlpatterns = [*exporting.urls, *jobs.urls, *importing.urls, *sharing.urls]
+urlpatterns = [*exporting.urls, *jobs.urls, *importing.urls, *sharing.urls, *reading.urls, *gallery.urls]

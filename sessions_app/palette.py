@@ -182,6 +182,8 @@ def of_session(place: Place) -> Iterator[Action]:
     yield Action(
         _("Compare"), "view-columns", Deed(link=there(f"/sessions/{chat.pk}/compare/")), "side by side"
     )
+    if place.owned:
+        yield Action(_("Share this session"), "share", Deed(click=".head__share"), "link public read only")
     other = Deed(link=f"{reverse('compare')}?left={chat.pk}")
     yield Action(_("Compare with another session"), "view-columns", other, "side by side branches")
     export = Deed(click=".head__export" if there(f"/sessions/{chat.pk}/export/") else "")
@@ -223,6 +225,8 @@ def of_page(place: Place) -> Iterator[Action]:
 def of_site(place: Place) -> Iterator[Action]:
     pages = (
         ("dashboard", _("Dashboard"), "chart-bar-square", "costs tokens figures"),
+        ("gallery", _("Gallery"), "squares-2x2", "shared sessions"),
+        ("shares", _("Shared links"), "share", "public revoke"),
         ("preferences", _("Preferences"), "adjustments-horizontal", "time zone settings shortcuts"),
         ("tokens", _("API tokens"), "command-line", "keys programs"),
         ("exports", _("Exports"), "arrow-down-tray", "download files background"),

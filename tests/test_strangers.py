@@ -15,7 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from analytics_app.actions.dashboards import Arrangement, make_dashboard
 from analytics_app.models import Dashboard
 from chatproject import asgi
-from export_app.models import ExportJob, ImportJob
+from export_app.actions.sharing import Terms, share_session
+from export_app.models import ExportJob, ImportJob, ShareLink
 from sessions_app.actions.attachments import take_files
 from sessions_app.actions.marks import annotate
 from sessions_app.actions.messages import send_message
@@ -25,8 +26,8 @@ from sessions_app.models import ApiToken, Attachment, ChatSession, Mark, Message
 from tests.actions.steps import end
 
 # What a stranger gets: MISSING where the address names something of Alice's, OWN where it names nothing and shows
-# one's own, OPEN where anybody may look. Nobody is sent to the login by pages and gets 401 from the API.
-MISSING, OWN, OPEN = "missing", "own", "open"
+# one's own, OPEN where anybody may look, LINK where the address is a key: a wrong one shows nothing, to anybody. Nobody is sent to the login by pages and gets 401 from the API.
+MISSING, OWN, OPEN, LINK = "missing", "own", "open", "link"
 
 ROUTES: dict[str, tuple[str, str]] = {
     "healthz": (OPEN, "GET"),
@@ -51,6 +52,17 @@ ROUTES: dict[str, tuple[str, str]] = {
     "accounts/plan/": (OWN, "GET"),
     "accounts/plan/limits/": (OWN, "GET"),
     "sessions/<uuid:pk>/limit/": (MISSING, "GET POST"),
+    "sessions/<uuid:pk>/share/": (MISSING, "GET POST"),
+    "shares/": (OWN, "GET"),
+    "shares/<uuid:pk>/": (MISSING, "GET POST"),
+    "shares/<uuid:pk>/revoke/": (MISSING, "POST"),
+    "share/<str:token>/": (LINK, "GET"),
+    "share/<str:token>/files/<int:place>/<int:number>/": (LINK, "GET"),
+    "share/<str:token>/download/": (LINK, "GET"),
+    "share/<str:token>/continue/": (MISSING, "GET POST"),
+    "share/<path:rest>/": (LINK, "GET"),
+    "gallery/": (OWN, "GET"),
+    "gallery/<uuid:pk>/remove/": (MISSING, "GET POST"),
     "sessions/": (OWN, "GET POST"),
     "import/": (OWN, "GET POST"),
     "import/<uuid:pk>/": (MISSING, "GET"),
@@ -179,6 +191,7 @@ SECRETS = (
     "Alices board",
     "Alices export",
     "Alices import",
+    "Alices link",
 )
 
 
@@ -215,6 +228,7 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
     digest = ApiToken.objects.get().pk
     board = make_dashboard(owner=alice, arrangement=Arrangement("Alices board", ["tools"]))
     template = make_template(owner=alice, contents=Contents("Alices template"))
+    shared, _ = share_session(chat=chat, owner=alice, snapshot=False, terms=Terms(title="Alices link"))
     return {
         "<uuid:pk>": str(chat.pk),
         "<uuid:message>": str(reply.pk),
@@ -222,6 +236,10 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
         "<board>": str(board.pk),
         "<import>": str(ImportJob.objects.create(owner=alice, name="Alices import", status="ready").pk),
         "<export>": str(ExportJob.objects.create(owner=alice, title="Alices export").pk),
+        "<share>": str(shared.pk),
+        "<str:token>": str(shared.pk),
+        "<int:place>": "1",
+        "<int:number>": "1",
         "<uuid:pending>": str(pending.pk),
         "<uuid:file>": str(file.pk),
         "<uuid:mark>": str(mark.pk),
@@ -243,6 +261,8 @@ def address(route: str, keys: dict[str, str]) -> str:
         keys = keys | {"<uuid:pk>": keys["<import>"]}
     if route.startswith("exports/"):
         keys = keys | {"<uuid:pk>": keys["<export>"]}
+    if route.startswith(("shares/", "gallery/")):
+        keys = keys | {"<uuid:pk>": keys["<share>"]}
     if route.startswith("templates/"):
         keys = keys | {"<uuid:pk>": keys["<template>"]}
     for part, key in keys.items():
@@ -289,10 +309,11 @@ def state() -> tuple[Any, ...]:
     marks = list(Mark.objects.values_list("pk", "comment"))
     replied = list(replies.values_list("pk", "status", "stop_requested_at"))
     boards = list(Dashboard.objects.filter(owner__username="alice").values_list("pk", "name"))
+    shares = list(ShareLink.objects.filter(owner__username="alice").values_list("pk", "revoked_at", "title"))
     templates = list(SessionTemplate.objects.filter(owner__username="alice").values_list("pk", "name"))
     exports = list(ExportJob.objects.values_list("pk", "status", "cancel_requested_at", "told_at"))
     imports = list(ImportJob.objects.filter(owner__username="alice").values_list("pk", "status", "stored"))
-    return chat, exports, imports, boards, templates, files, replied, tokens, messages, marks
+    return chat, exports, imports, boards, templates, shares, files, replied, tokens, messages, marks
 
 
 def test_every_route_and_socket_has_a_line() -> None:
@@ -311,7 +332,7 @@ def test_a_stranger_finds_nothing_and_changes_nothing(
     before = state()
     answer = asked(as_bob, method, address(route, addresses), addresses)
     body = b"".join(answer) if answer.streaming else answer.content
-    if kind == MISSING:
+    if kind in (MISSING, LINK):
         assert answer.status_code == 404
     else:
         assert answer.status_code < 400
@@ -325,7 +346,9 @@ def test_nobody_is_sent_to_the_login_or_refused(
 ) -> None:
     before = state()
     answer = asked(client, method, address(route, addresses), addresses)
-    if kind == OPEN:
+    if kind == LINK:
+        assert answer.status_code == 404
+    elif kind == OPEN:
         assert answer.status_code == 200 or answer["Location"].startswith("/static/")
     elif route.startswith("api/"):
         assert answer.status_code == 401

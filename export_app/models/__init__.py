@@ -2,6 +2,6 @@
 
 from .imports import ImportedSession, ImportItem, ImportJob
 from .jobs import ExportJob
-from .shares import ShareEntry, ShareLink
+from .shares import ShareEntry, ShareFile, ShareLink
 
-__all__ = ["ExportJob", "ImportItem", "ImportJob", "ImportedSession", "ShareEntry", "ShareLink"]
+__all__ = ["ExportJob", "ImportItem", "ImportJob", "ImportedSession", "ShareEntry", "ShareFile", "ShareLink"]

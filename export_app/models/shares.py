@@ -15,12 +15,17 @@ from sessions_app.models import ChatSession, uuid7
 class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
     def for_user(self, user: Any) -> Self:
         """Those this person made."""
-        return self.filter(owner=user.pk)
+        return self.made().filter(owner=user.pk)
+
+    def made(self) -> Self:
+        """Those that are whole: a snapshot has its address when all of it is there."""
+        return self.exclude(sealed="")
 
     def open(self) -> Self:
         """Those that show something now: neither revoked, nor expired, nor of a session or person that is gone."""
         alive = Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
-        return self.filter(alive, revoked_at=None, session__deleted_at=None, owner__is_active=True)
+        rows = self.made().filter(alive, revoked_at=None)
+        return rows.filter(session__deleted_at=None, owner__is_active=True)
 
     def in_gallery(self) -> Self:
         return self.open().filter(listed_at__isnull=False, removed_at=None)
@@ -73,15 +78,25 @@ class ShareLink(models.Model):
     def __str__(self) -> str:
         return f"share {self.pk}"
 
+    @property
+    def expired(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    @property
+    def ended(self) -> bool:
+        return self.revoked_at is not None or self.expired
+
+    @property
+    def listed(self) -> bool:
+        return self.listed_at is not None and self.removed_at is None and not self.ended
+
 
 class ShareEntry(models.Model):
-    """One message of a snapshot, as `document.entry_data` with what the link shows and nothing else. `stored` are the
-    names of files it needs."""
+    """One message of a snapshot: `document.entry_data` with what the link shows and nothing else, and its `speaker`."""
 
     link = models.ForeignKey(ShareLink, on_delete=models.CASCADE, related_name="entries")
     position = models.PositiveIntegerField()
     data: models.JSONField[Any, Any] = models.JSONField()
-    stored: models.JSONField[Any, Any] = models.JSONField(default=list)
 
     class Meta:
         ordering = ("position",)
@@ -91,3 +106,22 @@ class ShareEntry(models.Model):
 
     def __str__(self) -> str:
         return f"entry {self.position} of {self.link_id}"
+
+
+class ShareFile(models.Model):
+    """A file of a snapshot: the one of this number (from 1) in the message of this position. What is `stored` is shared
+    with the session, and kept for the snapshot's sake."""
+
+    link = models.ForeignKey(ShareLink, on_delete=models.CASCADE, related_name="files_kept")
+    position = models.PositiveIntegerField()
+    number = models.PositiveSmallIntegerField()
+    stored = models.CharField(max_length=64, db_index=True)
+
+    class Meta:
+        ordering = ("position", "number")
+        constraints = [
+            models.UniqueConstraint(fields=["link", "position", "number"], name="one_share_file_a_place")
+        ]
+
+    def __str__(self) -> str:
+        return f"file {self.number} of entry {self.position} of {self.link_id}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,6 +23,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Count, Sum
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from sessions_app.files import Refusal, read, shown_name, storage
 from sessions_app.models import Attachment, ChatSession, Message, PendingMessage, uuid7
@@ -133,7 +134,7 @@ def remove_file(*, attachment: Attachment) -> None:
         if not gone:
             raise NotPossible("This file was sent; it stays with its message.")
         tell_owners([attachment])
-        if not Attachment.objects.filter(stored=attachment.stored).exists():
+        if not needed([attachment.stored]):
             transaction.on_commit(lambda: storage.forget(attachment.stored))
 
 
@@ -254,10 +255,15 @@ def sweep(*, everywhere: bool = False) -> bool:
     for folder in _folders_in_turn(everywhere):
         files = storage.old_files(folder)
         names = [path.name for path in files]
-        storage.forget_all_but(
-            files, set(Attachment.objects.filter(stored__in=names).values_list("stored", flat=True))
-        )
+        storage.forget_all_but(files, needed(names))
     return len(keys) == BATCH
+
+
+def needed(names: Collection[str]) -> set[str]:
+    """Which of these stored files a row names: of this app, or as `FILE_HOLDERS` say (given the names, each gives
+    those that it needs)."""
+    own = set(Attachment.objects.filter(stored__in=names).values_list("stored", flat=True))
+    return own.union(*(import_string(holder)(names) for holder in settings.FILE_HOLDERS))
 
 
 def _folders_in_turn(everywhere: bool) -> list[Path]:

@@ -95,6 +95,7 @@ class AuditEntry(models.Model):
     DEEDS = (
         "archived session", "brought session back", "changed chat session", "changed user", "changed plan",
         "set budget", "removed budget", "revoked token", "revoked tokens",
+        "removed from gallery",
     )  # fmt: skip
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)

@@ -1,4 +1,4 @@
-"""A message as an article: one partial for page, live stream and admin."""
+"""A message as an article: one partial for page, live stream, shared page and admin."""
 
 from __future__ import annotations
 
@@ -108,6 +108,8 @@ class Article:
     position: int = 0
     day: str = ""
     still: bool = False
+    shared: bool = False  # for readers from outside; a still one
+    speaker: str = ""  # who asked, for readers to whom that is not "You"
     unanswered: bool = False  # a question with which the shown path ends
 
 
@@ -244,8 +246,13 @@ def day_begun(row: Message) -> str:
     before = row.parent if known else None
     if row.parent_id and before is None:
         return ""
-    day = timezone.localtime(row.created_at).date()
-    if before is not None and timezone.localtime(before.created_at).date() == day:
+    return day_words(row.created_at, before.created_at if before else None)
+
+
+def day_words(at: datetime, before: datetime | None) -> str:
+    """The day of `at` in words where it is another than that of `before`."""
+    day = timezone.localtime(at).date()
+    if before is not None and timezone.localtime(before).date() == day:
         return ""
     words = f"{day:%A}, {day.day} {day:%B}"
     return words if day.year == timezone.localdate().year else f"{words} {day.year}"

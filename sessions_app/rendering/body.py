@@ -49,6 +49,7 @@ class Section:
     whole: bool = False
     opened: bool = False
     approve_url: str = ""
+    linked: bool = True
 
     @property
     def key(self) -> str:
@@ -73,7 +74,10 @@ class Section:
     def html(self) -> str:
         """The section whole."""
         if self.kind == "tool_call":
-            return card_html(tool_card(self.key, self.tool, opened=self.opened, approve_url=self.approve_url))
+            asks, linked = self.approve_url, self.linked
+            return card_html(
+                tool_card(self.key, self.tool, opened=self.opened, approve_url=asks, linked=linked)
+            )
         assert self.stream is not None
         inner = "".join(self.block(block.index, block.html)[1] for block in self.stream.snapshot())
         return inner if self.kind == "text" else thinking_html(self.key, inner, done=self.whole)
@@ -112,12 +116,14 @@ def thinking_html(key: str, inner: str, *, done: bool) -> str:
 class Body:
     """The body of one message, fed by chunks' content; renders only when asked.
 
-    `approve_url` takes the answers to tools that wait for one; empty where the readers may not give it.
+    `approve_url` takes the answers to tools that wait for one; empty where the readers may not give it. The cards of one
+    that is not `linked` lead to no page of this site.
     """
 
-    def __init__(self, message: UUID | str, approve_url: str = "") -> None:
+    def __init__(self, message: UUID | str, approve_url: str = "", *, linked: bool = True) -> None:
         self.message = str(message)
         self.approve_url = approve_url
+        self.linked = linked
         self.sections: list[Section] = []
         self.moved = False  # blocks changed their place: only a whole body is right
 
@@ -144,7 +150,8 @@ class Body:
     def _open(self, kind: str, turn: int) -> Section:
         self._close_last()
         base = self.sections[-1].base + self.sections[-1].count if self.sections else 0
-        self.sections.append(Section(kind, turn, base, self.message, approve_url=self.approve_url))
+        asks, linked = self.approve_url, self.linked
+        self.sections.append(Section(kind, turn, base, self.message, approve_url=asks, linked=linked))
         return self.sections[-1]
 
     def _close_last(self) -> None:
@@ -222,9 +229,11 @@ def finished_body(
     parts: Iterable[Mapping[str, Any]],
     tools: Mapping[str, Mapping[str, Any]],
     approve_url: str = "",
+    *,
+    linked: bool = True,
 ) -> str:
     """The HTML of stored parts; `tools` are the tool calls' data by id."""
-    return filled(message, parts, tools, approve_url).finish()
+    return filled(message, parts, tools, approve_url, linked=linked).finish()
 
 
 def filled(
@@ -232,9 +241,11 @@ def filled(
     parts: Iterable[Mapping[str, Any]],
     tools: Mapping[str, Mapping[str, Any]],
     approve_url: str = "",
+    *,
+    linked: bool = True,
 ) -> Body:
     """A body fed with stored parts."""
-    body = Body(message, approve_url)
+    body = Body(message, approve_url, linked=linked)
     for part in parts:
         if part["kind"] in ("text", "thinking"):
             body.text(part["kind"], part["turn"], part["text"])

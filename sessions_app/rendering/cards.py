@@ -79,14 +79,21 @@ class ToolCard:
 
 
 def tool_card(
-    block_id: str, data: Mapping[str, Any], *, opened: bool = False, approve_url: str = ""
+    block_id: str,
+    data: Mapping[str, Any],
+    *,
+    opened: bool = False,
+    approve_url: str = "",
+    linked: bool = True,
 ) -> ToolCard:
-    """The card of one tool call, from the data of its latest chunk. `opened`: where it has something to look at."""
+    """The card of one tool call, from the data of its latest chunk. `opened`: where it has something to look at. One
+    that is not `linked` leads to no page of this site."""
     name, result, status = data["tool_id"], data.get("result"), data["status"]
     given = data.get("input")
     arguments = given if isinstance(given, Mapping) else {}
     look, error = labels.look(name), data.get("error") or ""
     shown = labels.contents(name, result) if status == "success" else labels.Contents()
+    shown = shown if linked else shown.unlinked()
     views = _views(shown)
     return ToolCard(
         id=data["id"],

@@ -33,6 +33,7 @@ WORDS = {
     "read comments": _lazy("read comments on it"),
     "exported session": _lazy("exported it"),
     "downloaded file": _lazy("downloaded a file"),
+    "removed from gallery": _lazy("took it out of the gallery"),
     "archived session": _lazy("archived it"),
     "brought session back": _lazy("brought it back from the archive"),
     "changed chat session": _lazy("changed the session"),

@@ -19,6 +19,7 @@ from tests.browser.job_scenes import SCENES as JOBS
 from tests.browser.row_scenes import SCENES as ROWS
 from tests.browser.scenes import SCENES as MORE
 from tests.browser.server import Server, serving
+from tests.browser.share_scenes import SCENES as SHARES
 from tests.browser.staff_scenes import STAFF
 from tests.browser.workspace import Workspace
 from tests.upstream import Upstream
@@ -209,6 +210,7 @@ SCENES: tuple[Callable[[Camera], None], ...] = (
     *ROWS,
     *JOBS,
     imports,
+    *SHARES,
 )
 
 

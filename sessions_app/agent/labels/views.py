@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Unit = Literal["", "$", "s"]
@@ -154,7 +154,20 @@ class Contents:
     note: str = ""
     begins: Literal["chart", "timeline", "table"] = "chart"
 
+    def unlinked(self) -> Contents:
+        """The same without addresses of this site's pages: for readers who may not open those."""
+        return replace(
+            self,
+            link="",
+            tables=tuple(_unlinked(table) for table in self.tables),
+            timeline=tuple(replace(event, link="") for event in self.timeline),
+        )
+
 
 def figures(*pairs: tuple[str, str]) -> tuple[Figure, ...]:
     """Those of which something is known."""
     return tuple(Figure(name, value) for name, value in pairs if value)
+
+
+def _unlinked(table: Table) -> Table:
+    return replace(table, rows=tuple(tuple(replace(cell, link="") for cell in row) for row in table.rows))

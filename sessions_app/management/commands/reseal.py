@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-
-from sessions_app.actions.mcp import seal_headers_again
+from django.utils.module_loading import import_string
 
 
 class Command(BaseCommand):
-    help = "Seal the stored headers of MCP servers with the present SECRET_KEY."
+    help = "Seal headers of MCP servers and addresses of links with the present SECRET_KEY."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done, lost = seal_headers_again()
+        counts = [import_string(sealer)() for sealer in settings.SEALERS]
+        done, lost = (sum(each) for each in zip(*counts, strict=True))
         self.stdout.write(f"{done} sealed with the present key.")
         if lost:
             raise CommandError(
-                f"{lost} cannot be opened with any present key: enter them again in the admin."
+                f"{lost} cannot be opened with any present key: enter headers again in the admin, make links anew."
             )

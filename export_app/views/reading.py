@@ -1,0 +1,241 @@
+"""The page of a link, for whoever has its address: no login, no cookie, nothing that a cache or a search engine keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+
+from csp.constants import NONE
+from csp.decorators import csp_replace
+from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_safe
+
+from export_app.actions.building import build_session
+from export_app.articles import articles, body, is_picture
+from export_app.models import ShareLink
+from export_app.naming import disposition, file_name
+from export_app.renderers import Renderer, formats, named
+from export_app.shared import SharedTranscript, link_of, shared
+from sessions_app.actions.errors import NotPossible, Refused
+from sessions_app.files import storage
+from sessions_app.models import ChatSession
+from sessions_app.rendering import RENDERER_VERSION
+from sessions_app.rendering.footer import footer
+from sessions_app.views.attachments import SANDBOX
+
+PAGE = 100
+MOST_TAKEN = 2_000  # messages: a copy is made while it is waited for
+KEPT_FOR = 300  # seconds
+MOST_KEPT = 400_000  # characters of a page's bodies
+MOST_FILES = 1_000  # numbers of a message's files, at most
+MOST_DOWNLOADED = 5_000  # messages: a download is made while it is waited for
+HEADERS = {
+    "Cache-Control": "no-store, private",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+    "Referrer-Policy": "no-referrer",
+}
+View = Callable[..., HttpResponseBase]
+
+
+def of_link(view: View) -> View:
+    """The view of an open link. One that is missing, revoked, expired or could never be is the same page, byte for
+    byte."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        link = link_of(token)
+        response = gone(request) if link is None else view(request, link, *args, token=token, **kwargs)
+        for name, value in HEADERS.items():
+            if name not in response.headers or link is None:
+                response.headers[name] = value
+        return response
+
+    narrower: Any = csp_replace({"connect-src": [NONE], "form-action": [NONE]})
+    return narrower(shown)  # type: ignore[no-any-return]
+
+
+def gone(request: HttpRequest) -> HttpResponse:
+    return render(request, "shares/gone_page.html", status=404)
+
+
+@require_safe
+@of_link
+def show(request: HttpRequest, link: ShareLink, *, token: str) -> HttpResponseBase:
+    transcript = shared(link)
+    pages = max(1, -(-transcript.total // PAGE))
+    number = page_number(request, pages)
+    first = (number - 1) * PAGE + 1
+    places = range(first, min(first + PAGE, transcript.total + 1))
+    entries = list(transcript.at(places))
+    kept = bodies(link, number, entries)
+    shown = articles(entries, lambda file: file_address(token, file), kept)
+    context = {
+        "link": link,
+        "token": token,
+        "head": transcript.head,
+        "articles": shown,
+        "number": number,
+        "pages": pages,
+        "earlier": number - 1 if number > 1 else 0,
+        "later": number + 1 if number < pages else 0,
+        "questions": [article for article in shown if article.role == "user" and article.source],
+        "models": list(dict.fromkeys(each.model_label for each in shown if each.model_label)),
+        "formats": downloads(link, transcript),
+        "continues": transcript.total <= MOST_TAKEN,
+        "day": link.created_at if link.snapshot else transcript.head.last_activity_at,
+    }
+    return render(request, "shares/shared_page.html", context)
+
+
+def page_number(request: HttpRequest, pages: int) -> int:
+    given = request.GET.get("page", "")
+    return min(max(int(given), 1), pages) if given.isdecimal() and len(given) < 7 else 1
+
+
+def bodies(link: ShareLink, number: int, entries: list[Any]) -> dict[str, str]:
+    """The HTML of a page's messages, made once for the readers of a few minutes. Asked for an open link only."""
+    shown = "".join(str(int(getattr(link, name))) for name in ("tools", "thinking", "files"))
+    version = 0 if link.snapshot else link.session.version
+    key = f"share-{link.pk}-{shown}-{version}-{number}-{RENDERER_VERSION}"
+    found: dict[str, str] | None = cache.get(key)
+    if found is None:
+        found = {entry.id: body(entry) for entry in entries}
+        if sum(map(len, found.values())) <= MOST_KEPT:
+            cache.set(key, found, KEPT_FOR)
+    return found
+
+
+def file_address(token: str, file: str) -> str:
+    place, number = file.split("-")
+    return reverse("shared_file", args=[token, place, number])
+
+
+@require_safe
+@of_link
+def file(request: HttpRequest, link: ShareLink, place: int, number: int, *, token: str) -> HttpResponseBase:
+    """A file of a message, found through its link: a picture as we made it, everything else to be kept."""
+    transcript = shared(link)
+    known = 0 < place <= transcript.total and 0 < number <= MOST_FILES
+    found = transcript.stored(place, number) if known else None
+    if found is None or not storage.path_of(found[1]).is_file():
+        return gone(request)
+    entry, stored = found
+    about = entry.files[number - 1]
+    picture = is_picture(about)
+    media = about.media_type if picture else "application/octet-stream"
+    response = StreamingHttpResponse(storage.pieces(stored), content_type=media)
+    response.headers["Content-Length"] = str(storage.path_of(stored).stat().st_size)
+    response.headers["Content-Disposition"] = disposition(about.name, inline=picture)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = SANDBOX
+    return response
+
+
+# ---------------------------------------------------------------- taking it along
+
+
+def downloads(link: ShareLink, transcript: SharedTranscript) -> list[Renderer]:
+    """The formats that are made at once, where the link gives any."""
+    if not link.download or transcript.total > MOST_DOWNLOADED:
+        return []
+    return [each for each in formats().values() if not each.heavy]
+
+
+@require_safe
+def nothing(request: HttpRequest, rest: str) -> HttpResponseBase:
+    """Addresses that no link has."""
+    return of_link(lambda request, link, *, token: gone(request))(request, "")
+
+
+@require_safe
+@of_link
+def download(request: HttpRequest, link: ShareLink, *, token: str) -> HttpResponseBase:
+    """The same as the page shows, as a file: the format's own choices never add to it."""
+    transcript = shared(link)
+    wanted = named(request.GET.get("format", "markdown"))
+    if wanted is None or wanted not in downloads(link, transcript):
+        return gone(request)
+    options = wanted.chosen(
+        {
+            name: value
+            for name, value in {
+                "tools": link.tools,
+                "thinking": link.thinking,
+                "usage": link.costs,
+                "files": link.files,
+            }.items()
+            if name in {option.name for option in wanted.options}
+        }
+    )
+    content = b"".join(wanted.render(wanted.transcript(transcript, options), options))
+    response = HttpResponse(content, content_type=f"{wanted.media_type}; charset=utf-8")
+    name = file_name(transcript.head.heading, wanted.extension)
+    response.headers["Content-Disposition"] = disposition(name)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = SANDBOX
+    return response
+
+
+def taken_on(view: View) -> View:
+    """A form of a page without referrer is sent without origin, and would be refused: these pages send theirs here."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, token: str) -> HttpResponseBase:
+        link = link_of(token)
+        response = gone(request) if link is None else view(request, link, token)
+        for name, value in HEADERS.items():
+            response.headers[name] = value
+        if link is not None:
+            response.headers["Referrer-Policy"] = "same-origin"
+        return response
+
+    return login_required(shown)
+
+
+@taken_on
+def go_on(request: HttpRequest, link: ShareLink, token: str) -> HttpResponseBase:
+    """GET asks, POST makes a session of the reader's own with what the page shows."""
+    transcript = shared(link)
+    context = {
+        "link": link,
+        "token": token,
+        "head": transcript.head,
+        "count": transcript.total,
+        "problem": "",
+    }
+    context |= footer(request.user)
+    if request.method != "POST":
+        return render(request, "shares/continue_page.html", context)
+    try:
+        chat = taken(request.user, transcript)
+    except Refused as refusal:
+        context["problem"] = refusal.sentence
+        return render(request, "shares/continue_page.html", context, status=refusal.status)
+    return HttpResponse(status=303, headers={"Location": chat.get_absolute_url()})
+
+
+def taken(person: Any, transcript: SharedTranscript) -> ChatSession:
+    """What the page shows, without what it cost: that was another's."""
+    if transcript.total > MOST_TAKEN:
+        raise NotPossible(
+            f"Sessions of more than {MOST_TAKEN:,} messages cannot be continued. Nothing was made."
+        )
+    told = replace(transcript, kept=replace(transcript.kept, costs=False))
+    return build_session(
+        owner=person, source="share", head=told.head, entries=told.entries(), key=str(transcript.link.pk)
+    )
+
+
+urls: list[URLPattern] = [
+    path("share/<str:token>/", show, name="shared"),
+    path("share/<str:token>/files/<int:place>/<int:number>/", file, name="shared_file"),
+    path("share/<str:token>/download/", download, name="shared_download"),
+    path("share/<str:token>/continue/", go_on, name="shared_continue"),
+    path("share/<path:rest>/", nothing, name="shared_nothing"),
+]
