@@ -361,6 +361,8 @@ MAX_BODY_BYTES = 3 * MAX_UPLOAD_BYTES + 1_000_000  # of one request, several fil
 EXPORT_FORMATS = [
     "export_app.renderers.markdown.Markdown",
     "export_app.renderers.json.Json",
+    "export_app.renderers.html.Html",
+    "export_app.renderers.pdf.Pdf",
 ]
 EXPORTS_DIR = VAR_DIR / "exports"
 IMPORTS_DIR = VAR_DIR / "imports"
