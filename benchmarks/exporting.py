@@ -171,10 +171,10 @@ def worded(row: Any, number: int) -> list[dict[str, Any]]:
             0, {"kind": "tool_call", "turn": 1, "id": str(key), "name": "list_calls", "input": asked}
         )
         calls.append(
-            dict(
-                pk=key, message=row, turn=1, tool_name="list_calls", tool_use_id="use-1", status="success",
-                input=asked, result=FOUND, duration_ms=12,
-            )
+            {
+                "pk": key, "message": row, "turn": 1, "tool_name": "list_calls", "tool_use_id": "use-1",
+                "status": "success", "input": asked, "result": FOUND, "duration_ms": 12,
+            }
         )  # fmt: skip
     row.html = finished_body(row.pk, row.parts, {})
     return calls
@@ -246,7 +246,9 @@ def main() -> None:
     parser.add_argument("--formats", default="")
     asked = parser.parse_args()
     lengths = [int(each) for each in asked.messages.split(",")]
-    processes.told(lambda folder: measure(folder, lengths, [each for each in asked.formats.split(",") if each]))
+    processes.told(
+        lambda folder: measure(folder, lengths, [each for each in asked.formats.split(",") if each])
+    )
 
 
 def inside(what: str, *words: str) -> Any:

@@ -54,7 +54,9 @@ def top(transcript: Transcript, theme: str) -> str:
     """All before the title. The policy allows this style sheet and the pictures in the file, nothing else."""
     css = sheet_style(theme)
     digest = b64encode(sha256(css.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
     head = transcript.head
     scheme = {"light": "light", "dark": "dark"}.get(theme, "light dark")
     return (
@@ -87,7 +89,7 @@ class Pictures:
             return None
         try:
             data = b"".join(file.read())
-        except OSError:
+        except (OSError, ValueError):
             return None
         self.left -= len(data)
         return f"data:{file.media_type};base64,{b64encode(data).decode()}"

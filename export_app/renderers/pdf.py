@@ -48,9 +48,7 @@ class Pdf(Renderer):
             yield from children.in_pieces(place / "made.pdf")
 
 
-def write_sheet(
-    path: Path, transcript: Transcript, options: Mapping[str, Value], pictures: Pictures
-) -> None:
+def write_sheet(path: Path, transcript: Transcript, options: Mapping[str, Value], pictures: Pictures) -> None:
     """The whole session as the child reads it. Raises NotRendered where that is too much for one file."""
     sheet = Sheet(transcript, options, pictures, paper=True)
     head = transcript.head
@@ -83,7 +81,7 @@ class Pictures:
             with (self.place / name).open("wb") as out:
                 for piece in file.read():
                     out.write(piece)
-        except OSError:
+        except (OSError, ValueError):
             return None
         self.left -= file.size
         self.files[f"own:{name}"] = name

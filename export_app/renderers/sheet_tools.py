@@ -7,9 +7,11 @@ import re
 from export_app.document import Call
 from sessions_app.agent.labels.views import Contents, Event, Table
 from sessions_app.agent.labels.words import span
+from sessions_app.rendering import clean_text
 from sessions_app.rendering.json_code import formatted
 from sessions_app.rendering.tables import table_html
 
+from .paper import on_paper
 from .prose import plain
 
 MOST_JSON = 4_000  # characters of a result that is no table
@@ -46,14 +48,16 @@ def _inner(call: Call, found: Contents, paper: bool) -> str:
 def _figures(found: Contents) -> str:
     if not found.figures:
         return ""
-    rows = "".join(f"<tr><th>{plain(each.name)}</th><td>{plain(each.value)}</td></tr>" for each in found.figures)
+    rows = "".join(
+        f"<tr><th>{plain(each.name)}</th><td>{plain(each.value)}</td></tr>" for each in found.figures
+    )
     return f'<table class="figures"><tbody>{rows}</tbody></table>'
 
 
 def _table(table: Table, paper: bool) -> str:
-    html = _LINK.sub("", table_html(table))
+    html = clean_text(_LINK.sub("", table_html(table)))
     html = html.replace('class="tool-card__label"', 'class="table-name"')
-    return _ROOM.sub("", html) if paper else html
+    return on_paper(_ROOM.sub("", html)) if paper else html
 
 
 def _timeline(events: tuple[Event, ...]) -> str:

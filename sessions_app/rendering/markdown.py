@@ -101,9 +101,7 @@ def render_person(text: str, prefix: str = "", *, mathml: bool = True) -> str:
     return "".join(render_blocks(clean_text(text), checked_prefix(prefix), breaks=True, mathml=mathml))
 
 
-def render_blocks(
-    text: str, prefix: str = "", *, breaks: bool = False, mathml: bool = True
-) -> Iterator[str]:
+def render_blocks(text: str, prefix: str = "", *, breaks: bool = False, mathml: bool = True) -> Iterator[str]:
     """The HTML of each top-level block of a clean text, in order."""
     text, rest = split_at_limit(text)
     definitions = Definitions()
