@@ -123,6 +123,7 @@ def write_messages(chat: Any, count: int) -> None:
     from sessions_app.models import Message, Reply, TokenUsage, ToolCall
     from tests.histories import OFFLINE, message
 
+    price: Any = Decimal("0.0087")
     began, above = timezone.now() - timedelta(minutes=count), None
     rows: list[Any] = []
     calls: list[Any] = []
@@ -141,7 +142,7 @@ def write_messages(chat: Any, count: int) -> None:
         [
             TokenUsage(
                 user=chat.owner, session=chat, session_key=chat.pk, message=row, provider="offline", model="offline",
-                input=1_200, output=340, cost=Decimal("0.0087"), ok=True, at=row.created_at, settled_at=row.created_at,
+                input=1_200, output=340, cost=price, ok=True, at=row.created_at, settled_at=row.created_at,
             )
             for row in answers
         ],
@@ -181,7 +182,7 @@ def worded(row: Any, number: int) -> list[dict[str, Any]]:
 
 
 def make(name: str, key: str) -> dict[str, float]:
-    """Make a file and count its bytes; milliseconds, MB this process and its largest child took, MB written. Volumes
+    """Make a file and count its bytes; milliseconds, CPU seconds, MB this process and its largest child took, MB written. Volumes
     are made one after the other."""
     from export_app.renderers import formats
     from export_app.transcript import Transcript
@@ -192,17 +193,26 @@ def make(name: str, key: str) -> dict[str, float]:
     options = renderer.chosen({})
     for piece in renderer.render(Transcript(chat).first(2), options):  # modules are loaded
         assert piece is not None
-    before, began = peak(resource.RUSAGE_SELF), time.perf_counter()
+    before, used, began = peak(resource.RUSAGE_SELF), cpu(), time.perf_counter()
     told = renderer.transcript(Transcript(chat), options)
     parts = told.volumes(renderer.volume) if renderer.volume else [told]
     size = sum(len(piece) for part in parts for piece in renderer.render(part, options))
     return {
         "ms": 1000 * (time.perf_counter() - began),
+        "cpu": cpu() - used,
         "files": len(parts),
         "size": size / MB,
         "grown": peak(resource.RUSAGE_SELF) - before,
         "child": peak(resource.RUSAGE_CHILDREN),
     }
+
+
+def cpu() -> float:
+    """Seconds of this process and its ended children."""
+    return sum(
+        found.ru_utime + found.ru_stime
+        for found in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    )
 
 
 def peak(whose: int) -> float:
@@ -235,7 +245,7 @@ def told(name: str, length: int, found: dict[str, float]) -> str:
     files = f" in {found['files']:.0f} files" if found["files"] > 1 else ""
     child = f", child {found['child']:.0f} MB" if found["child"] else ""
     return (
-        f"{name:<10} {length:>6,} messages {found['ms']:>9,.0f} ms {found['size']:>8.2f} MB{files}, "
+        f"{name:<10} {length:>6,} messages {found['ms']:>9,.0f} ms {found['cpu']:>7.2f} s CPU {found['size']:>8.2f} MB{files}, "
         f"memory +{found['grown']:.0f} MB{child}"
     )
 

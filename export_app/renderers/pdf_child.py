@@ -54,8 +54,8 @@ def limit(limits: dict[str, int]) -> None:
 
 def make(asked: dict[str, Any]) -> dict[str, Any]:
     """Lay out `sheet` with `style` and write it `into` a file; how many pages it has."""
-    from weasyprint import CSS, HTML
-    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint import CSS, HTML  # type: ignore[import-untyped]
+    from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]
 
     # What is made here is kept until the end; looking for what could go took a fifth of the time.
     gc.disable()
@@ -71,7 +71,7 @@ def make(asked: dict[str, Any]) -> dict[str, Any]:
 
 def quicker() -> None:
     """pydyf writes down the numbers of all pages anew for each tagged element; they change only with the pages."""
-    import pydyf
+    import pydyf  # type: ignore[import-untyped]
 
     slow = pydyf.PDF.page_references.fget
     known: dict[int, Any] = {}
@@ -88,9 +88,9 @@ def quicker() -> None:
 
 def refusing(pictures: dict[str, str]) -> Any:
     """A fetcher that knows these pictures (files by address) and those in a text, and refuses everything else."""
-    from weasyprint.urls import URLFetcher, URLFetcherResponse
+    from weasyprint.urls import URLFetcher, URLFetcherResponse  # type: ignore[import-untyped]
 
-    class Own(URLFetcher):  # type: ignore[misc]
+    class Own(URLFetcher):
         def fetch(self, url: str, headers: Any = None) -> Any:
             if url in pictures:
                 data = Path(pictures[url]).read_bytes()

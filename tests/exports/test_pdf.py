@@ -92,7 +92,7 @@ def test_the_whole_session_is_text_on_tagged_pages(chat: ChatSession, alice: Use
         at = text.index(each, at)
     assert "الماضي" in text
     assert "נקודה" in text
-    assert "1 / " in text
+    assert "1/1" in text.replace(" ", "")
 
     read = pypdf.PdfReader(BytesIO(file))
     root: Any = read.trailer["/Root"]
@@ -108,7 +108,7 @@ def test_the_whole_session_is_text_on_tagged_pages(chat: ChatSession, alice: Use
         (0, "Thank you"),
     ]
     assert [round(float(side)) for side in read.pages[0].mediabox[2:]] == [595, 842]
-    assert sum(len(page.images) for page in read.pages) == 1
+    assert [each.image.size for page in read.pages for each in page.images if each.image].count((40, 30)) == 1
 
     (tmp_path / "made.pdf").write_bytes(file)
     fonts = subprocess.run(
@@ -166,11 +166,10 @@ def test_nothing_is_fetched_and_no_file_gets_in(upstream: http.server.HTTPServer
     read = pypdf.PdfReader(BytesIO(file))
     assert not read.attachments
     assert not read.pages[0].images
-    assert b"the secret words" not in b"".join(
-        each.get_object().get_data()
-        for each in (read.get_object(number) for number in range(1, len(read.xref[0]) + 1))
-        if hasattr(each, "get_data")
-    )
+    trailer: Any = read.trailer
+    for number in range(1, trailer["/Size"]):
+        found: Any = read.get_object(number)
+        assert b"the secret words" not in (found.get_data() if hasattr(found, "get_data") else b"")
 
 
 def test_a_hostile_text_is_printed_as_it_is(chat: ChatSession) -> None:
