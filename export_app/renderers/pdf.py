@@ -18,7 +18,7 @@ from .styles import style
 PROGRAM = Path(__file__).with_name("pdf_child.py")
 LIMITS = children.Limits(seconds=240, memory=3_000_000_000, written=300_000_000)
 MOST_PICTURE, MOST_PICTURES = 20_000_000, 100_000_000  # bytes: of one, of all
-MOST_SHEET = 24_000_000  # bytes of markup; what is larger would take longer than it may
+MOST_SHEET = 8_000_000  # bytes of markup, some 9,000 usual messages; more takes longer than it may
 TOO_LONG = "This is too much text for one PDF. Choose fewer messages, or another format."
 SIZES = {"a4": "A4", "letter": "letter"}
 
