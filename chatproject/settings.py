@@ -377,6 +377,8 @@ EXPORT_FORMATS = [
     "export_app.renderers.markdown.Markdown",
     "export_app.renderers.json.Json",
     "export_app.renderers.text.Text",
+    "export_app.renderers.html.Html",
+    "export_app.renderers.pdf.Pdf",
     "export_app.renderers.word.Word",
 ]
 EXPORTS_DIR = VAR_DIR / "exports"

@@ -6,7 +6,9 @@ What they are given and what they make lies in a folder of their own that goes w
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -27,6 +29,8 @@ from .renderers.base import NotRendered
 log = structlog.get_logger("export_app.children")
 AT_ONCE = 2  # children of this process
 PIECE = 256 * 1024
+DAY = 24 * 3600
+NOT_MADE = "The file could not be made: it takes more memory or time than one export may have."
 LOOK = 0.1  # seconds between two looks at a child
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
@@ -49,14 +53,26 @@ class Limits:
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    """A new folder for one child, readable by nobody else; gone afterwards."""
+    """A new folder for one child, readable by nobody else; gone afterwards. What a server that was killed left behind
+    goes after a day."""
     root = Path(settings.EXPORTS_DIR) / "making"
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left in root.iterdir():
+        if _age(left) > DAY:
+            shutil.rmtree(left, ignore_errors=True)
     path = Path(tempfile.mkdtemp(dir=root))
     try:
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _age(path: Path) -> float:
+    """Seconds since it was changed; none for what is gone meanwhile."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return 0
 
 
 def run(program: Path, asked: dict[str, Any], place: Path, limits: Limits) -> dict[str, Any]:
@@ -74,11 +90,14 @@ def run(program: Path, asked: dict[str, Any], place: Path, limits: Limits) -> di
 
 
 def _started(program: Path, place: Path) -> subprocess.Popen[bytes]:
-    """Without our environment, but for where fonts and libraries are found."""
+    """Without our environment. What is known of this machine's fonts is kept for the next child."""
+    known = Path(settings.EXPORTS_DIR) / "fonts"
+    known.mkdir(parents=True, exist_ok=True, mode=0o700)
+    own = {"HOME": str(place), "TMPDIR": str(place), "XDG_CACHE_HOME": str(known)}
     return subprocess.Popen(
         [sys.executable, "-I", str(program)],
         cwd=place,
-        env={"LANG": "C.UTF-8", "HOME": str(place), "TMPDIR": str(place), "PATH": "/usr/bin:/bin"},
+        env={"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", **own},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -99,17 +118,19 @@ def _ended(child: subprocess.Popen[bytes], asked: dict[str, Any], limits: Limits
                 feed = None  # what was given is kept by the first call
                 _look()
                 if time.monotonic() > until:
-                    raise NotRendered(f"The file took longer than {limits.seconds} s to make.") from None
+                    raise NotRendered(too_long(limits)) from None
     finally:
         if child.poll() is None:
-            child.kill()
+            os.killpg(child.pid, signal.SIGKILL)  # it leads a session of its own
             child.communicate()
     if child.returncode != 0:
         log.warning("export child failed", code=child.returncode)
-        raise NotRendered(
-            "The file could not be made: it takes more memory or time than one export may have."
-        )
+        raise NotRendered(too_long(limits) if child.returncode == -signal.SIGXCPU else NOT_MADE)
     return told
+
+
+def too_long(limits: Limits) -> str:
+    return f"The file took longer than {limits.seconds} s to make."
 
 
 def _look() -> None:
@@ -119,7 +140,12 @@ def _look() -> None:
 
 
 def _told(told: bytes) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(told)
+    try:
+        found = json.loads(told)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise NotRendered(NOT_MADE)
     if "refused" in found:
         raise NotRendered(str(found["refused"])[:300])
     return found

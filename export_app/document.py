@@ -105,6 +105,11 @@ class Call:
         return labels.look(self.name).label
 
     @property
+    def look(self) -> str:
+        """The name of its colour."""
+        return labels.look(self.name).colour
+
+    @property
     def what(self) -> str:
         """What it looked at, in words; may be empty."""
         return labels.what(self.name, self.input if isinstance(self.input, Mapping) else {})
@@ -204,7 +209,8 @@ class Entry:
     """One message. `shown` ones are the path the page shows, parents before their children.
 
     `version` is (2, 3) for the second of three versions; (1, 1) for the only one. `speaker` is the name for people:
-    "You", a person's, or the model's.
+    "You", a person's, or the model's. `html` is the finished HTML of a message that is one text and nothing else, where
+    that is stored: made anew it would be the same.
     """
 
     id: str
@@ -225,6 +231,7 @@ class Entry:
     marks: tuple[Remark, ...] = ()
     speaker: str = ""
     version: tuple[int, int] = (1, 1)
+    html: str = field(default="", compare=False, repr=False)
 
     @property
     def by_person(self) -> bool:

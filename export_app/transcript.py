@@ -28,6 +28,7 @@ from sessions_app.models import (
     ToolCall,
     User,
 )
+from sessions_app.rendering import RENDERER_VERSION
 
 from .document import EVERYTHING, Answered, Call, Entry, File, Head, Kept, Remark, Revision, Spent
 
@@ -168,6 +169,7 @@ class Transcript:
             marks=tuple(beside.marks[row.pk]),
             speaker=self._speaker(row, author),
             version=version,
+            html=stored_html(row),
         )
 
     def _speaker(self, row: Message, author: str) -> str:
@@ -222,6 +224,12 @@ class Beside:
 def author_of(row: Message) -> str:
     """Who wrote it: a person of this workspace, or the name it came with."""
     return row.author.get_username() if row.author else (row.written_by or "")
+
+
+def stored_html(row: Message) -> str:
+    """Of a message of one text, files and cards beside it; empty where its renderer is not today's."""
+    told = [part.get("kind") for part in row.parts if part.get("kind") not in ("attachment", "card")]
+    return row.html if told == ["text"] and row.renderer_version == RENDERER_VERSION else ""
 
 
 def answered(reply: Reply) -> Answered:

@@ -68,7 +68,7 @@ class Definitions:
         if token.meta["number"]:
             self.footnotes.append(label)
 
-    def environment(self, prefix: str, breaks: bool) -> Environment:
+    def environment(self, prefix: str, breaks: bool, mathml: bool = True) -> Environment:
         notes = {
             "refs": {f":{label}": number for number, label in enumerate(self.footnotes)},
             "list": {number: {"label": label, "count": 0} for number, label in enumerate(self.footnotes)},
@@ -79,32 +79,34 @@ class Definitions:
             "prefix": prefix,
             "breaks": breaks,
             "colour": True,
+            "mathml": mathml,
         }
 
     def __bool__(self) -> bool:
         return bool(self.references or self.footnotes)
 
 
-def render(text: str, prefix: str = "") -> str:
+def render(text: str, prefix: str = "", *, mathml: bool = True) -> str:
     """Safe HTML of a text in Markdown.
 
-    `prefix` (letters, digits, `-`, `_`) makes the ids of footnotes unique on a page, such as `m-17-`.
+    `prefix` (letters, digits, `-`, `_`) makes the ids of footnotes unique on a page, such as `m-17-`. Without `mathml`
+    formulas stand there as they were written, for what cannot draw them.
     Never raises for any text; a text above `LARGE` characters is work for a thread.
     """
-    return "".join(render_blocks(clean_text(text), checked_prefix(prefix)))
+    return "".join(render_blocks(clean_text(text), checked_prefix(prefix), mathml=mathml))
 
 
-def render_person(text: str, prefix: str = "") -> str:
+def render_person(text: str, prefix: str = "", *, mathml: bool = True) -> str:
     """The same for what a person typed: a line end is a line break, as it was in their field."""
-    return "".join(render_blocks(clean_text(text), checked_prefix(prefix), breaks=True))
+    return "".join(render_blocks(clean_text(text), checked_prefix(prefix), breaks=True, mathml=mathml))
 
 
-def render_blocks(text: str, prefix: str = "", *, breaks: bool = False) -> Iterator[str]:
+def render_blocks(text: str, prefix: str = "", *, breaks: bool = False, mathml: bool = True) -> Iterator[str]:
     """The HTML of each top-level block of a clean text, in order."""
     text, rest = split_at_limit(text)
     definitions = Definitions()
     blocks = parse_blocks(text, definitions)
-    env = definitions.environment(prefix, breaks)
+    env = definitions.environment(prefix, breaks, mathml)
     for block in blocks:
         yield render_block(block, env)
     for piece in plain_pieces(rest):

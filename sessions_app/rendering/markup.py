@@ -14,7 +14,7 @@ from sessions_app.rendering.maths import formula
 from sessions_app.rendering.plain import plain_block
 
 Environment = dict[str, Any]
-"""What a parse carries along: `references`, `footnotes`, and of ours `prefix`, `breaks`, `colour`."""
+"""What a parse carries along: `references`, `footnotes`, and of ours `prefix`, `breaks`, `colour`, `mathml`."""
 
 Tokens = Sequence[Token]
 Rule = Callable[[Tokens, int, OptionsDict, Environment], str]
@@ -71,12 +71,14 @@ def _words(tokens: Tokens) -> str:
     return " ".join(_words(token.children) if token.children else token.content for token in tokens)
 
 
-def _math_inline(tokens: Tokens, at: int, _options: OptionsDict, _env: Environment) -> str:
-    return f'<span class="math">{formula(tokens[at].content, display=False)}</span>'
+def _math_inline(tokens: Tokens, at: int, _options: OptionsDict, env: Environment) -> str:
+    inner = formula(tokens[at].content, display=False, mathml=env["mathml"])
+    return f'<span class="math">{inner}</span>'
 
 
-def _math_shown(tokens: Tokens, at: int, _options: OptionsDict, _env: Environment) -> str:
-    return f'<span class="math math--block">{formula(tokens[at].content, display=True)}</span>'
+def _math_shown(tokens: Tokens, at: int, _options: OptionsDict, env: Environment) -> str:
+    inner = formula(tokens[at].content, display=True, mathml=env["mathml"])
+    return f'<span class="math math--block">{inner}</span>'
 
 
 def _math_block(tokens: Tokens, at: int, options: OptionsDict, env: Environment) -> str:

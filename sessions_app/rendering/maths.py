@@ -34,13 +34,11 @@ def inline_formula(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def formula(latex: str, *, display: bool) -> str:
-    """MathML of a formula, or its source in a `<code>` where the converter cannot read it."""
+def formula(latex: str, *, display: bool, mathml: bool = True) -> str:
+    """MathML of a formula, or its source in a `<code>` where that is wanted or the converter cannot read it."""
     source = latex.strip()
-    mathml = _mathml(source, display) if len(source) <= MAX_FORMULA else None
-    if mathml is None:
-        return f'<code class="math-source">{escape(source)}</code>'
-    return mathml
+    drawn = _mathml(source, display) if mathml and len(source) <= MAX_FORMULA else None
+    return f'<code class="math-source">{escape(source)}</code>' if drawn is None else drawn
 
 
 @lru_cache(maxsize=512)
