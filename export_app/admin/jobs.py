@@ -42,7 +42,7 @@ class ExportJobAdmin(ReadOnlyAdmin):
 
 @admin.register(ImportJob)
 class ImportJobAdmin(ReadOnlyAdmin):
-    text_fields = ("name", "error", "place")
+    text_fields = ("name", "error", "place", "notes")
     list_display = ("id", "owner", "status", "source", "size", "total", "done", "created_at")
     list_filter = ("status", "source")
     list_select_related = ("owner",)

@@ -80,7 +80,7 @@ def encoded(file: File) -> Iterator[bytes]:
     try:
         pieces = file.read() if file.read else iter(())
         first = next(pieces, None)
-    except OSError:
+    except (OSError, ValueError):
         first = None
     if first is None:
         yield b"null"

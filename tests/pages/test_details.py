@@ -379,7 +379,8 @@ def test_strangers_parents_and_branches_are_not_named(
 
 
 def test_of_ones_own_deleted_parent_the_way_to_it_is_shown(as_alice: Client, make_chat: Any) -> None:
-    parent = make_chat(title="Monthly budget", deleted_at=timezone.now())
+    parent = make_chat(title="Monthly budget")
+    ChatSession.objects.filter(pk=parent.pk).update(deleted_at=timezone.now())
     branch = make_chat(title="What if", parent=parent)
     page = text_of(as_alice.get(f"/sessions/{branch.pk}/"))
     assert "From “Monthly budget”, which is deleted" in page
