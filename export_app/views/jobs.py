@@ -187,7 +187,7 @@ def import_news(job: ImportJob) -> dict[str, str]:
         ImportJob.Status.DONE: _("Your import is done"),
     }
     try:
-        link = reverse("import_job", args=[job.pk])
+        link = reverse("import", args=[job.pk])
     except NoReverseMatch:
         link = ""
     return {

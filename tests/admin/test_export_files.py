@@ -81,7 +81,6 @@ def test_lists_of_exports_hold_no_titles(told: Message, as_root: Client, reader:
         reverse("admin:export_app_exportjob_changelist"),
         reverse("admin:export_app_exportjob_change", args=[job.pk]),
         reverse("admin:export_app_importjob_changelist"),
-        reverse("admin:export_app_sharelink_changelist"),
     ):
         page = words(as_root.get(address))
         assert TITLE not in page
