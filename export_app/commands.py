@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from export_app.dialog.taking import LATER, begin_job, told_of
+from export_app.dialog.wish import NoFormat, wish
 from sessions_app.commands.base import Command, Context, NotRun, Outcome, Suggestion, beginning
 from sessions_app.rendering.files import size_words
 
 from .renderers import formats
-from .taking import LATER, begin_job, told_of
-from .wish import NoFormat, wish
 
 
 class Export(Command):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from export_app.choices import remembered
+from export_app.dialog.choices import remembered
 from export_app.options import Value
 from export_app.renderers import Renderer, formats
 from sessions_app.actions.people import set_preferences

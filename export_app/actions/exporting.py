@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from export_app import jobs, keeping
+from export_app import jobs
+from export_app.bulk import keeping
 from export_app.models import ExportJob, ImportJob
 from export_app.renderers import Renderer, named
 from sessions_app.actions.errors import Refused

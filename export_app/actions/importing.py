@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db.models import F
 from django.utils import timezone
 
-from export_app import jobs, uploads
-from export_app.importers import sources
+from export_app import jobs
+from export_app.importers import sources, uploads
 from export_app.importers.base import BadFile, Parsed
 from export_app.importers.containers import Container
 from export_app.importers.parsing import one_at

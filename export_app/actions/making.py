@@ -22,11 +22,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from export_app import children, jobs, keeping
+from export_app import children, jobs
+from export_app.bulk import keeping
+from export_app.bulk.packing import Names, Packed, contents, pack
 from export_app.document import Entry
 from export_app.models import ExportJob
 from export_app.naming import file_name
-from export_app.packing import Names, Packed, contents, pack
 from export_app.renderers import NotRendered, Renderer, named
 from export_app.transcript import Transcript
 from sessions_app.models import ChatSession

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import orjson
 import structlog
 
-from export_app import jobs, uploads
-from export_app.importers import sources
+from export_app import jobs
+from export_app.importers import sources, uploads
 from export_app.importers.base import BadFile, digest_of
 from export_app.importers.containers import Container
 from export_app.importers.foreign import title_of

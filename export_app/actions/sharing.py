@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from export_app.document import Entry, Kept
 from export_app.models import ShareEntry, ShareFile, ShareLink
-from export_app.shared import digest_of, shared, shown_of
-from export_app.strangers import entry_for, head_for, kept_data, kept_entry, kept_head, unfinished
+from export_app.shares.shared import digest_of, shared, shown_of
+from export_app.shares.strangers import entry_for, head_for, kept_data, kept_entry, kept_head, unfinished
 from export_app.transcript import Transcript
 from sessions_app.actions import audit
 from sessions_app.actions.errors import NotPossible, Refused

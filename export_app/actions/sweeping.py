@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from export_app import keeping
+from export_app.bulk import keeping
 from export_app.models import ExportJob
 from sessions_app.transactions import write
 

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
-from export_app import jobs, uploads
+from export_app import jobs
+from export_app.importers import uploads
 from export_app.models import ImportItem, ImportJob
 from sessions_app.actions.errors import NotPossible, Refused
 from sessions_app.files import shown_name

@@ -19,7 +19,8 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError, best_match
 
-from export_app.document import FORMAT, VERSION, Entry, entry_from, head_from
+from export_app.document import Entry
+from export_app.written import FORMAT, VERSION, entry_from, head_from
 
 from .base import BadFile, Parsed
 

@@ -92,7 +92,7 @@ class ShareLink(models.Model):
 
 
 class ShareEntry(models.Model):
-    """One message of a snapshot: `document.entry_data` with what the link shows and nothing else, and its `speaker`."""
+    """One message of a snapshot: `written.entry_data` with what the link shows and nothing else, and its `speaker`."""
 
     link = models.ForeignKey(ShareLink, on_delete=models.CASCADE, related_name="entries")
     position = models.PositiveIntegerField()

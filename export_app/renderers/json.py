@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from export_app.document import FORMAT, VERSION, File, Kept, entry_data, head_data
+from export_app.document import File, Kept
 from export_app.options import Option, Value
 from export_app.transcript import Transcript
+from export_app.written import FORMAT, VERSION, entry_data, head_data
 
 from .base import Renderer
 

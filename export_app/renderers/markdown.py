@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from export_app import words
-from export_app.document import Call, Entry, Piece, moment, money
+from export_app.document import Call, Entry, Piece
 from export_app.options import COMMON, Option, Value
 from export_app.transcript import Transcript
+from export_app.written import moment, money
 from sessions_app.agent.labels.views import Table
 
 from .base import Renderer

@@ -10,10 +10,11 @@ from typing import Any
 from django.conf import settings
 
 from export_app import children
-from export_app.document import Entry, entry_data, money
+from export_app.document import Entry
 from export_app.options import COMMON, PAPER, Option, Value
 from export_app.transcript import Transcript
 from export_app.word import program
+from export_app.written import entry_data, money
 
 from .base import Renderer
 

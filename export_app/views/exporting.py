@@ -20,12 +20,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from export_app.actions.choosing import remember_choice
 from export_app.children import GivenUp, give_up
-from export_app.form import cards, groups
+from export_app.dialog.form import cards, groups
+from export_app.dialog.preview import COPIED, TEXTS, page, page_of, preview
+from export_app.dialog.taking import LATER, begin_job, told_of
+from export_app.dialog.wish import Wish, wish
 from export_app.leaving import SANDBOX, as_file
-from export_app.preview import COPIED, TEXTS, page, page_of, preview
 from export_app.renderers.base import NotRendered
-from export_app.taking import LATER, begin_job, told_of
-from export_app.wish import Wish, wish
 from sessions_app.actions.errors import Refused
 from sessions_app.models import ChatSession
 from sessions_app.rendering.files import size_words

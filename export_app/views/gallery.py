@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from export_app.actions.sharing import remove_from_gallery
-from export_app.links import path_of, told
 from export_app.models import ShareLink
+from export_app.shares.links import path_of, told
 from sessions_app import offering
 from sessions_app.actions.errors import Refused
 from sessions_app.folding import holds

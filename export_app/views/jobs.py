@@ -21,12 +21,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from export_app import keeping
 from export_app.actions.exporting import again as begin_again
 from export_app.actions.exporting import cancel_export, note_told, remove_export, untold
+from export_app.bulk import keeping
+from export_app.bulk.telling import row_of
 from export_app.models import ExportJob, ImportJob
 from export_app.naming import disposition
-from export_app.telling import row_of
 from sessions_app.actions.errors import Refused
 from sessions_app.rendering.footer import footer
 from sessions_app.views.attachments import safe

@@ -17,11 +17,11 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_safe
 
 from export_app.actions.building import build_session
-from export_app.articles import articles, body, is_picture
 from export_app.models import ShareLink
 from export_app.naming import disposition, file_name
 from export_app.renderers import Renderer, formats, named
-from export_app.shared import SharedTranscript, link_of, shared
+from export_app.shares.articles import articles, body, is_picture
+from export_app.shares.shared import SharedTranscript, link_of, shared
 from sessions_app.actions.errors import NotPossible, Refused
 from sessions_app.files import storage
 from sessions_app.models import ChatSession

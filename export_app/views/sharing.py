@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from export_app.actions import sharing
 from export_app.actions.sharing import BadTerms, Terms, change_share, revoke_share, share_session
-from export_app.links import SWITCHES, path_of, told
 from export_app.models import ShareLink
+from export_app.shares.links import SWITCHES, path_of, told
 from sessions_app.actions.errors import Refused
 from sessions_app.models import Attachment, ChatSession, Message, ToolCall
 from sessions_app.rendering.footer import footer

@@ -63,8 +63,8 @@ def entries(path: Path) -> Iterator[Told]:
     from dataclasses import replace
     from datetime import datetime
 
-    from export_app.document import entry_from
     from export_app.word.message import Told
+    from export_app.written import entry_from
 
     with path.open(encoding="ascii") as lines:
         for line in lines:

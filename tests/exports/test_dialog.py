@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from export_app import preview as previews
+from export_app.dialog import preview as previews
+from export_app.dialog.preview import coloured_markdown
 from export_app.leaving import as_file, together
 from export_app.models import ExportJob
-from export_app.preview import coloured_markdown
 from sessions_app.models import ChatSession, Message, SessionMember, User
 from tests.actions.steps import begin, end, send
 from tests.exports.fakes import FORMATS

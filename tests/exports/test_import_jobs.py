@@ -15,8 +15,9 @@ from django.conf import LazySettings
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from export_app import jobs, uploads
+from export_app import jobs
 from export_app.actions import building, importing, uploading
+from export_app.importers import uploads
 from export_app.models import ImportedSession, ImportItem, ImportJob
 from export_app.renderers.json import Json
 from export_app.transcript import Transcript

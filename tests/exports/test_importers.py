@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from export_app.document import Entry, entry_data
+from export_app.document import Entry
 from export_app.importers import chatgpt, claude
 from export_app.importers.base import BadFile, Parsed
 from export_app.importers.containers import Asset
+from export_app.written import entry_data
 from tests.exports.foreign import ROOT, T0, claude_message, node, plain_chatgpt, plain_claude
 from tests.exports.foreign import chatgpt as chatgpt_of
 from tests.exports.foreign import claude as claude_of

@@ -18,7 +18,7 @@ from django.conf import LazySettings
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from export_app import children, jobs, keeping
+from export_app import children, jobs
 from export_app.actions import pulse, tasks
 from export_app.actions.exporting import (
     AT_ONCE,
@@ -31,6 +31,7 @@ from export_app.actions.exporting import (
 )
 from export_app.actions.making import run_export
 from export_app.actions.sweeping import sweep
+from export_app.bulk import keeping
 from export_app.models import ExportJob
 from export_app.options import BadOption, Value
 from export_app.renderers import NotRendered, Renderer

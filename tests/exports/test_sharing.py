@@ -18,9 +18,9 @@ from PIL import Image
 from chatproject.logs import formatter
 from export_app.actions import sharing
 from export_app.actions.sharing import Terms, change_share, revoke_share, share_session
-from export_app.links import path_of
 from export_app.models import ShareEntry, ShareFile, ShareLink
-from export_app.shared import digest_of
+from export_app.shares.links import path_of
+from export_app.shares.shared import digest_of
 from sessions_app.actions import attachments
 from sessions_app.actions.errors import Refused
 from sessions_app.actions.versions import delete_message, edit_message

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from export_app.document import Kept, entry_from, head_from
+from export_app.document import Kept
 from export_app.renderers import formats
 from export_app.transcript import PAGE, Transcript
+from export_app.written import entry_from, head_from
 from sessions_app.models import ChatSession, Message, User
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,8 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from export_app import doctor, jobs, keeping
+from export_app import doctor, jobs
+from export_app.bulk import keeping
 from export_app.models import ExportJob
 from export_app.views.bulk import Choice
 from export_app.views.jobs import part

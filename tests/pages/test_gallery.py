@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from export_app.actions.sharing import Terms, revoke_share, share_session
-from export_app.links import path_of
 from export_app.models import ShareLink
+from export_app.shares.links import path_of
 from sessions_app.models import AuditEntry, ChatSession, User
 from tests.actions.steps import end, send
 

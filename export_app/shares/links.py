@@ -10,9 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from export_app.models import ShareLink
 from sessions_app.sealing import Sealed, unseal
-
-from .models import ShareLink
 
 SWITCHES: tuple[tuple[str, str], ...] = (
     ("tools", "Tool calls and results"),

@@ -15,12 +15,11 @@ from uuid import UUID
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import Length
 
+from export_app.document import Entry, Head, Kept
+from export_app.models import ShareEntry, ShareFile, ShareLink
+from export_app.shares.strangers import entry_for, head_for, head_of, kept_entry, narrowed, unfinished
+from export_app.transcript import PAGE, Transcript, Version, pieces
 from sessions_app.models import Attachment, Message
-
-from .document import Entry, Head, Kept
-from .models import ShareEntry, ShareFile, ShareLink
-from .strangers import entry_for, head_for, head_of, kept_entry, narrowed, unfinished
-from .transcript import PAGE, Transcript, Version, pieces
 
 ONLY: Version = (1, 1)
 

@@ -10,10 +10,9 @@ from typing import Literal
 
 from django.utils.safestring import mark_safe
 
+from export_app.dialog.wish import Wish, said
+from export_app.renderers import Renderer, formats
 from sessions_app.rendering.json_code import coloured_json
-
-from .renderers import Renderer, formats
-from .wish import Wish, said
 
 FIRST = 8  # messages
 MOST_BYTES, MOST_LINES = 24_000, 240

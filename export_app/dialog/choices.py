@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .options import Value, possible
-from .renderers import Renderer, formats
+from export_app.options import Value, possible
+from export_app.renderers import Renderer, formats
 
 MOST_KEPT = 8_000  # characters
 

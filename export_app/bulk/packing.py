@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from export_app.naming import file_name
 from sessions_app.spreadsheets import lines
-
-from .naming import file_name
 
 PIECE = 256 * 1024
 LONGEST = 70  # letters of a title that gets a number

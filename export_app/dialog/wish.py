@@ -14,14 +14,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from export_app.dialog.choices import remembered, shown_before
+from export_app.naming import file_name
+from export_app.options import VERSIONS, Option, Value, possible
+from export_app.renderers import Renderer, formats, named
+from export_app.transcript import Transcript
 from sessions_app.actions.errors import Refused
 from sessions_app.models import ChatSession, Message
-
-from .choices import remembered, shown_before
-from .naming import file_name
-from .options import VERSIONS, Option, Value, possible
-from .renderers import Renderer, formats, named
-from .transcript import Transcript
 
 WAITED_MESSAGES, WAITED_CHARACTERS = 80, 150_000
 """Up to so much is made of a heavy format while its person waits."""

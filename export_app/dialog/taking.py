@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from .actions.exporting import begin_export
-from .wish import Wish
+from export_app.actions.exporting import begin_export
+from export_app.dialog.wish import Wish
 
 LATER = _("Exporting in the background. You are told when it is ready.")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .options import COMMON, Option, Value
-from .renderers import formats
-from .wish import Wish
+from export_app.dialog.wish import Wish
+from export_app.options import COMMON, Option, Value
+from export_app.renderers import formats
 
 SHARED = {each.name for each in COMMON}
 FEW, SHORT = 4, 24  # choices side by side, and characters of all their labels

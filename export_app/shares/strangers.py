@@ -7,23 +7,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from export_app.document import Answered, Call, Entry, File, Head, Kept, Part, Spent
+from export_app.written import entry_data, entry_from, head_data, head_from, money
 from sessions_app.models import Reply
-
-from .document import (
-    Answered,
-    Call,
-    Entry,
-    File,
-    Head,
-    Kept,
-    Part,
-    Spent,
-    entry_data,
-    entry_from,
-    head_data,
-    head_from,
-    money,
-)
 
 UNFINISHED = frozenset(str(status) for status in (*Reply.GROWING, Reply.Status.WAITING))
 
@@ -162,7 +148,7 @@ def kept_entry(data: Mapping[str, Any]) -> Entry:
 
 
 def kept_head(head: Head, *, characters: int) -> dict[str, Any]:
-    """What `document.head_data` has, and what is for people only."""
+    """What `written.head_data` has, and what is for people only."""
     return {
         **head_data(head),
         "model_label": head.model_label,
