@@ -76,6 +76,7 @@ class LoginRequired(Middleware):
         "/.well-known/",  # where programs look for what is not there: a login page would mislead them
         "/api/",
         "/admin/login/",
+        "/exports/schema/",
         "/share/",  # whoever has the address of a link
     )
 

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from .views import exporting, gallery, importing, jobs, reading, sharing
+from .views import exporting, gallery, importing, jobs, reading, schema, sharing
 
-urlpatterns = [*exporting.urls, *jobs.urls, *importing.urls, *sharing.urls, *reading.urls, *gallery.urls]
+urlpatterns = [
+    *exporting.urls,
+    *schema.urls,
+    *jobs.urls,
+    *importing.urls,
+    *sharing.urls,
+    *reading.urls,
+    *gallery.urls,
+]

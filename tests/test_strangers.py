@@ -34,6 +34,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "readyz": (OPEN, "GET"),
     "robots.txt": (OPEN, "GET"),
     "favicon.ico": (OPEN, "GET"),
+    "exports/schema/session-1.json": (OPEN, "GET"),
     "": (OWN, "GET"),
     "dashboard/": (OWN, "GET"),
     "dashboard/health/": (MISSING, "GET"),
