@@ -39,7 +39,7 @@ class Facts:
             yield "Started", moment_words(self.created_at)
             yield "Last activity", moment_words(self.last_activity_at)
         yield "Messages", f"{self.messages:,}"
-        if self.usage:
+        if self.usage and self.tokens:
             yield "Tokens", f"{self.tokens:,}"
             yield "Cost", cost_words(self.cost)
         yield "Tags", ", ".join(self.tags)
