@@ -195,7 +195,7 @@ def make(name: str, key: str) -> dict[str, float]:
         assert piece is not None
     before, used, began = peak(resource.RUSAGE_SELF), cpu(), time.perf_counter()
     told = renderer.transcript(Transcript(chat), options)
-    parts = told.volumes(renderer.volume) if renderer.volume else [told]
+    parts = renderer.volumes(told)
     size = sum(len(piece) for part in parts for piece in renderer.render(part, options))
     return {
         "ms": 1000 * (time.perf_counter() - began),

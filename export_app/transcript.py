@@ -11,8 +11,8 @@ from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Sum
-from django.db.models.functions import Length
+from django.db.models import Count, Sum, TextField, Value
+from django.db.models.functions import Cast, Coalesce, Least, Length
 from django.utils import timezone
 
 from sessions_app import offering
@@ -33,6 +33,8 @@ from sessions_app.rendering import RENDERER_VERSION
 from .document import EVERYTHING, Answered, Call, Entry, File, Head, Kept, Remark, Revision, Spent
 
 PAGE = 100
+CARD = 700  # characters of a tool call without its result
+MOST_TOLD = 20_000  # of a result: what is longer is not told whole
 SPENT = tuple(name for name in Spent.__slots__)
 Version = tuple[int, int]
 Tree = dict[UUID | None, list[tuple[UUID, bool]]]
@@ -126,13 +128,34 @@ class Transcript:
     def only(self, keys: Iterable[UUID]) -> Transcript:
         return replace(self, keys=tuple(keys))
 
-    def volumes(self, size: int) -> list[Transcript]:
-        """The same in numbered parts of at most so many messages; itself where one is enough."""
-        if self.count <= size:
+    def volumes(self, size: int, weight: int = 0) -> list[Transcript]:
+        """The same in numbered parts of at most so many messages, and of so many characters where `weight` is given;
+        itself where one is enough."""
+        weights = self.weights if weight else {}
+        cut: list[list[UUID]] = [[]]
+        heavy = 0
+        for key, _ in self.order:
+            heavy += weights.get(key, 0)
+            if cut[-1] and (len(cut[-1]) >= size or heavy > weight > 0):
+                cut.append([])
+                heavy = weights.get(key, 0)
+            cut[-1].append(key)
+        if len(cut) == 1:
             return [self]
-        keys = [key for key, _ in self.order]
-        cut = [keys[at : at + size] for at in range(0, len(keys), size)]
         return [replace(self, keys=tuple(part), part=(at, len(cut))) for at, part in enumerate(cut, 1)]
+
+    @cached_property
+    def weights(self) -> dict[UUID, int]:
+        """About how many characters each message is in a format for people, its tool calls included."""
+        rows = Message.objects.filter(session=self.chat).kept()
+        found = dict(rows.annotate(long=Length("content")).values_list("pk", "long"))
+        if self.kept.tools:
+            result = Coalesce(Length(Cast("result", TextField())), 0)
+            calls = ToolCall.objects.filter(message__session=self.chat).values_list("message").order_by()
+            sums = calls.annotate(told=Sum(Least(result, Value(MOST_TOLD))), calls=Count("pk"))
+            for key, told, count in sums:
+                found[key] = found.get(key, 0) + told + count * CARD
+        return found
 
     def local(self, at: datetime) -> datetime:
         """In the reader's zone."""

@@ -11,6 +11,7 @@ from .document import Answered, Call, Entry, File, Head, Remark, Revision, Spent
 
 FORMAT = "workspace-session"
 VERSION = 1
+WHOLE = 1e16  # from here on PostgreSQL keeps a whole number as an integer
 
 IDS = ("id", "parent", "chosen", "context_from", "branched_from")
 """Names of fields that hold keys: another workspace, or another import, gives its own."""
@@ -27,12 +28,15 @@ def money(value: Decimal | None) -> str | None:
 
 
 def ordered(value: Any) -> Any:
-    """A free value with its keys in alphabetical order: one database keeps their order, another one has its own."""
+    """A free value as every database gives it back: its keys in alphabetical order, no zero below zero, and large whole
+    numbers without a power of ten."""
     match value:
         case Mapping():
             return {key: ordered(value[key]) for key in sorted(value)}
         case list() | tuple():
             return [ordered(each) for each in value]
+        case float() if value.is_integer() and (abs(value) >= WHOLE or not value):
+            return int(value) if value else 0.0
     return value
 
 

@@ -17,7 +17,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -165,7 +165,7 @@ class Making:
         owner = self.job.owner
         watched = Watched(chat, reader=owner.pk, zone=owner.zone, look=look)
         whole = renderer.transcript(watched, options)
-        parts = whole.volumes(renderer.volume) if renderer.volume else [whole]
+        parts = renderer.volumes(whole)
         paths = [self._part(number, renderer, at) for at in range(1, len(parts) + 1)]
         for path, part in zip(paths, parts, strict=True):
             self._write(path, renderer.render(part, options))
@@ -225,11 +225,11 @@ class Making:
         """What is in the folder and may still be read, under names for people; `rows` tell of it."""
         names = Names()
         several = len(self.formats) > 1
+        gone = 0
         for at in range(0, len(keys), LOT):
             lot = keys[at : at + LOT]
             allowed = readable(self.job.owner, for_staff=self.job.for_staff).filter(pk__in=lot)
             may = set(allowed.values_list("pk", flat=True))
-            gone = 0
             for number, key in enumerate(lot, at):
                 notes = [(each, json.loads(self._note(number, each).read_bytes())) for each in self.formats]
                 if key not in may or any(told.get("gone") for _, told in notes):
@@ -240,7 +240,7 @@ class Making:
                     found = list(self._packed(number, renderer, told, names, folder))
                     yield from found
                     rows.append(row(key, renderer, told, [each.name for each in found]))
-            self._say_gone(gone)
+        self._say_gone(gone)
 
     def _packed(
         self, number: int, renderer: Renderer, told: dict[str, Any], names: Names, folder: str
@@ -313,10 +313,14 @@ def _finish(*, job: ExportJob, made: Made) -> None:
         expires_at=now + timedelta(days=settings.EXPORT_DAYS),
     )
     if won:
-        for path in target.parent.iterdir():
-            if path != target:
-                with suppress(OSError):
-                    path.unlink()
+        transaction.on_commit(lambda: _keep_only(target))  # many files: no writer waits for that
+
+
+def _keep_only(target: Path) -> None:
+    for path in target.parent.iterdir():
+        if path != target:
+            with suppress(OSError):
+                path.unlink()
 
 
 @write()
@@ -324,7 +328,7 @@ def _end(*, job: ExportJob, status: str, error: str = "") -> None:
     now = timezone.now()
     told = now if status == ExportJob.Status.CANCELLED else None
     if _mine(job).update(status=status, error=error[:300], doing="", finished_at=now, told_at=told):
-        keeping.forget(job.pk)
+        transaction.on_commit(lambda: keeping.forget(job.pk))
 
 
 @write()

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
+from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from export_app import children, jobs
@@ -68,7 +70,12 @@ class Pulse:
     def beat(self) -> None:
         self._beat_at = time.monotonic()
         with write():
-            mine = self._mine.update(done=self.done, doing=self.doing[:160], beat_at=timezone.now())
+            mine = self._mine.update(
+                done=self.done,
+                total=Greatest(F("total"), self.done),
+                doing=self.doing[:160],
+                beat_at=timezone.now(),
+            )
         if not mine:
             self._reason = Lost
         elif self._mine.exclude(cancel_requested_at=None).exists():

@@ -80,7 +80,7 @@ class Wish:
         told, volume = self.transcript, self.renderer.volume
         if not self.renderer.heavy or self.message:
             return "wait" if self.renderer.heavy else "now"
-        long = told.count > WAITED_MESSAGES or told.characters > WAITED_CHARACTERS
+        long = told.count > WAITED_MESSAGES or sum(told.weights.values()) > WAITED_CHARACTERS
         return "background" if long or 0 < volume < told.count else "wait"
 
     @property

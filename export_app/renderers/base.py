@@ -52,6 +52,10 @@ class Renderer:
         """The transcript as these options want it."""
         return replace(transcript, others=bool(options.get("versions", False)), kept=self.kept(options))
 
+    def volumes(self, transcript: Transcript) -> list[Transcript]:
+        """The transcript in as many parts as it takes files."""
+        return transcript.volumes(self.volume) if self.volume else [transcript]
+
     def render(self, transcript: Transcript, options: Mapping[str, Value]) -> Iterator[bytes]:
         """The file in pieces. Whatever is in the document, it never raises but `NotRendered`, and fetches nothing."""
         raise NotImplementedError

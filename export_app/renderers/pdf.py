@@ -19,7 +19,10 @@ PROGRAM = Path(__file__).with_name("pdf_child.py")
 LIMITS = children.Limits(seconds=240, memory=3_000_000_000, written=300_000_000)
 MOST_PICTURE, MOST_PICTURES = 20_000_000, 100_000_000  # bytes: of one, of all
 MOST_SHEET = 8_000_000  # bytes of markup, some 9,000 usual messages; more takes longer than it may
-TOO_LONG = "This is too much text for one PDF. Choose fewer messages, or another format."
+VOLUME_WEIGHT = 3_000_000  # characters of a volume, of which markup makes about twice as many bytes
+TOO_LONG = (
+    "This is too much text for one PDF. Leave tool calls out, choose fewer messages, or another format."
+)
 SIZES = {"a4": "A4", "letter": "letter"}
 
 
@@ -33,6 +36,9 @@ class Pdf(Renderer):
     volume = 1_000
     options = (*COMMON, PAPER)
     bytes_a_character = 2.0
+
+    def volumes(self, transcript: Transcript) -> list[Transcript]:
+        return transcript.volumes(self.volume, VOLUME_WEIGHT)
 
     def render(self, transcript: Transcript, options: Mapping[str, Value]) -> Iterator[bytes]:
         with children.folder() as place:

@@ -24,6 +24,7 @@ values: st.SearchStrategy[Any] = st.recursive(
     | st.booleans()
     | st.integers(-(2**60), 2**60)
     | st.floats(-1e6, 1e6).map(lambda x: round(x, 3))
+    | st.sampled_from([-0.0, 1e16, 1.5e20, 1e300, 1e-7])
     | words,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
     max_leaves=6,

@@ -10,9 +10,9 @@ import pytest
 
 from export_app.document import Kept
 from export_app.renderers import formats
-from export_app.transcript import PAGE, Transcript
+from export_app.transcript import CARD, PAGE, Transcript
 from export_app.written import entry_from, head_from
-from sessions_app.models import ChatSession, Message, User
+from sessions_app.models import ChatSession, Message, ToolCall, User
 
 pytestmark = pytest.mark.django_db
 
@@ -89,3 +89,19 @@ def test_json_is_read_again_as_the_same_document(chat: ChatSession, alice: User)
         each.content for each in told.entries()
     ]
     assert len(json.loads(b"".join(formats()["json"].render(told, {"indent": True})))["messages"]) == 2
+
+
+def test_volumes_are_cut_by_weight_too_tool_calls_counted(chat: ChatSession) -> None:
+    first = said(chat, "a" * 400)
+    second = said(chat, "b" * 400, first)
+    third = said(chat, "c" * 10, second)
+    told = Transcript(chat)
+    assert [part.count for part in told.volumes(10, 900)] == [3]
+    for number in range(2):
+        row = {"tool_name": "x", "tool_use_id": str(number), "turn": 1, "result": {"rows": "d" * 300}}
+        ToolCall.objects.create(message=third, **row)
+    told = Transcript(chat)
+    assert [part.count for part in told.volumes(10, 900)] == [2, 1]
+    assert told.weights[third.pk] > 2 * CARD + 600
+    without = Transcript(chat, kept=Kept(tools=False))
+    assert [part.count for part in without.volumes(10, 900)] == [3]
