@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from export_app import jobs
 from export_app.actions.exporting import NotBegun, begin_export
+from export_app.actions.sharing import Terms, share_session
 from export_app.actions.sweeping import sweep
 from export_app.bulk import keeping
 from export_app.models import ExportJob
@@ -146,6 +147,16 @@ def test_where_it_cannot_begin_nothing_is_on_record(told: Message, as_reader: Cl
     ExportJob.objects.bulk_create([ExportJob(owner=reader, title="x") for _ in range(3)])
     assert "Nothing was exported." in take_out(as_reader, told, "markdown")
     assert not AuditEntry.objects.filter(action="exported session").exists()
+
+
+def test_whose_titles_stand_in_the_list_of_links_is_told(told: Message, as_root: Client, alice: User) -> None:
+    share_session(chat=told.session, owner=alice, snapshot=True, terms=Terms())
+    assert TITLE in words(as_root.get(reverse("admin:export_app_sharelink_changelist")))
+    entry = AuditEntry.objects.for_user(alice).get(action="read title")
+    assert (entry.session_key, entry.actor.get_username() if entry.actor else "") == (
+        told.session_id,
+        "root",
+    )
 
 
 def test_lists_of_exports_hold_no_titles(told: Message, as_root: Client, reader: User) -> None:
