@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,7 @@ AT_ONCE = 2  # children of this process
 PIECE = 256 * 1024
 DAY = 24 * 3600
 NOT_MADE = "The file could not be made: it takes more memory or time than one export may have."
+NICE = 10  # below whatever answers people
 LOOK = 0.1  # seconds between two looks at a child
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
@@ -90,11 +91,12 @@ def run(program: Path, asked: dict[str, Any], place: Path, limits: Limits) -> di
 
 
 def _started(program: Path, place: Path) -> subprocess.Popen[bytes]:
-    """Without our environment. What is known of this machine's fonts is kept for the next child."""
+    """Without our environment, and behind the pages of others. What is known of this machine's fonts is kept for the
+    next child."""
     known = Path(settings.EXPORTS_DIR) / "fonts"
     known.mkdir(parents=True, exist_ok=True, mode=0o700)
     own = {"HOME": str(place), "TMPDIR": str(place), "XDG_CACHE_HOME": str(known)}
-    return subprocess.Popen(
+    child = subprocess.Popen(
         [sys.executable, "-I", str(program)],
         cwd=place,
         env={"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", **own},
@@ -103,6 +105,9 @@ def _started(program: Path, place: Path) -> subprocess.Popen[bytes]:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    with suppress(OSError):  # gone already, or not ours to say
+        os.setpriority(os.PRIO_PROCESS, child.pid, min(19, os.getpriority(os.PRIO_PROCESS, 0) + NICE))
+    return child
 
 
 def _ended(child: subprocess.Popen[bytes], asked: dict[str, Any], limits: Limits) -> bytes:

@@ -10,7 +10,7 @@ from sessions_app.admin.base import ReadOnlyAdmin
 
 @admin.register(ExportJob)
 class ExportJobAdmin(ReadOnlyAdmin):
-    text_fields = ("title", "name", "doing", "left_out", "error", "options", "sessions", "formats")
+    text_fields = ("title", "name", "doing", "left_out", "error", "options", "sessions", "absent", "formats")
     list_display = (
         "id",
         "owner",

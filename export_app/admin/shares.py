@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 
 from export_app.actions.sharing import remove_from_gallery
 from export_app.models import ShareLink
+from sessions_app.actions import audit
 from sessions_app.admin.asking import answered, ask, chosen, counted
 from sessions_app.admin.base import ReadOnlyAdmin
 
@@ -54,6 +55,13 @@ class ShareLinkAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ShareLink]:
         return ShareLink.objects.made().defer("digest", "sealed", "head")
+
+    def note_list(self, request: HttpRequest, shown: Any) -> None:
+        """Titles stand in it: their owners are told."""
+        super().note_list(request, shown)
+        if "title" in shown.list_display:
+            sessions = {row.session_id for row in shown.result_list}
+            audit.record_read(actor=request.user, action="read title", sessions=sessions, look=True)
 
     def has_remove_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("export_app.change_sharelink")

@@ -18,7 +18,6 @@ from sessions_app.admin import reasons
 from sessions_app.admin.asking import answered, ask, chosen, counted
 from sessions_app.admin.base import may_read
 from sessions_app.models import ChatSession, User
-from sessions_app.transactions import write
 
 MADE = 'An export of {} has begun. <a href="{}">Your exports</a> has it when it is ready.'
 
@@ -43,7 +42,8 @@ def export_files(
     chats = chosen(request, queryset.order_by("-last_activity_at", "-pk"))
     if not chats:
         return None
-    if missing := [chat for chat in chats if reasons.given(request, chat) is None]:
+    given = {chat.pk: reasons.given(request, chat) for chat in chats}
+    if missing := [key for key, reason in given.items() if reason is None]:
         words = counted(len(missing), "session takes", "sessions take")
         messages.error(request, f"{words} a reason first: open its review. Nothing was exported.")
         return None
@@ -58,14 +58,13 @@ def export_files(
         return ask(request, around, form, title="Export as files", words=words, button="Export")
     assert isinstance(request.user, User)
     try:
-        with write():
-            model_admin.note_each(request, "exported session", chats)
-            begin_export(
-                owner=request.user,
-                sessions=[chat.pk for chat in chats],
-                formats=form.cleaned_data["formats"],
-                for_staff=True,
-            )
+        begin_export(
+            owner=request.user,
+            sessions=list(given),
+            formats=form.cleaned_data["formats"],
+            for_staff=True,
+            reasons={key: reason or "" for key, reason in given.items()},
+        )
     except Refused as refusal:
         messages.error(request, f"{refusal.sentence} Nothing was exported.")
         return None

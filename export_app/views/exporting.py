@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from collections.abc import Generator, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -177,7 +178,7 @@ def written(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         wanted = wish(chat, request.user, request.GET.dict())
         if wanted.way == "background":
             raise TooLongAtOnce
-        return as_file(wanted.pieces(), name=wanted.name, media_type=wanted.renderer.media_type)
+        return as_file(pieces(request, wanted), name=wanted.name, media_type=wanted.renderer.media_type)
     except GivenUp:
         return HttpResponse(status=499)
     except Refused as refusal:
@@ -186,6 +187,20 @@ def written(request: HttpRequest, pk: UUID) -> HttpResponseBase:
                 refusal.sentence, status=refusal.status, content_type="text/plain; charset=utf-8"
             )
         return chosen(request, chat, refusal.sentence, status=refusal.status)
+
+
+def pieces(request: HttpRequest, wanted: Wish) -> Iterator[bytes]:
+    """To make a heavy file takes a while: whether it may still be read is asked again before anything of it leaves."""
+    made = wanted.pieces()
+    try:
+        if wanted.renderer.heavy:
+            first = next(made, b"")
+            readable_or_404(request, wanted.chat.pk)
+            yield first
+        yield from made
+    finally:
+        if isinstance(made, Generator):
+            made.close()
 
 
 urls: list[URLPattern] = [

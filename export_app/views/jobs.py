@@ -23,7 +23,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from export_app.actions.exporting import again as begin_again
 from export_app.actions.exporting import cancel_export, note_told, remove_export, untold
+from export_app.actions.sweeping import take_back
 from export_app.bulk import keeping
+from export_app.bulk.rights import all_readable
 from export_app.bulk.telling import row_of
 from export_app.models import ExportJob, ImportJob
 from export_app.naming import disposition
@@ -35,6 +37,14 @@ from sessions_app.views.session_actions import refused
 from . import bulk
 
 SHOWN = 100
+
+
+class NotAllReadable(Refused):
+    kind = "export"
+    status = 409
+    sentence = "You may not read all of it any more. Export it again."
+
+
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 
@@ -111,13 +121,17 @@ def again(request: HttpRequest, pk: UUID) -> HttpResponse:
 @never_cache
 @require_GET
 def download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
-    """The file in pieces as the reader takes them; of a broken download the rest."""
+    """The file in pieces as the reader takes them, as long as they may read all of it; of a broken download the rest."""
+    person: Any = request.user
+    take_back(owner=person)
     job = own_or_404(request, pk)
     if job.status != ExportJob.Status.DONE:
         raise Http404
     found = keeping.path_of(job.stored)
     if not found.is_file():
         raise Http404
+    if not all_readable(job):
+        return refused(request, NotAllReadable())
     return served(request, found, job.name, job.media_type)
 
 

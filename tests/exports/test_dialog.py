@@ -17,7 +17,7 @@ from export_app.leaving import as_file, together
 from export_app.models import ExportJob
 from sessions_app.models import ChatSession, Message, SessionMember, User
 from tests.actions.steps import begin, end, send
-from tests.exports.fakes import FORMATS
+from tests.exports.fakes import FORMATS, Paper
 from tests.exports.test_transcript import said
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +91,15 @@ def test_a_stranger_finds_nothing_and_a_reader_may_export(
     SessionMember.objects.create(session=talk, user=bob, role=SessionMember.Role.READER)
     assert as_bob.get(at(talk)).status_code == 200
     assert b"To *Opus*." in as_bob.get(at(talk, "file/"), {"format": "markdown"}).content
+
+
+def test_whoever_loses_the_right_while_a_heavy_file_is_made_gets_nothing(
+    as_bob: Client, bob: User, talk: ChatSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SessionMember.objects.create(session=talk, user=bob, role=SessionMember.Role.READER)
+    assert as_bob.get(at(talk, "file/"), {"format": "paper"}).content.startswith(b"%PDF")
+    monkeypatch.setattr(Paper, "while_made", staticmethod(SessionMember.objects.all().delete))
+    assert as_bob.get(at(talk, "file/"), {"format": "paper"}).status_code == 404
 
 
 def test_a_reply_that_is_still_written_is_mentioned(as_alice: Client, talk: ChatSession) -> None:
