@@ -12,6 +12,7 @@ from sessions_app.agent.labels.words import counted, money, span
 from .document import Call, Entry, File, Head
 
 DOT = " · "
+EMPTY = "No messages yet."
 ENDS = {
     "stopped": "Stopped. The text is kept.",
     "interrupted": "This answer was cut short. The text is kept.",
@@ -44,11 +45,17 @@ def facts(head: Head, begun: datetime, *, usage: bool) -> list[str]:
 
 
 def receipt(entry: Entry, *, usage: bool) -> list[str]:
-    """ "4.90 s", "9,840 tokens", "$0.0534" of an answer; nothing where nothing was counted."""
-    took = span(entry.reply.duration_ms) if entry.reply and entry.reply.duration_ms else ""
+    """ "4.9 s", "9,840 tokens", "$0.0534" of an answer; nothing where nothing was counted."""
+    took = seconds(entry)
     spent = usage and entry.tokens > 0
     told = [took] if took and usage else []
     return [*told, *([counted(entry.tokens, "token"), money(entry.cost)] if spent else [])]
+
+
+def seconds(entry: Entry) -> str:
+    """How long an answer took, as its receipt in the workspace says it: "4.9 s"."""
+    took = entry.reply.duration_ms if entry.reply else 0
+    return f"{took / 1000:.1f}\u00a0s" if took else ""
 
 
 def version(entry: Entry) -> str:

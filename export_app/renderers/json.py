@@ -13,7 +13,7 @@ from export_app.options import Option, Value
 from export_app.transcript import Transcript
 from export_app.written import FORMAT, VERSION, entry_data, head_data
 
-from .base import Renderer
+from .base import Renderer, Sizes
 
 FILES = Option("files", "Contents of files", "switch", True)
 INDENT = Option("indent", "One field a line", "switch", False)
@@ -26,7 +26,7 @@ class Json(Renderer):
     media_type = "application/json"
     extension = "json"
     options = (FILES, INDENT)
-    bytes_a_character = 2.6
+    sizes = Sizes(base=500, message=400, character=2.4, picture=1.35)
 
     def transcript(self, transcript: Transcript, options: Mapping[str, Value]) -> Transcript:
         """All versions of all messages, whatever else was asked."""

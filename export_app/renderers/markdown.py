@@ -43,22 +43,26 @@ class Markdown(Renderer):
 
 
 class Page:
-    """One transcript on its way; blocks are parted by empty lines."""
+    """One transcript on its way; blocks are parted by empty lines. `bare`: one message without what is told of it."""
 
     def __init__(self, transcript: Transcript, options: Mapping[str, Value]) -> None:
         self.transcript = transcript
         self.options = options
         self.level = int(options["level"])
+        self.bare = transcript.alone and not options["metadata"]
         self.day = ""
 
     def opening(self) -> str:
+        if self.bare:
+            return ""
         head = self.transcript.head
         begun = self.transcript.local(head.created_at)
         title = f"# {plain(head.heading)}"
+        none = "" if self.transcript.count else f"\n*{words.EMPTY}*\n"
         if not self.options["metadata"]:
-            return f"{title}\n"
+            return f"{title}\n{none}"
         facts = words.DOT.join(words.facts(head, begun, usage=bool(self.options["usage"])))
-        return f"{self.facts()}\n\n{title}\n\n{plain(facts)}\n"
+        return f"{self.facts()}\n\n{title}\n\n{plain(facts)}\n{none}"
 
     def facts(self) -> str:
         head = self.transcript.head
@@ -80,13 +84,13 @@ class Page:
         )
 
     def message(self, entry: Entry, number: int) -> str:
-        blocks = [*self.new_day(entry), self.heading(entry)]
+        blocks = [] if self.bare else [*self.new_day(entry), self.heading(entry)]
         blocks += [f"- {plain(file.name)} ({plain(words.file_words(file))})" for file in entry.files]
         for at, piece in enumerate(entry.pieces()):
             blocks += self.piece(piece, f"{number}.{at}" if at else str(number), breaks=entry.by_person)
-        if told := words.end(entry):
+        if (told := words.end(entry)) and not self.bare:
             blocks.append(f"*{plain(told)}*")
-        return "\n" + "\n\n".join(blocks) + "\n"
+        return ("" if self.bare else "\n") + "\n\n".join(blocks) + "\n"
 
     def new_day(self, entry: Entry) -> list[str]:
         """The day, where it is another than that of the message before."""
@@ -115,6 +119,8 @@ class Page:
         return self.tool(piece.call) if piece.call else []
 
     def text(self, text: str, name: str, *, breaks: bool = False) -> str:
+        if self.bare:
+            return text.strip("\n")
         language = str(self.options["language"])
         return embedded(text, below=self.level, language=language, notes=name, breaks=breaks)
 

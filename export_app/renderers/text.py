@@ -9,7 +9,7 @@ from export_app.document import Call, Entry, Piece
 from export_app.options import COMMON, Option, Value
 from export_app.transcript import Transcript
 
-from .base import Renderer
+from .base import Renderer, Sizes
 from .text_source import table_lines, told_lines, width_of, wrapped
 
 WIDTH = Option("width", "Characters a line", "number", 80, least=40, most=200)
@@ -24,7 +24,7 @@ class Text(Renderer):
     extension = "txt"
     aliases = ("plain", "plaintext")
     options = (*COMMON, WIDTH)
-    bytes_a_character = 1.15
+    sizes = Sizes(message=50, character=1.05)
 
     def render(self, transcript: Transcript, options: Mapping[str, Value]) -> Iterator[bytes]:
         page = Page(transcript, options)
@@ -51,6 +51,7 @@ class Page:
             facts = words.facts(head, begun, usage=bool(self.options["usage"]))
             lines += wrapped(words.DOT.join(facts), self.width)
             lines += wrapped(f"Tags: {', '.join(head.tags)}", self.width) if head.tags else []
+        lines += [] if self.transcript.count else ["", words.EMPTY]
         return "\n".join(lines) + "\n"
 
     def message(self, entry: Entry) -> str:
