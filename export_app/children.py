@@ -24,6 +24,8 @@ from typing import Any
 import structlog
 from django.conf import settings
 
+from sessions_app.reading import give_back
+
 from .renderers.base import NotRendered
 
 log = structlog.get_logger("export_app.children")
@@ -79,8 +81,10 @@ def run(program: Path, asked: dict[str, Any], place: Path, limits: Limits) -> di
     """Run a program of ours in `place` and return what it told.
 
     It gets one JSON object on its standard input, `asked` with `limits` (which it takes on itself first), and writes
-    one: what it found, or `{"refused": "sentence"}`. Raises NotRendered with a sentence, GivenUp.
+    one: what it found, or `{"refused": "sentence"}`. Raises NotRendered with a sentence, GivenUp. No connection is held
+    while it waits for its turn and runs.
     """
+    give_back()
     while not _turns.acquire(timeout=LOOK):
         _look()
     try:

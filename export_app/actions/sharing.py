@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from export_app.document import Entry, Kept
 from export_app.models import ShareEntry, ShareFile, ShareLink
+from export_app.shares import downloads
 from export_app.shares.shared import digest_of, shared, shown_of
 from export_app.shares.strangers import entry_for, head_for, kept_data, kept_entry, kept_head, unfinished
 from export_app.transcript import Transcript
@@ -189,6 +190,7 @@ def change_share(*, link: ShareLink, terms: Terms) -> ShareLink:
     less = link.snapshot and any(getattr(link, name) and not values[name] for name in SHOWN)
     with write():
         ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(**values)
+    downloads.forget(link.pk)
     link.refresh_from_db()
     if less:
         forget_hidden(link)
@@ -216,6 +218,7 @@ def revoke_share(*, link: ShareLink) -> None:
     with write():
         ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now())
         forget_kept([link.pk])
+    downloads.forget(link.pk)
     link.refresh_from_db()
 
 
@@ -238,7 +241,8 @@ def files_needed(names: Collection[str]) -> set[str]:
 
 
 def sweep() -> bool:
-    """Forget what was kept for links that expired, and snapshots that were never whole."""
+    """Forget what was kept for links that expired, snapshots that were never whole, and files that were made long ago."""
+    downloads.sweep()
     now = timezone.now()
     unmade = Q(sealed="", created_at__lt=now - UNMADE)
     ended = ShareLink.objects.filter(snapshot=True, expires_at__lte=now, entries__isnull=False)

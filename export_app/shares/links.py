@@ -73,7 +73,11 @@ def shows(row: ShareLink) -> str:
     """What readers see, as "Messages, tool calls and results, files"."""
     chosen = [_(label).lower() for name, label in SWITCHES if getattr(row, name)]
     words = ", ".join([_("Messages"), *chosen]) if chosen else _("Messages only")
-    return _("%(shown)s; may be downloaded") % {"shown": words} if row.download else words
+    return (
+        _("%(shown)s; may be downloaded and continued as a copy") % {"shown": words}
+        if row.download
+        else words
+    )
 
 
 def state_of(row: ShareLink) -> tuple[str, str]:

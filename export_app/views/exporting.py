@@ -26,6 +26,7 @@ from export_app.dialog.taking import LATER, begin_job, told_of
 from export_app.dialog.wish import Wish, wish
 from export_app.leaving import SANDBOX, as_file
 from export_app.renderers.base import NotRendered
+from export_app.turns import counted, with_wait
 from sessions_app.actions.errors import Refused
 from sessions_app.models import ChatSession
 from sessions_app.rendering.files import size_words
@@ -177,15 +178,22 @@ def written(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         wanted = wish(chat, request.user, request.GET.dict())
         if wanted.way == "background":
             raise TooLongAtOnce
-        return as_file(wanted.pieces(), name=wanted.name, media_type=wanted.renderer.media_type)
+        pieces = counted(wanted.pieces(), request.user.pk, heavy=wanted.renderer.heavy)
+        return as_file(pieces, name=wanted.name, media_type=wanted.renderer.media_type)
     except GivenUp:
         return HttpResponse(status=499)
     except Refused as refusal:
-        if request.headers.get("HX-Request"):
-            return HttpResponse(
-                refusal.sentence, status=refusal.status, content_type="text/plain; charset=utf-8"
-            )
-        return chosen(request, chat, refusal.sentence, status=refusal.status)
+        return not_written(request, chat, refusal)
+
+
+def not_written(request: HttpRequest, chat: ChatSession, refusal: Refused) -> HttpResponseBase:
+    """The sentence alone to a program of ours, else where the form is."""
+    if request.headers.get("HX-Request"):
+        kind = "text/plain; charset=utf-8"
+        response: HttpResponseBase = HttpResponse(refusal.sentence, status=refusal.status, content_type=kind)
+    else:
+        response = chosen(request, chat, refusal.sentence, status=refusal.status)
+    return with_wait(response, refusal)
 
 
 urls: list[URLPattern] = [

@@ -18,7 +18,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from export_app.actions import sharing
 from export_app.actions.sharing import BadTerms, Terms, change_share, revoke_share, share_session
 from export_app.models import ShareLink
+from export_app.shares.downloads import MOST_MESSAGES, MOST_TAKEN
 from export_app.shares.links import SWITCHES, path_of, told
+from export_app.turns import LINKS, with_wait
 from sessions_app.actions.errors import Refused
 from sessions_app.models import Attachment, ChatSession, Message, ToolCall
 from sessions_app.rendering.footer import footer
@@ -39,9 +41,12 @@ def share(request: HttpRequest, pk: UUID) -> HttpResponse:
         return dialog(request, chat)
     snapshot = request.POST.get("kind", "snapshot") != "living"
     try:
-        link, _token = share_session(chat=chat, owner=request.user, snapshot=snapshot, terms=terms(request))
+        with LINKS.of(chat.owner_id):
+            link, _token = share_session(
+                chat=chat, owner=request.user, snapshot=snapshot, terms=terms(request)
+            )
     except Refused as refusal:
-        return dialog(request, chat, problem=refusal.sentence, status=refusal.status)
+        return with_wait(dialog(request, chat, problem=refusal.sentence, status=refusal.status), refusal)
     if not request.headers.get("HX-Request"):
         return to(reverse("session_share", args=[chat.pk]))
     return dialog(
@@ -169,6 +174,7 @@ def dialog(
         "days": DAYS,
         "removed": sharing.removed(chat),
         "count": chat.message_count,
+        "taken": {"count": chat.message_count, "downloaded": MOST_MESSAGES, "copied": MOST_TAKEN},
         "problem": problem,
         "said": said,
         "today": timezone.localdate().isoformat(),

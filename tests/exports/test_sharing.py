@@ -7,6 +7,7 @@ import itertools
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,7 +41,7 @@ from sessions_app.rendering.body import finished_body
 from tests.actions.steps import begin, end, send
 from tests.rendering import results
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")]
 
 SWITCHES = sharing.SHOWN
 # A word that is on the page with this switch alone.
@@ -61,6 +62,12 @@ def picture() -> bytes:
     made = io.BytesIO()
     Image.new("RGB", (8, 8), "teal").save(made, "PNG")
     return made.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def exports(settings: Any, tmp_path: Path) -> Path:
+    settings.EXPORTS_DIR = tmp_path / "exports"
+    return tmp_path / "exports"
 
 
 @pytest.fixture
@@ -118,6 +125,14 @@ def made(chat: ChatSession, *, snapshot: bool = True, **terms: Any) -> tuple[Sha
     return link, f"/share/{token}/"
 
 
+def downloaded(client: Client, path: str, name: str) -> str:
+    answer = client.get(f"{path}download/?format={name}")
+    assert answer.status_code == 200
+    whole = b"".join(answer)
+    assert answer["Content-Length"] == str(len(whole))
+    return whole.decode()
+
+
 # None, all, each alone, all but each.
 CHOICES = [set(each) for count in (0, 1, 4, 5) for each in itertools.combinations(SWITCHES, count)]
 
@@ -129,8 +144,8 @@ def test_only_what_was_chosen_is_anywhere_in_page_and_downloads(
     for chosen in CHOICES:
         link, path = made(full, snapshot=snapshot, download=True, **dict.fromkeys(chosen, True))
         page = client.get(path).content.decode()
-        data = client.get(f"{path}download/?format=json").content.decode()
-        text = client.get(f"{path}download/?format=markdown").content.decode()
+        data = downloaded(client, path, "json")
+        text = downloaded(client, path, "markdown")
         for name, words in WORDS.items():
             for word in words:
                 assert (word in page) == (name in chosen), (chosen, word)
@@ -185,7 +200,7 @@ def test_a_running_answer_is_left_out_of_a_snapshot_and_without_words_in_a_livin
     page = client.get(living).content.decode()
     assert "Half an" not in page
     assert "This answer is still being written." in page
-    data = json.loads(client.get(f"{living}download/?format=json").content)
+    data = json.loads(downloaded(client, living, "json"))
     assert [each["content"] for each in data["messages"]] == ["Question"]
 
 
@@ -396,7 +411,7 @@ def test_readers_go_on_in_a_copy_of_their_own(
     full: ChatSession, client: Client, as_bob: Client, bob: User
 ) -> None:
     for snapshot in (True, False):
-        link, path = made(full, snapshot=snapshot, costs=True, files=True)
+        link, path = made(full, snapshot=snapshot, costs=True, files=True, download=True)
         here = f"{path}continue/"
         assert f'href="{here}"' in client.get(path).content.decode()
         assert client.get(here)["Location"] == f"/accounts/login/?next={here}"
