@@ -203,7 +203,11 @@ def exports_news(jobs: list[ExportJob]) -> list[dict[str, Any]]:
 def one_news(job: ExportJob) -> dict[str, str]:
     if job.status == ExportJob.Status.DONE:
         link = reverse("export_download", args=[job.pk])
-        return {"text": _("%(export)s is ready") % {"export": job.title}, "label": _("Download"), "link": link}
+        return {
+            "text": _("%(export)s is ready") % {"export": job.title},
+            "label": _("Download"),
+            "link": link,
+        }
     told = {"text": _("%(export)s could not be made") % {"export": job.title}, "label": _("Show")}
     return told | {"link": reverse("exports")}
 
