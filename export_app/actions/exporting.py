@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -193,9 +193,11 @@ def untold(owner: User) -> tuple[list[ExportJob], list[ImportJob]]:
     return list(exports.defer("sessions", "left_out")[:20]), list(imports[:20])
 
 
-def note_told(*, owner: User) -> None:
-    """Their person has been told of all that ended: now, or by the page that shows it."""
+def note_told(*, owner: User, shown: Collection[UUID] | None = None) -> None:
+    """Their person has been told of all that ended; of the exports that are `shown`, by the page."""
     exports, imports = untold(owner)
+    if shown is not None:
+        exports, imports = [job for job in exports if job.pk in shown], []
     if not exports and not imports:
         return
     now = timezone.now()

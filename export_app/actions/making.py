@@ -132,12 +132,7 @@ class Making:
         if chat is None:
             self._write_note(number, renderer, {"gone": True})
             return
-        self.pulse.doing = _("“%(title)s” as %(format)s, %(number)s of %(of)s") % {
-            "title": called(chat)[:80],
-            "format": renderer.label,
-            "number": f"{number + 1:,}",
-            "of": f"{of:,}",
-        }
+        self.pulse.doing = self._doing(chat, renderer, number, of)
         told = {"title": called(chat), "messages": chat.message_count, "begun": chat.created_at.isoformat()}
         told["at"] = chat.last_activity_at.isoformat()
         try:
@@ -200,6 +195,17 @@ class Making:
         except (FileNotFoundError, ValueError):
             return None
         return told if sizes == told.get("volumes", []) else None
+
+    def _doing(self, chat: ChatSession, renderer: Renderer, number: int, of: int) -> str:
+        """What it is at, beyond what its title says."""
+        if of == 1:
+            return renderer.label if len(self.formats) > 1 else ""
+        return _("“%(title)s” as %(format)s, %(number)s of %(of)s") % {
+            "title": called(chat)[:80],
+            "format": renderer.label,
+            "number": f"{number + 1:,}",
+            "of": f"{of:,}",
+        }
 
     def _write_note(self, number: int, renderer: Renderer, told: dict[str, Any]) -> None:
         self._write(self._note(number, renderer), iter([json.dumps(told).encode()]))

@@ -36,7 +36,13 @@ SHOWN = ("tools", "thinking", "names", "costs", "files")
 
 
 class BadTerms(Refused):
+    """`field` is what was entered wrongly: title, about or until; else it is of all of them."""
+
     kind = "bad_terms"
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +87,12 @@ def checked(chat: ChatSession, terms: Terms, snapshot: bool) -> dict[str, Any]:
     """The terms as fields of a link; the title of a living one is that of its session until it is given another.
     Raises BadTerms."""
     if terms.expires is not None and terms.expires <= timezone.now():
-        raise BadTerms("The day on which the link ends is over. Choose a later one.")
+        raise BadTerms("The day on which the link ends is over. Choose a later one.", "until")
     title, about = (" ".join(clean_text(text).split()) for text in (terms.title, terms.about))
     if len(title) > TITLE:
-        raise BadTerms(f"A title has at most {TITLE} characters.")
+        raise BadTerms(f"A title has at most {TITLE} characters.", "title")
     if len(about) > ABOUT:
-        raise BadTerms(f"The sentence has at most {ABOUT} characters.")
+        raise BadTerms(f"The sentence has at most {ABOUT} characters.", "about")
     if terms.listed and removed(chat):
         raise BadTerms("Staff removed this session from the gallery. It cannot be listed again.")
     if snapshot:

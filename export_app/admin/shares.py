@@ -33,10 +33,10 @@ class Why(forms.Form):
 class ShareLinkAdmin(ReadOnlyAdmin):
     open_to_staff = False
     actions = ("remove",)  # type: ignore[assignment]  # it changes no row by a form
-    text_fields = ("title", "about")
+    text_fields = ("title", "named", "about", "removed_why")
     list_display = (
         "key",
-        "title",
+        "named",
         "owner",
         "kind",
         "shown",
@@ -49,7 +49,7 @@ class ShareLinkAdmin(ReadOnlyAdmin):
     search_fields = ("title", "owner__username")
     list_select_related = ("owner", "session")
     fields = (
-        "owner", "session_key", "title", "about", "kind", "shown", "download", "state", "created_at", "expires_at",
+        "owner", "session_key", "named", "about", "kind", "shown", "download", "state", "created_at", "expires_at",
         "revoked_at", "listed_at", "removed_at", "removed_why",
     )  # fmt: skip
 
@@ -73,6 +73,11 @@ class ShareLinkAdmin(ReadOnlyAdmin):
     @admin.display(description="link", ordering="created_at")
     def key(self, row: ShareLink) -> str:
         return str(row.pk)
+
+    @admin.display(description="title")
+    def named(self, row: ShareLink) -> str:
+        """Its own, else that of its session, as readers see it."""
+        return row.title or str(row.session)
 
     @admin.display(description="session")
     def session_key(self, row: ShareLink) -> str:

@@ -19,19 +19,21 @@ from sessions_app.admin.asking import answered, ask, chosen, counted
 from sessions_app.admin.base import may_read
 from sessions_app.models import ChatSession, User
 
-MADE = 'An export of {} has begun. <a href="{}">Your exports</a> has it when it is ready.'
+MADE = 'An export of {} has begun. <a href="{}">See it in Exports</a>: the file is there once it is made.'
 
 
 class FormatsForm(forms.Form):
     formats = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one format."},
         help_text="With texts. Figures alone are the action “Export as JSON lines”.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = formats().values()
+        known = list(formats().values())
         self.fields["formats"].choices = [(each.name, each.label) for each in known]  # type: ignore[attr-defined]
+        self.fields["formats"].initial = [known[0].name]
 
 
 @admin.action(description="Export as files", permissions=["reading"])

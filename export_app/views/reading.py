@@ -27,6 +27,7 @@ from export_app.naming import disposition, file_name
 from export_app.renderers import named
 from export_app.shares import downloads
 from export_app.shares.articles import articles, body, is_picture
+from export_app.shares.paging import page_numbers
 from export_app.shares.shared import SharedTranscript, link_of, shared
 from export_app.turns import COPIES, Busy, with_wait
 from sessions_app.actions.errors import NotPossible, Refused
@@ -117,6 +118,7 @@ def show(request: HttpRequest, link: ShareLink, *, token: str) -> HttpResponseBa
         "pages": pages,
         "earlier": number - 1 if number > 1 else 0,
         "later": number + 1 if number < pages else 0,
+        "numbers": page_numbers(number, pages),
         "questions": [article for article in shown if article.role == "user" and article.source],
         "models": list(dict.fromkeys(each.model_label for each in shown if each.model_label)),
         "formats": downloads.offered(link, transcript),
