@@ -93,6 +93,8 @@ def parse(element: Element) -> Any:
     except orjson.JSONDecodeError as problem:
         if "surrogate" in problem.msg or "hex escape" in problem.msg:
             return _whole_letters(data, element)
+        if "memory" in problem.msg:
+            raise MemoryError from None
         raise _not_json(problem, element) from None
 
 
