@@ -129,7 +129,7 @@ def test_controls_of_terminals_leave_with_no_export(chat: ChatSession, alice: Us
     data = exported(chat).decode()
     assert '"a]0;owned[2J\\n31m\\nb\\tc"' in data
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]|\\u00[01789]", data)
-    carried(chat, bob)
+    assert same_text(exported(imported(data.encode(), bob))) == same_text(data.encode())
 
 
 @given(head=heads(), told=entries())
