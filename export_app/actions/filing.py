@@ -25,6 +25,7 @@ ROOM = 2  # files of one import, in bytes, to MAX_IMPORT_BYTES
 MOST_TOLD = 20
 REMEMBERED = 10_000_000  # characters
 NO_ROOM = "The files of this import are too large together; this one is here by its name."
+Key = tuple[str, str]  # member of the ZIP or digest, and shown name
 READ = ("kind", "media_type", "language", "text", "width", "height", "pages", "tokens", "note")
 
 
@@ -40,9 +41,8 @@ class Filing:
         self.kept: list[str] = []
         self.left = ROOM * settings.MAX_IMPORT_BYTES
         self._missing: list[str] = []
-        self._known: dict[
-            tuple[str, str], dict[str, Any]
-        ] = {}  # by member of the ZIP or digest, and shown name
+        self._known: dict[Key, dict[str, Any]] = {}
+        self._weight = 0  # of what is known, in characters
         self._stored: dict[str, str] = {}  # by digest
 
     def values(self, file: File) -> dict[str, Any]:
@@ -79,17 +79,18 @@ class Filing:
         self._count(len(values["text"]))  # each row has the words
         return values
 
-    def _remember(self, values: dict[str, Any], *keys: tuple[str, str]) -> None:
-        if sum(len(each["text"]) for each in self._known.values()) > REMEMBERED:
-            self._known.clear()
+    def _remember(self, values: dict[str, Any], *keys: Key) -> None:
+        if self._weight > REMEMBERED:
+            self._known, self._weight = {}, 0
         self._known |= dict.fromkeys(keys, values)
+        self._weight += 1_000 + len(values["text"])
 
-    def _before(self, key: tuple[str, str]) -> dict[str, Any] | None:
+    def _before(self, key: Key) -> dict[str, Any] | None:
         """What was found of the same file, where it still lies on the disk."""
         known = self._known.get(key)
         return known if known and storage.path_of(known["stored"]).exists() else None
 
-    def _looked_into(self, path: Path, came: tuple[str, str], file: File) -> dict[str, Any]:
+    def _looked_into(self, path: Path, came: Key, file: File) -> dict[str, Any]:
         digest, name = came
         found = read(path, name, self.owner.pk)
         size = plain_size(path.read_bytes()) if found.kind == KINDS.PICTURE else None

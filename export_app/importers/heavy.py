@@ -22,7 +22,7 @@ from .base import BadFile, Parsed
 from .containers import PIECE, Container
 from .parsing import Element
 
-LIMITS = children.Limits(seconds=240, memory=2_000_000_000, written=200_000_000)
+LIMITS = children.Limits(seconds=900, memory=2_000_000_000, written=200_000_000)
 NOT_READ = "It is too large: reading it takes more memory or time than one session may."
 
 

@@ -16,6 +16,7 @@ from .base import BadFile
 from .parsing import DEEPEST, PIECE, Aside, Element, unnamed
 
 BEFORE_THE_ARRAY = 20
+LONGEST_NAME = 1_000_000
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _STRING_REST = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
 _GAP = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
@@ -312,7 +313,7 @@ class _Scanner:
     def _key(self) -> bytes:
         """A name and the colon behind it."""
         begins = self._pinned = self._base + self._at
-        self._string(begins + parsing.LIGHT)
+        self._string(begins + LONGEST_NAME)
         key = bytes(self._buffer[begins - self._base : self._at]) if self._keep else b""
         self._pinned = None
         if self._next() != b":":
