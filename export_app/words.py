@@ -4,15 +4,19 @@ but for the zone of the transcript."""
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, datetime
 from typing import Any
 
 from sessions_app.agent.labels.words import counted, money, span
+from sessions_app.rendering.clean import TURNING
 
 from .document import Call, Entry, File, Head
 
 DOT = " · "
 EMPTY = "No messages yet."
+_SEPARATORS = re.compile("[\u2028\u2029]")
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 ENDS = {
     "stopped": "Stopped. The text is kept.",
     "interrupted": "This answer was cut short. The text is kept.",
@@ -21,6 +25,16 @@ ENDS = {
     "running": "This answer was still being written.",
     "waiting": "This answer waited for an approval.",
 }
+
+
+def harmless(text: str) -> str:
+    """Without what terminals obey: no control but line ends and tabs, and no line end that only some programs see."""
+    return _CONTROLS.sub("", _SEPARATORS.sub(" ", text))
+
+
+def named(text: str) -> str:
+    """What stands in a line with other words, without marks that would turn those."""
+    return " ".join(TURNING.sub("", text).split())
 
 
 def day_words(at: date) -> str:

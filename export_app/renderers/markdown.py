@@ -37,9 +37,9 @@ class Markdown(Renderer):
 
     def render(self, transcript: Transcript, options: Mapping[str, Value]) -> Iterator[bytes]:
         page = Page(transcript, options)
-        yield page.opening().encode()
+        yield words.harmless(page.opening()).encode()
         for number, entry in enumerate(transcript.entries(), 1):
-            yield page.message(entry, number).encode()
+            yield words.harmless(page.message(entry, number)).encode()
 
 
 class Page:
@@ -57,7 +57,7 @@ class Page:
             return ""
         head = self.transcript.head
         begun = self.transcript.local(head.created_at)
-        title = f"# {plain(head.heading)}"
+        title = f"# {plain(words.named(head.heading))}"
         none = "" if self.transcript.count else f"\n*{words.EMPTY}*\n"
         if not self.options["metadata"]:
             return f"{title}\n{none}"
@@ -69,23 +69,25 @@ class Page:
         spent = bool(self.options["usage"]) and head.total_tokens > 0
         return front_matter(
             {
-                "title": head.heading,
+                "title": words.named(head.heading),
                 "session": head.id,
-                "owner": head.owner,
+                "owner": words.named(head.owner),
                 "created": moment(head.created_at),
                 "last_activity": moment(head.last_activity_at),
                 "model": head.model,
                 "messages": head.message_count,
                 "tokens": head.total_tokens if spent else None,
                 "cost_usd": money(head.total_cost) if spent else None,
-                "tags": list(head.tags),
+                "tags": list(map(words.named, head.tags)),
                 "part": f"{head.part[0]} of {head.part[1]}" if head.part[1] > 1 else None,
             }
         )
 
     def message(self, entry: Entry, number: int) -> str:
         blocks = [] if self.bare else [*self.new_day(entry), self.heading(entry)]
-        blocks += [f"- {plain(file.name)} ({plain(words.file_words(file))})" for file in entry.files]
+        blocks += [
+            f"- {plain(words.named(file.name))} ({plain(words.file_words(file))})" for file in entry.files
+        ]
         for at, piece in enumerate(entry.pieces()):
             blocks += self.piece(piece, f"{number}.{at}" if at else str(number), breaks=entry.by_person)
         if (told := words.end(entry)) and not self.bare:
@@ -107,7 +109,7 @@ class Page:
             words.version(entry) if self.transcript.others else "",
         ]
         told = ", ".join(each for each in beside if each)
-        return f"{'#' * self.level} {plain(entry.speaker)} {plain(told)}".rstrip()
+        return f"{'#' * self.level} {plain(words.named(entry.speaker))} {plain(told)}".rstrip()
 
     def piece(self, piece: Piece, name: str, *, breaks: bool) -> list[str]:
         if piece.kind == "text":
@@ -115,7 +117,7 @@ class Page:
         if piece.kind == "thinking":
             return self.aside("Thinking", [self.text(piece.text, name)])
         if piece.kind == "merged":
-            return [f"*From “{plain(piece.title)}”, merged into this session*"]
+            return [f"*From “{plain(words.named(piece.title))}”, merged into this session*"]
         return self.tool(piece.call) if piece.call else []
 
     def text(self, text: str, name: str, *, breaks: bool = False) -> str:
@@ -134,8 +136,12 @@ class Page:
         told = ", ".join(words.tool_line(call))
         body = tool_body(call)
         if self.options["fold"]:
-            return [f"<details>\n<summary>{escaped(f'{call.label}: {told}')}</summary>", *body, "</details>"]
-        return [f"> **{plain(call.label)}** {plain(told)}".rstrip(), *body]
+            return [
+                f"<details>\n<summary>{escaped(f'{words.named(call.label)}: {told}')}</summary>",
+                *body,
+                "</details>",
+            ]
+        return [f"> **{plain(words.named(call.label))}** {plain(told)}".rstrip(), *body]
 
 
 def tool_body(call: Call) -> list[str]:
