@@ -342,6 +342,7 @@ SEALERS = [  # each seals its secrets with the present key: how many it did, how
     "sessions_app.actions.mcp.seal_headers_again",
     "export_app.actions.sharing.seal_links_again",
 ]
+SESSION_ORIGINS = ["export_app.importers.origin.told"]  # a sentence of where a session came from, or ""
 MESSAGE_WATCHERS = ["analytics_app.actions.activity.messages_changed"]  # of rewritten or deleted messages
 REPLY_GATES = ["analytics_app.gates.BUDGETS"]  # asked before a reply begins and before each model call leaves
 DOCTOR_CHECKS = [

@@ -77,10 +77,16 @@ def choose(wanted: str, fallback: str = "", person: Any = None) -> ModelInfo:
     return model
 
 
+NAMELESS = {"anthropic": "Claude", "openai": "ChatGPT"}
+"""Who answered, by the provider, where the model is not known: exports do not always name it."""
+
+
 def label(model: str, provider: str = "") -> str:
     """A model's name for people; one that is not known (any more) is called by its id."""
+    if not model:
+        return NAMELESS.get(provider, "Assistant")
     try:
-        return catalog.model_or_default(model, provider).label if model else "Assistant"
+        return catalog.model_or_default(model, provider).label
     except KeyError:
         return model
 

@@ -230,6 +230,7 @@ def of_site(place: Place) -> Iterator[Action]:
         ("preferences", _("Preferences"), "adjustments-horizontal", "time zone settings shortcuts"),
         ("tokens", _("API tokens"), "command-line", "keys programs"),
         ("exports", _("Exports"), "arrow-down-tray", "download files background"),
+        ("imports", _("Import"), "arrow-up-tray", "conversations file zip json chatgpt claude bring upload"),
         ("export_new", _("Export many sessions"), "arrow-down-tray", "download zip all backup"),
         ("tools", _("Tools"), "wrench-screwdriver", "consent allowed"),
         ("account_change_password", _("Password"), "key", "change"),

@@ -17,6 +17,7 @@ from export_app.importers.containers import Container
 from export_app.importers.parsing import one_at
 from export_app.models import ImportedSession, ImportItem, ImportJob
 from sessions_app.actions.errors import Refused
+from sessions_app.actions.organising import note_visit
 from sessions_app.transactions import write
 
 from . import building, uploading
@@ -124,6 +125,8 @@ def _taken(job: ImportJob, item: ImportItem, source: str, parsed: Parsed, filing
             notes=told,
             filing=filing,
         )
+    session.refresh_from_db(fields=["last_activity_at"])
+    note_visit(chat=session, user=job.owner)  # who chose it has seen it
     return {"session": session, "notes": [*item.notes, *told][:MOST_NOTES]}
 
 

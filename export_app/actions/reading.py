@@ -29,6 +29,7 @@ LOT = 50
 BEAT = 2.0  # seconds
 MOST_ITEMS = 100_000
 MOST_NOTES = 20
+NAMED = 5
 
 
 def read_file(*, job: ImportJob) -> None:
@@ -50,6 +51,26 @@ class Ended(Exception):
 
 
 @dataclass
+class LeftOut:
+    """How many are left out, and which the first ones are."""
+
+    count: int = 0
+    first: list[str] = field(default_factory=list)
+
+    def add(self, name: str) -> None:
+        self.count += 1
+        if self.count <= NAMED:
+            self.first.append(name)
+
+    def told(self, one: str, many: str) -> list[str]:
+        if not self.count:
+            return []
+        more = f"; and {self.count - NAMED:,} more" if self.count > NAMED else ""
+        what = f"{one} and was" if self.count == 1 else f"{many} and were"
+        return [f"{self.count:,} {what} left out: {'; '.join(self.first)}{more}."]
+
+
+@dataclass
 class Reading:
     """One walk through a file. An item is found broken or readable; what is no conversation is counted."""
 
@@ -59,9 +80,11 @@ class Reading:
     keys: set[str] = field(default_factory=set)
     known: dict[str, set[str]] = field(default_factory=dict)
     kinds: Counter[str] = field(default_factory=Counter)
+    empty: LeftOut = field(default_factory=LeftOut)
+    strange: LeftOut = field(default_factory=LeftOut)
+    first_broken: BadFile | None = None
+    broken: int = 0
     count: int = 0
-    empty: int = 0
-    strange: int = 0
     seen: int = 0
     beaten: float = 0.0
 
@@ -93,9 +116,12 @@ class Reading:
             if not self._look(item, element):
                 return
         except BadFile as bad:
-            place = f" ({bad.place})" if bad.place else ""
-            item.state, item.chosen, item.line = State.BROKEN, False, bad.line or element.line
-            item.problem = f"{bad.sentence}{place}"[:400]
+            bad.line = bad.line or element.line
+            item.state, item.chosen, item.line, item.problem = State.BROKEN, False, bad.line, bad.placed[:400]
+            self.broken += 1
+            if self.first_broken is None:
+                bad.place = ", ".join(filter(None, (member[-120:], bad.place)))
+                self.first_broken = bad
         self.count += 1
         if self.count > MOST_ITEMS:
             raise BadFile(f"There are more than {MOST_ITEMS:,} sessions in this file.")
@@ -107,7 +133,7 @@ class Reading:
         """Fill the item; false where there is nothing to take of it, nor to tell."""
         with sources.read(element, self.container) as (source, parsed):
             if parsed is None:
-                self.strange += 1
+                self.strange.add(whereabouts(element))
                 return False
             return self._fill(item, element, source, parsed)
 
@@ -115,7 +141,7 @@ class Reading:
         self.kinds[source] += 1
         ids = parsed.ids
         if not ids:
-            self.empty += 1
+            self.empty.add(f"“{parsed.head.heading}”")
             return False
         item.title, item.key, item.at = (
             parsed.head.heading[:200],
@@ -158,26 +184,29 @@ class Reading:
     def _end(self) -> None:
         if not self.count:
             raise BadFile(self._nothing())
+        if self.first_broken is not None and self.broken == self.count:
+            raise self._all_broken(self.first_broken)
         source = self.kinds.most_common(1)[0][0] if self.kinds else ""
         uploading.beat(job=self.job, status=Status.READY, source=source, notes=self._notes())
 
     def _nothing(self) -> str:
-        if self.strange:
+        if self.strange.count:
             return sources.UNKNOWN
-        if self.empty:
+        if self.empty.count:
             return "All conversations in this file are empty; there is nothing to import."
         return "There are no conversations in this file."
 
+    def _all_broken(self, first: BadFile) -> BadFile:
+        if self.count > 1:
+            first.sentence = (
+                f"None of the {self.count:,} sessions in this file can be read. The first: {first.sentence}"
+            )
+        return first
+
     def _notes(self) -> list[str]:
         notes = list(self.container.notes)
-        if self.empty:
-            notes.append(
-                _counted(self.empty, "conversation is", "conversations are") + " empty, and left out."
-            )
-        if self.strange:
-            notes.append(
-                _counted(self.strange, "entry is", "entries are") + " no conversation, and left out."
-            )
+        notes += self.empty.told("conversation is empty", "conversations are empty")
+        notes += self.strange.told("entry is no conversation", "entries are no conversations")
         return notes
 
 
@@ -194,5 +223,7 @@ def named(element: Element) -> str:
     return title or f"Conversation {element.number:,}"
 
 
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
+def whereabouts(element: Element) -> str:
+    """Which one of the file it is, for one that is no conversation."""
+    title, number = named(element), f"number {element.number:,}, line {element.line:,}"
+    return number if title == f"Conversation {element.number:,}" else f"“{title}”, {number}"

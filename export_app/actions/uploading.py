@@ -12,6 +12,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -54,6 +55,19 @@ class TooLarge(Refused):
         super().__init__(
             f"This file is too large: it is {_megabytes(size)}, and at most {_megabytes(most)} are read."
         )
+
+
+class MostWaiting(Refused):
+    """`waiting` are those to choose from first."""
+
+    kind = "most_waiting"
+    sentence = (
+        f"{MOST_WAITING} files wait for you to choose from them. Import from one of them, or forget it."
+    )
+
+    def __init__(self, waiting: list[ImportJob]) -> None:
+        super().__init__()
+        self.waiting = waiting
 
 
 def _megabytes(size: int) -> str:
@@ -104,11 +118,20 @@ def _make_way(owner: Any) -> list[str]:
     standing = rows.filter(status=Status.RECEIVING)
     left = list(standing.values_list("stored", flat=True))
     standing.update(status=Status.CANCELLED, stored="", finished_at=timezone.now())
-    if rows.filter(status=Status.READY).count() >= MOST_WAITING:
-        raise Refused(
-            f"{MOST_WAITING} files wait for you to choose from them. Import from one of them, or forget it."
-        )
+    _make_room(rows)
     return left
+
+
+def _make_room(rows: Any) -> None:
+    """Some files may wait to be chosen from. One with nothing new in it gives way."""
+    waiting = list(rows.filter(status=Status.READY).with_news())
+    if len(waiting) < MOST_WAITING:
+        return
+    spent = next((job for job in reversed(waiting) if not job.news), None)
+    if spent is None:
+        raise MostWaiting(waiting)
+    rows.filter(pk=spent.pk).update(status=Status.DONE, stored="", finished_at=timezone.now())
+    transaction.on_commit(lambda: uploads.forget(spent.stored))
 
 
 def receive(*, job: ImportJob, at: int, piece: bytes) -> int:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from export_app.document import Entry, Head
 from sessions_app.actions.errors import Refused
 
+NOT_UTF8 = "This is not UTF-8 text. Save the file as UTF-8, as exports are, and choose it again."
+CIRCLE = "Its messages answer each other in a circle; there is no first one."
 Entries = Sequence[Entry] | Callable[[], Iterator[Entry]]
 
 
@@ -22,6 +24,13 @@ class BadFile(Refused):
     def __init__(self, sentence: str | None = None, line: int | None = None, place: str = "") -> None:
         super().__init__(sentence)
         self.line, self.place = line, place
+
+    @property
+    def placed(self) -> str:
+        """The sentence behind its place: "Line 3, column 15: It is not valid JSON"."""
+        line = f"line {self.line:,}" if self.line else ""
+        where = ", ".join(filter(None, (line, self.place)))
+        return f"{where[:1].upper()}{where[1:]}: {self.sentence}" if where else self.sentence
 
 
 @dataclass(frozen=True)

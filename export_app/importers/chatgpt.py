@@ -18,7 +18,7 @@ from django.utils import timezone
 from export_app.document import Entry, File, Head
 
 from . import chatgpt_content as content
-from .base import BadFile, Parsed
+from .base import CIRCLE, BadFile, Parsed
 from .foreign import Assembly, LeftOut, attachment_parts, each, finished, text_of, title_of, when, within
 
 PROVIDER = "openai"
@@ -54,7 +54,7 @@ def parse(data: Mapping[str, Any], asset: content.Assets = lambda key: None) -> 
     """One conversation. Raises BadFile where it has no key or nothing that can be shown."""
     key = key_of(data)
     if not key:
-        raise BadFile("It has no id.", place="conversation_id")
+        raise BadFile("It has no id: “conversation_id” is missing.")
     reading = _Reading(data, asset)
     entries = reading.entries()
     return Parsed(reading.head(key), entries, key, reading.left.notes())
@@ -142,9 +142,7 @@ class _Reading:
             waiting += [(kid, above) for kid in reversed(below.get(key, []))]
         self.left.circles = len(self.mapping) - len(nearest)
         if self.mapping and not nearest:
-            raise BadFile(
-                "Its messages answer each other in a circle; there is no first one.", place="mapping"
-            )
+            raise BadFile(CIRCLE)
         return nearest
 
     def _below(self) -> dict[str | None, list[str]]:
@@ -238,4 +236,4 @@ class _Reading:
     def _count(self, nodes: int) -> None:
         self.steps += nodes
         if self.steps > MOST_STEPS:
-            raise BadFile("It has more versions of answers than can be told apart.", place="mapping")
+            raise BadFile("It has more versions of answers than can be told apart.")

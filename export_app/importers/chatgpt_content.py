@@ -20,6 +20,7 @@ Assets = Callable[[str], Asset | None]
 OUT_OF_SIGHT = ("user_editable_context", "model_editable_context", "reasoning_recap")
 POINTERS = ("image_asset_pointer", "audio_asset_pointer", "video_container_asset_pointer")
 _MARKER = re.compile(r"\ue200.*?\ue201|[\ue200-\ue2ff]", re.DOTALL)
+_LAST_MARKERS = re.compile(rf"[ \t]*(?:{_MARKER.pattern})+(?=[\s.,;:!?)\]]|\Z)", re.DOTALL)
 _FENCE = re.compile(r"`{3,}")
 
 
@@ -128,7 +129,7 @@ def cleaned(words: str, metadata: Mapping[str, Any]) -> str:
             mark, meant = text_of(reference.get("matched_text")), text_of(reference.get("alt"))
             if mark.startswith("\ue200"):
                 words = words.replace(mark, f" {meant}" if meant and not meant[0].isspace() else meant)
-    return _MARKER.sub("", words)
+    return _MARKER.sub("", _LAST_MARKERS.sub("", words))
 
 
 # ---------------------------------------------------------------- answers

@@ -15,7 +15,7 @@ from django.utils import timezone
 from export_app.document import Entry, File, Head
 from sessions_app.agent.parts import text_of as parts_text
 
-from .base import BadFile, Parsed
+from .base import CIRCLE, BadFile, Parsed
 from .foreign import (
     Assembly,
     LeftOut,
@@ -49,7 +49,7 @@ def parse(data: Mapping[str, Any]) -> Parsed:
     """One conversation. Raises BadFile where it has no key; one that is empty has no entries."""
     key = key_of(data)
     if not key:
-        raise BadFile("It has no id.", place="uuid")
+        raise BadFile("It has no id: “uuid” is missing.")
     reading = _Reading(data)
     entries = reading.entries()
     return Parsed(reading.head(key), entries, key, reading.left.notes())
@@ -101,9 +101,7 @@ class _Reading:
             waiting += [(kid, at) for kid in reversed(below.get(key, []))]
         self.left.circles = len(rows) - len(found)
         if rows and not found:
-            raise BadFile(
-                "Its messages answer each other in a circle; there is no first one.", place="chat_messages"
-            )
+            raise BadFile(CIRCLE)
         return found
 
     # ------------------------------------------------ the tree

@@ -12,7 +12,7 @@ from typing import IO, Any, NoReturn, Self
 
 import orjson
 
-from .base import BadFile, digest_of
+from .base import NOT_UTF8, BadFile, digest_of
 
 PIECE = 1 << 20
 LIGHT, LIGHT_MARKS = 1_000_000, 50_000
@@ -111,8 +111,10 @@ def _whole_letters(data: bytes, element: Element) -> Any:
         value = json.loads(data, parse_constant=_no_constant)
     except json.JSONDecodeError as problem:
         raise _not_json(problem, element) from None
+    except UnicodeDecodeError as problem:
+        raise BadFile(NOT_UTF8, element.line + data.count(b"\n", 0, problem.start)) from None
     except (ValueError, RecursionError):
-        raise BadFile("It holds something that JSON has not.", element.line) from None
+        raise BadFile("It holds a value that JSON does not have, such as NaN.", element.line) from None
     text = json.dumps(value, ensure_ascii=False)
     return orjson.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 

@@ -22,7 +22,7 @@ from jsonschema.exceptions import ValidationError, best_match
 from export_app.document import Entry
 from export_app.written import FORMAT, VERSION, entry_from, head_from
 
-from .base import BadFile, Parsed
+from .base import NOT_UTF8, BadFile, Parsed
 
 SCHEMA = Path(__file__).resolve().parent.parent / "schema" / "session-1.json"
 SOURCE = "workspace"
@@ -35,17 +35,16 @@ def read_session(data: bytes, *, first_line: int = 1) -> Parsed:
     text, found = _decoded(data, first_line)
     told = partial(_wrong, text, first_line)
     if not isinstance(found, Mapping) or found.get("format") != FORMAT:
-        raise BadFile("This is not a session of this app.", first_line, "format")
+        raise BadFile("This is not a session of this app.", first_line)
     if not isinstance(found.get("version"), int) or found["version"] > VERSION:
         raise BadFile(
             "This file was made by a newer version of this app. Update this workspace first.",
             line_of(text, ["version"], first_line),
-            "version",
         )
     for error in _checks("").iter_errors({**found, "messages": []}):
         raise told(error, [])
     if not isinstance(found.get("messages"), list):
-        raise BadFile("The messages are missing.", first_line, "messages")
+        raise BadFile("The messages are missing.", first_line)
     entries = []
     for number, message in enumerate(found["messages"]):
         if error := best_match(_checks("#/$defs/message").iter_errors(message)):
@@ -61,7 +60,7 @@ def _decoded(data: bytes, first_line: int) -> tuple[str, Any]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = first_line + data[: error.start].count(b"\n")
-        raise BadFile("This file is not UTF-8 text.", line) from None
+        raise BadFile(NOT_UTF8, line) from None
     try:
         return text, json.loads(text, parse_constant=_no_number, parse_float=_number)
     except json.JSONDecodeError as error:

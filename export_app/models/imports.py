@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from sessions_app.models import ChatSession, uuid7
@@ -15,6 +15,11 @@ from sessions_app.models import ChatSession, uuid7
 class ImportJobQuerySet(models.QuerySet["ImportJob"]):
     def for_user(self, user: Any) -> Self:
         return self.filter(owner=user.pk)
+
+    def with_news(self) -> Self:
+        """`news`: whether it waits for a choice, and something of its file is not here yet."""
+        new = ImportItem.objects.filter(job=OuterRef("pk"), state__in=ImportItem.NEWS)
+        return self.annotate(news=Q(Q(status=ImportJob.Status.READY), Exists(new)))
 
     def unfinished(self) -> Self:
         return self.filter(status__in=ImportJob.BUSY)
@@ -42,6 +47,7 @@ class ImportJob(models.Model):
         CHATGPT = "chatgpt", "ChatGPT"
         CLAUDE = "claude", "Claude"
 
+    news: bool  # of `with_news`
     BUSY = (Status.RECEIVING, Status.READING, Status.IMPORTING)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -97,6 +103,8 @@ class ImportItem(models.Model):
         CHANGED = "changed", "Changed"
         HERE = "here", "Already here"
         BROKEN = "broken", "Cannot be read"
+
+    NEWS = (State.NEW, State.CHANGED)
 
     job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="items")
     position = models.PositiveIntegerField()

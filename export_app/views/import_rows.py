@@ -65,6 +65,11 @@ class Shown:
         return {name: found[f"of_{name}"] for name in wanted}
 
     @property
+    def news(self) -> bool:
+        """Whether something of it is not here yet."""
+        return any(self.figures[state] for state in ImportItem.NEWS)
+
+    @property
     def chips(self) -> list[dict[str, Any]]:
         """What the list can be narrowed to, with counts; what there is none of is left out."""
         every = {"state": "", "words": _("All %(number)s") % {"number": f"{self.figures['all']:,}"}}
@@ -87,6 +92,8 @@ class Shown:
 
     @property
     def outcome(self) -> str:
+        if not self.figures["imported"] and not self.figures["failed"]:
+            return _("Nothing new in this file")
         return _("%(sessions)s imported") % {"sessions": sessions(self.figures["imported"])}
 
     # ------------------------------------------------ the list
@@ -141,4 +148,4 @@ def bar(job: ImportJob) -> dict[str, Any]:
 
 def earlier(person: Any) -> list[ImportJob]:
     """Imports of this person, the newest first."""
-    return list(ImportJob.objects.for_user(person)[:EARLIER])
+    return list(ImportJob.objects.for_user(person).with_news()[:EARLIER])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -26,7 +26,7 @@ SMALL = 256 * 1024
 
 
 def own_or_404(request: HttpRequest, pk: UUID) -> ImportJob:
-    return get_object_or_404(ImportJob.objects.for_user(request.user), pk=pk)
+    return get_object_or_404(ImportJob.objects.for_user(request.user).with_news(), pk=pk)
 
 
 def see(address: str) -> HttpResponse:
@@ -57,19 +57,25 @@ def imports(request: HttpRequest) -> HttpResponse:
             owner=person, name=upload.name or "", size=upload.size or 0, pieces=upload.chunks(PIECE)
         )
     except Refused as refused:
+        waiting = refused.waiting if isinstance(refused, uploading.MostWaiting) else []
         if by_script:
-            return JsonResponse({"error": refused.sentence}, status=refused.status)
-        return start_page(request, refused.sentence, refused.status)
+            links = [{"name": one.name, "page": reverse("import", args=[one.pk])} for one in waiting]
+            return JsonResponse({"error": refused.sentence, "links": links}, status=refused.status)
+        return start_page(request, refused, waiting)
     return see(reverse("import", args=[job.pk]))
 
 
-def start_page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpResponse:
+def start_page(
+    request: HttpRequest, refused: Refused | None = None, waiting: Sequence[ImportJob] = ()
+) -> HttpResponse:
     shown = {
         "earlier": earlier(request.user),
         "most": settings.MAX_IMPORT_BYTES,
         "most_plain": min(settings.MAX_IMPORT_BYTES, settings.MAX_BODY_BYTES - 100_000),
-        "problem": problem,
+        "problem": refused.sentence if refused else "",
+        "waiting": waiting,
     }
+    status = refused.status if refused else 200
     return render(request, "imports/imports_page.html", {**shown, **footer(request.user)}, status=status)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from sessions_app.files import storage
 from sessions_app.models import Attachment, ChatSession, Message
 
 ICONS = {
@@ -18,7 +19,7 @@ ICONS = {
     "code": "code-bracket-square",
     "log": "queue-list",
 }
-SHOWN = ("name", "kind", "language", "size", "pages", "width", "height", "note", "message")
+SHOWN = ("name", "kind", "language", "size", "pages", "width", "height", "note", "message", "stored")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,13 @@ class Chip:
 
 
 def chip(row: Attachment) -> Chip:
-    return Chip(
+    """One whose contents are not here, as an import may bring it, cannot be opened."""
+    shown = Chip(
         id=str(row.pk),
         name=row.name,
         kind=row.kind,
         icon=ICONS[row.kind],
-        size=size_words(row.size),
+        size=size_words(row.size) if row.size else "",
         about=about(row),
         note=row.note,
         width=row.width,
@@ -59,6 +61,9 @@ def chip(row: Attachment) -> Chip:
         download_url=reverse("attachment", args=[row.pk]),
         remove_url=reverse("attachment_remove", args=[row.pk]),
     )
+    if storage.path_of(row.stored).exists():
+        return shown
+    return replace(shown, preview_url="", download_url="", note=row.note or "Its contents are not here")
 
 
 def about(row: Attachment) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -108,14 +110,25 @@ def standing(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def used(chat: ChatSession) -> dict[str, Any]:
-    answers = Message.objects.filter(session=chat, role=Message.Role.ASSISTANT).kept().exclude(model="")
-    models = answers.order_by().values_list("model").annotate(count=Count("pk")).order_by("-count", "model")
+    answers = Message.objects.filter(session=chat, role=Message.Role.ASSISTANT).kept().order_by()
+    models = answers.values_list("model").annotate(count=Count("pk"), copies=Count("origin_key"))
+    found = list(models.order_by("-count", "model"))
+    copied = any(copies for _model, _count, copies in found)
     calls = ToolCall.objects.filter(message__session=chat, message__deleted_at__isnull=True).order_by()
     tools = calls.values_list("tool_name").annotate(count=Count("pk")).order_by("-count", "tool_name")
     return {
-        "models": [{"label": offering.label(model, ""), "count": count} for model, count in models],
+        "models": [
+            {"label": offering.label(model, ""), "count": count} for model, count, _copies in found if model
+        ],
         "tools": [tool_row(name, count) for name, count in tools],
+        "origins": origins(chat) if copied else [],
     }
+
+
+def origins(chat: ChatSession) -> list[str]:
+    """Where it came from, as those say who brought it."""
+    told = (import_string(path)(chat=chat) for path in settings.SESSION_ORIGINS)
+    return [sentence for sentence in told if sentence]
 
 
 def tool_row(name: str, count: int) -> dict[str, Any]:

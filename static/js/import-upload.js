@@ -1,15 +1,17 @@
 // A file to import, dropped or chosen, is sent in pieces; what arrived stays when the connection is cut.
-// <import-upload data-most="1000000000" (bytes) data-too-large="… {most} …" data-sending="… {name}" data-cut="…" data-refused="…">
+// <import-upload data-most="1000000000" (bytes) data-too-large="… {most} …" data-sending="… {name}" data-cut="…" data-refused="…" data-not-taken="{name} …">
+//   <div class="import-refused" hidden><strong class="import-refused__name"><p class="import-refused__said"><ul></div>
 //   <form action="/import/"><input type="file" name="file"><button>…</form>
 //   <div class="import-sending" hidden><p class="import-sending__name"></p><progress max="100"><p class="import-sending__said">
 //   [data-again] [data-stop]</div></import-upload>
-// The form's address, given `name` and `size`, answers with where pieces go; each answer says how many bytes are there.
+// The form's address, given `name` and `size`, answers with where pieces go; each answer says how many bytes are there. A refusal has `error`, and may have `links` (name, page).
 class ImportUpload extends HTMLElement {
-  #form; #box; #file; #target; #stopped = false;
+  #form; #box; #refusal; #file; #target; #stopped = false;
 
   connectedCallback() {
     this.#form = this.querySelector("form");
     this.#box = this.querySelector(".import-sending");
+    this.#refusal = this.querySelector(".import-refused");
     this.#form.addEventListener("submit", this.#submitted);
     this.#form.elements.file.addEventListener("change", () => this.#begin(this.#form.elements.file.files[0]));
     this.querySelector("[data-again]").addEventListener("click", () => this.#send());
@@ -39,12 +41,13 @@ class ImportUpload extends HTMLElement {
     this.#file = file;
     this.#target = null;
     this.#stopped = false;
+    this.#refusal.hidden = true;
     this.#form.hidden = true;
     this.#box.hidden = false;
     this.querySelector(".import-sending__name").textContent = this.dataset.sending.replace("{name}", file.name);
     this.querySelector("progress").ariaLabel = this.dataset.sending.replace("{name}", file.name);
     const most = Number(this.dataset.most);
-    if (file.size > most) this.#said(this.dataset.tooLarge.replace("{most}", Math.floor(most / 1e6)), false);
+    if (file.size > most) this.#refused(this.dataset.tooLarge.replace("{most}", Math.floor(most / 1e6)));
     else await this.#send();
   }
 
@@ -56,7 +59,9 @@ class ImportUpload extends HTMLElement {
       while (at < this.#file.size && !this.#stopped) at = await this.#piece(at, this.#target.most);
       if (!this.#stopped) location.assign(this.#target.page);
     } catch (problem) {
-      if (!this.#stopped) this.#said(problem.sentence ?? this.dataset.cut, !problem.sentence);
+      if (this.#stopped) return;
+      if (problem.sentence) this.#refused(problem.sentence, problem.links);
+      else this.#said(this.dataset.cut, true);
     }
   }
 
@@ -81,7 +86,7 @@ class ImportUpload extends HTMLElement {
     const answer = await response.json().catch(() => ({}));
     if (response.ok) return answer;
     if (response.status >= 500) throw new Error("away");
-    throw Object.assign(new Error("refused"), { sentence: answer.error ?? this.dataset.refused });
+    throw Object.assign(new Error("refused"), { sentence: answer.error ?? this.dataset.refused, links: answer.links });
   }
 
   #said(text, again) {
@@ -92,6 +97,25 @@ class ImportUpload extends HTMLElement {
   #stop() {
     this.#stopped = true;
     if (this.#target) this.#post(`${this.#target.page}cancel/`, new FormData()).catch(() => {});
+    this.#anew();
+  }
+
+  // Why it was not taken stands above the form, which takes another one.
+  #refused(text, links = []) {
+    const rows = links.map(({ name, page }) => {
+      const link = Object.assign(document.createElement("a"), { href: page, textContent: name, dir: "auto" });
+      const row = document.createElement("li");
+      row.append(link);
+      return row;
+    });
+    this.querySelector(".import-refused__name").textContent = this.dataset.notTaken.replace("{name}", this.#file.name);
+    this.querySelector(".import-refused__said").textContent = text;
+    this.#refusal.querySelector("ul").replaceChildren(...rows);
+    this.#refusal.hidden = false;
+    this.#anew();
+  }
+
+  #anew() {
     this.#form.hidden = false;
     this.#box.hidden = true;
     this.#form.reset();
