@@ -107,7 +107,7 @@ def test_what_no_database_or_page_takes_is_put_right(alice: User, as_alice: Clie
         1,
         "no such/tool",
         "",
-        [1, {"a": "\x00", "n": float("inf")}],
+        [1, {"a": "b\x00\x1b\x9b\ufffe", "n": float("inf")}],
         {"\ud800": "\x00"},
         "pending",
         -5,
@@ -133,7 +133,7 @@ def test_what_no_database_or_page_takes_is_put_right(alice: User, as_alice: Clie
     assert contents(chat)[1] == "no question\ufffd"
     stored = ToolCall.objects.get(message__session=chat)
     assert (stored.tool_name, stored.status) == ("no_such_tool", "cancelled")
-    assert stored.input == {"input": [1, {"a": "\ufffd", "n": None}]}
+    assert stored.input == {"input": [1, {"a": "b\ufffd", "n": None}]}
     assert list(Reply.objects.filter(session=chat).order_by("pk").values_list("status", "copied")) == [
         ("complete", True),
         ("interrupted", True),
