@@ -55,6 +55,32 @@ def test_the_formats_are_six_and_in_their_order() -> None:
     assert list(formats()) == ["markdown", "json", "text", "html", "pdf", "word"]
 
 
+@pytest.mark.parametrize("name", ["markdown", "json", "text", "html", "pdf", "word"])
+def test_the_size_is_told_about_right(alice: User, session: ChatSession, make: Make, name: str) -> None:
+    renderer = formats()[name]
+    options = renderer.chosen({})
+    told = renderer.estimate(renderer.transcript(Transcript(session), options), options)
+    assert 0.5 < told / len(make(name)) < 1.5
+
+
+@pytest.mark.parametrize("name", ["markdown", "text", "html", "pdf", "word"])
+def test_a_session_without_messages_says_so(alice: User, name: str) -> None:
+    renderer = formats()[name]
+    told = Transcript(ChatSession.objects.create(owner=alice, title="Nothing"))
+    data = b"".join(renderer.render(told, renderer.chosen({})))
+    if name == "pdf":
+        data = subprocess.run(["pdftotext", "-", "-"], input=data, capture_output=True, check=True).stdout
+    if name == "word":
+        data = zipfile.ZipFile(io.BytesIO(data)).read("word/document.xml")
+    assert b"No messages yet." in data
+
+
+@pytest.mark.parametrize("name", ["markdown", "text", "html"])
+def test_versions_are_told_only_where_they_are_asked_for(make: Make, name: str) -> None:
+    assert b"version 1 of 2" not in make(name)
+    assert b"version 1 of 2" in make(name, versions="on")
+
+
 def test_html_is_strict_and_whole(make: Make) -> None:
     page = make("html").decode()
     tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(page)
