@@ -59,7 +59,7 @@ class ShareLinkAdmin(ReadOnlyAdmin):
     def note_list(self, request: HttpRequest, shown: Any) -> None:
         """Titles stand in it: their owners are told."""
         super().note_list(request, shown)
-        if "title" in shown.list_display:
+        if "named" in shown.list_display:
             sessions = {row.session_id for row in shown.result_list}
             audit.record_read(actor=request.user, action="read title", sessions=sessions, look=True)
 

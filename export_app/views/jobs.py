@@ -105,7 +105,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The row goes; with the last one the page says what can be done here."""
     job = own_or_404(request, pk)
-    words = _("%(export)s is removed") % {"export": job.title}
+    words = _("Removed: %(export)s") % {"export": job.title}
     try:
         remove_export(job=job)
     except Refused as refusal:
@@ -218,11 +218,11 @@ def one_news(job: ExportJob) -> dict[str, str]:
     if job.status == ExportJob.Status.DONE:
         link = reverse("export_download", args=[job.pk])
         return {
-            "text": _("%(export)s is ready") % {"export": job.title},
+            "text": _("Ready: %(export)s") % {"export": job.title},
             "label": _("Download"),
             "link": link,
         }
-    told = {"text": _("%(export)s could not be made") % {"export": job.title}, "label": _("Show")}
+    told = {"text": _("Failed: %(export)s") % {"export": job.title}, "label": _("Show")}
     return told | {"link": reverse("exports")}
 
 
@@ -230,7 +230,7 @@ def many_news(jobs: list[ExportJob]) -> dict[str, str]:
     words = (
         _("%(count)d exports are ready")
         if jobs[0].status == ExportJob.Status.DONE
-        else _("%(count)d exports could not be made")
+        else _("%(count)d exports failed")
     )
     return {"text": words % {"count": len(jobs)}, "label": _("Exports"), "link": reverse("exports")}
 

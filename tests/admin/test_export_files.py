@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from export_app import jobs
 from export_app.actions.exporting import NotBegun, begin_export
+from export_app.actions.making import NO_ROOM
 from export_app.actions.sharing import Terms, share_session
 from export_app.actions.sweeping import sweep
 from export_app.bulk import keeping
@@ -45,7 +46,8 @@ def test_it_asks_for_formats_then_begins_with_each_session_on_record(
     asked = words(act(as_reader, CHATS, "export_files", told.session_id))
     assert "Its owner is told that you exported it." in asked
     assert "Markdown" in asked
-    assert "This field is required" in take_out(as_reader, told)
+    assert asked.count(" checked") == 1
+    assert "Choose at least one format." in take_out(as_reader, told)
     assert not ExportJob.objects.exists()
     assert "An export of 1 session has begun." in take_out(as_reader, told, "markdown")
     entries = AuditEntry.objects.filter(action="exported session")
@@ -157,6 +159,24 @@ def test_whose_titles_stand_in_the_list_of_links_is_told(told: Message, as_root:
         told.session_id,
         "root",
     )
+
+
+def test_lists_tell_how_exports_went(as_staff: Client, reader: User) -> None:
+    ExportJob.objects.create(
+        owner=reader, title=TITLE, formats=["markdown", "json"], total=7570, size=1361896
+    )
+    for error in (NO_ROOM, f"“{TITLE}” as PDF: The file took longer than 120 s to make."):
+        ExportJob.objects.create(owner=reader, title=TITLE, status="failed", error=error)
+    page = words(as_staff.get(reverse("admin:export_app_exportjob_changelist")))
+    for told in (
+        "Markdown, JSON",
+        "7,570",
+        "1.4 MB",
+        "no room on the disk",
+        "what is in it cannot be made so",
+    ):
+        assert told in page
+    assert TITLE not in page
 
 
 def test_lists_of_exports_hold_no_titles(told: Message, as_root: Client, reader: User) -> None:

@@ -19,6 +19,7 @@ def make_link(tab: Workspace, *switches: str, kind: str = "A snapshot") -> str:
     """The path of a new link, made in the dialog."""
     tab.page.get_by_role("link", name="Share", exact=True).click()
     dialog = tab.page.get_by_role("dialog", name="Share session")
+    expect(dialog.get_by_role("radio", name="A snapshot")).to_be_focused()
     dialog.get_by_role("radio", name=kind).check()
     for name in switches:
         dialog.get_by_role("switch", name=name).check()
@@ -41,14 +42,26 @@ def test_a_link_is_made_read_without_a_login_and_revoked(
     assert reader.context.cookies() == []
     assert Axe().run(reader.page).response["violations"] == []
     dialog = workspace.page.get_by_role("dialog", name="Share session")
+    change_and_return(workspace)
     dialog.get_by_role("button", name="Revoke the link").click()
-    workspace.page.get_by_role("dialog").get_by_role("button", name="Revoke", exact=True).click()
+    asked = workspace.page.get_by_role("dialog").filter(has_text="Revoke the snapshot of")
+    asked.get_by_role("button", name="Revoke", exact=True).click()
     expect(dialog.get_by_role("status")).to_contain_text("The link is revoked.")
+    expect(dialog.get_by_role("status")).to_be_focused()
     reader.page.reload()
     expect(reader.page.get_by_role("heading", name="Nothing is shared here")).to_be_visible()
     expect(reader.page.locator("article")).to_have_count(0)
     reader.page.go_back()
     expect(reader.page.locator("article")).to_have_count(0)
+
+
+def change_and_return(tab: Workspace) -> None:
+    """The way back leaves the link as it is."""
+    dialog = tab.page.locator("dialog:has(#loaded)")
+    dialog.get_by_role("link", name="Change the link").click()
+    expect(dialog.get_by_role("textbox", name="Title")).to_be_focused()
+    dialog.get_by_role("link", name="Back to the links").click()
+    expect(dialog.get_by_role("textbox", name="Address of")).to_be_focused()
 
 
 @pytest.mark.thorough
@@ -85,7 +98,13 @@ def test_without_scripts_a_link_is_made_on_a_page(workspace: Workspace, open_pag
     workspace.ask("One?")
     state = workspace.context.storage_state()
     plain = open_page(f"/sessions/{workspace.chat_id}/share/", state=state, java_script_enabled=False)
+    expect(plain.page.get_by_role("navigation", name="Pages")).to_be_visible()
     plain.page.get_by_role("button", name="Make a link").click()
     address = plain.page.get_by_role("textbox", name="Address of").input_value()
     plain.page.goto(address)
     expect(plain.page.locator("#message-1-b-0")).to_have_text("One?")
+    plain.page.go_back()
+    plain.page.get_by_role("button", name="Revoke the link").click()
+    expect(plain.page.get_by_role("heading", name="Revoke a link")).to_be_visible()
+    plain.page.get_by_role("button", name="Revoke", exact=True).click()
+    expect(plain.page.get_by_text("No link leads here yet.")).to_be_visible()

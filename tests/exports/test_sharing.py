@@ -24,6 +24,7 @@ from export_app.actions.sharing import Terms, change_share, revoke_share, share_
 from export_app.models import ImportedSession, ShareEntry, ShareFile, ShareLink
 from export_app.shares import downloads
 from export_app.shares.links import path_of
+from export_app.shares.paging import page_numbers
 from export_app.shares.shared import digest_of
 from export_app.turns import COPIES, LINKS
 from export_app.views import reading
@@ -409,8 +410,36 @@ def test_the_dialog_makes_changes_and_revokes(full: ChatSession, as_alice: Clien
     assert link.expires_at is None
     assert "The living session" in as_alice.get("/shares/").content.decode()
     assert path_of(link) not in as_bob.get("/shares/").content.decode()
+    asked = as_alice.get(f"/shares/{link.pk}/revoke/").content.decode()
+    assert "Revoke the link to the living session “\u2068A title\u2069”?" in asked
+    assert not ShareLink.objects.get(pk=link.pk).ended
+    answer = as_alice.post(f"/shares/{link.pk}/revoke/", headers={"HX-Request": "true"})
+    row = answer.content.decode()
+    assert all(words in row for words in (f'id="share-{link.pk}"', "Revoked", "autofocus"))
+    assert "show-toast" in answer["HX-Trigger"]
     assert as_alice.post(f"/shares/{link.pk}/revoke/").status_code == 303
     assert "Revoked" in as_alice.get("/shares/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("number", "pages", "shown"),
+    [
+        (1, 1, [1]), (3, 7, [1, 2, 3, 4, 5, 6, 7]), (1, 15, [1, 2, 0, 15]), (8, 15, [1, 0, 7, 8, 9, 0, 15]),
+        (4, 15, [1, 2, 3, 4, 5, 0, 15]), (15, 15, [1, 0, 14, 15]),
+    ],
+)  # fmt: skip
+def test_numbers_of_pages_lead_to_both_ends(number: int, pages: int, shown: list[int]) -> None:
+    assert page_numbers(number, pages) == shown
+
+
+def test_a_refusal_says_of_which_field_it_is(full: ChatSession, as_alice: Client) -> None:
+    page = as_alice.post(
+        f"/sessions/{full.pk}/share/", {"expires": "date", "until": "2001-01-01", "title": "Kept"}
+    ).content.decode()
+    assert page.count("The day on which the link ends is over. Choose a later one.") == 1
+    assert 'aria-describedby="share-until-error"' in page
+    assert 'value="Kept"' in page
+    assert "notice--bad" not in page
 
 
 def test_readers_go_on_in_a_copy_of_their_own(
@@ -422,7 +451,7 @@ def test_readers_go_on_in_a_copy_of_their_own(
         assert f'href="{here}"' in client.get(path).content.decode()
         assert client.get(here)["Location"] == f"/accounts/login/?next={here}"
         asked = as_bob.get(here)
-        assert "2 messages of “A title” become a session of yours" in asked.content.decode()
+        assert "2 messages of “<bdi>A title</bdi>” become a session of yours" in asked.content.decode()
         assert asked["Referrer-Policy"] == "same-origin"  # a form without a referrer would be refused
         answer = as_bob.post(here)
         copy = ChatSession.objects.owned_by(bob).latest("pk")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -127,14 +128,20 @@ def test_of_ranges_one_is_given(asked: str, given: tuple[int, int] | None) -> No
 
 
 def test_it_is_cancelled_removed_and_asked_for_again(as_alice: Client, job: ExportJob) -> None:
-    assert as_alice.post(f"/exports/{job.pk}/again/").status_code == 303
+    answer = as_alice.post(f"/exports/{job.pk}/again/")
     second = ExportJob.objects.get(status="queued")
+    assert answer["Location"] == f"/exports/#export-{second.pk}-title"
     refused = as_alice.post(f"/exports/{second.pk}/remove/", **HTMX)
     assert (refused.status_code, "Cancel it first" in refused.content.decode()) == (422, True)
-    assert "Cancelled" in as_alice.post(f"/exports/{second.pk}/cancel/", **HTMX).content.decode()
+    cancelled = as_alice.post(f"/exports/{second.pk}/cancel/", **HTMX).content.decode()
+    assert "Cancelled" in cancelled
+    assert "autofocus" in cancelled
+    assert "autofocus" not in as_alice.get(f"/exports/{second.pk}/", **HTMX).content.decode()
     answer = as_alice.post(f"/exports/{second.pk}/remove/", **HTMX)
     assert (answer.status_code, answer.content, answer.get("HX-Refresh")) == (200, b"", None)
-    assert as_alice.post(f"/exports/{job.pk}/remove/", **HTMX)["HX-Refresh"] == "true"
+    assert "Removed: " in json.loads(answer["HX-Trigger"])["show-toast"]["text"]
+    last = as_alice.post(f"/exports/{job.pk}/remove/", **HTMX)
+    assert (last["HX-Refresh"], list(json.loads(last["HX-Trigger"]))) == ("true", ["leave-toast"])
     assert not ExportJob.objects.exists()
 
 
@@ -146,9 +153,10 @@ def test_news_are_told_once_and_only_to_whom_they_concern(
         "busy": False,
         "ended": [
             {
-                "text": "Your export is ready",
+                "text": "Ready: “Größe <b>” as Markdown",
                 "label": "Download",
                 "link": f"/exports/{job.pk}/download/",
+                "rows": [f"export-{job.pk}"],
             }
         ],
     }
@@ -159,6 +167,19 @@ def test_news_are_told_once_and_only_to_whom_they_concern(
     assert as_alice.get("/exports/news/").json()["ended"] == []
     begun(as_alice)
     assert as_alice.get("/exports/news/").json() == {"busy": True, "ended": []}
+
+
+def test_news_of_several_are_their_number_and_the_page_that_shows_them_tells_too(
+    as_alice: Client, job: ExportJob
+) -> None:
+    second = finished(begun(as_alice))
+    ExportJob.objects.create(owner=job.owner, title="A third", status="failed")
+    ready, failed = as_alice.get("/exports/news/").json()["ended"]
+    assert (ready["text"], ready["label"], ready["link"]) == ("2 exports are ready", "Exports", "/exports/")
+    assert set(ready["rows"]) == {f"export-{job.pk}", f"export-{second.pk}"}
+    assert failed["text"] == "Failed: A third"
+    assert "kept for 7 days" in as_alice.get("/exports/").content.decode()
+    assert as_alice.get("/exports/news/").json()["ended"] == []
 
 
 def test_what_it_will_be_is_said_before(
@@ -213,6 +234,13 @@ def test_a_refusal_keeps_what_was_entered(as_alice: Client, chat: ChatSession) -
     assert 'value="json" checked' in page
     assert 'name="o-json-indent" value="on" checked' in page
     assert 'name="o-json-files" value="on">' in page
+    assert 'name="o-tools" value="on" checked' in page  # of formats that were not chosen nothing was sent
+    own = page.split('data-of="')[1:]
+    assert [each.split('"')[0] for each in own] == [
+        *("markdown text html pdf word", "pdf word", "markdown", "json", "text", "html", "word")
+    ]
+    assert "<legend>PDF, Word</legend>" in page
+    assert 'id="o-text-width-help">40 to 200<' in page
     none = as_alice.post("/exports/new/", {"which": "all"})
     assert (none.status_code, "No format is chosen." in none.content.decode()) == (422, True)
     bad = as_alice.post("/exports/new/", {"format": "markdown", "o-markdown-level": "7"})

@@ -50,7 +50,7 @@ def test_it_has_what_owners_listed_and_nothing_else(listed: ShareLink, as_bob: C
     assert path_of(listed) in shown(as_bob, "HARBOUR")
     assert "No title here holds" in shown(as_bob, "ferry")
     ShareLink.objects.filter(pk=listed.pk).update(names=True)
-    assert "by alice" in shown(as_bob)
+    assert "by <bdi>alice</bdi>" in shown(as_bob)
     revoke_share(link=listed)
     assert "Nothing is in the gallery yet." in shown(as_bob)
 
@@ -104,3 +104,6 @@ def test_the_admin_shows_no_address_and_removes_too(
     listed.refresh_from_db()
     assert listed.removed_why == "Not for everyone"
     assert not listed.listed
+    share_session(chat=listed.session, owner=listed.owner, snapshot=False, terms=Terms())
+    staff.user_permissions.add(Permission.objects.get(codename="view_message"))
+    assert as_curator.get(index).content.decode().count("Plans for the harbour") == 2
