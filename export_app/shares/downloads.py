@@ -1,4 +1,5 @@
-"""Files of links: made once for what a link shows now, kept for an hour, and gone when it shows something else.
+"""Files of links, and the bodies of long pages: made once for what a link shows now, kept for an hour, and gone when it
+shows something else.
 
 They lie in EXPORTS_DIR under `links`, a folder a link. Readers get them from there in pieces.
 """
@@ -11,9 +12,11 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 from django.conf import settings
@@ -48,10 +51,8 @@ def made(link: ShareLink, transcript: SharedTranscript, renderer: Renderer) -> P
     """The file of this format, made where none is there. Raises NotRendered for one that is too large."""
     path = folder(link.pk) / f"{renderer.name}-{digest(link)}"
     if not fresh(path):
-        make(path, replace(transcript, room=MOST_FILES), renderer)
-        for old in path.parent.glob(f"{renderer.name}-*"):
-            if old != path:
-                old.unlink(missing_ok=True)  # what was shown before
+        with placed(path) as file:
+            write(file, replace(transcript, room=MOST_FILES), renderer)
     if not path.stat().st_size:
         raise NotRendered(TOO_LARGE)
     return path
@@ -80,23 +81,31 @@ def fresh(path: Path) -> bool:
         return False
 
 
-def make(path: Path, transcript: SharedTranscript, renderer: Renderer) -> None:
-    """Written beside its place, and put there whole; an empty one says that it is too large, so that it is not tried
-    again and again."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+def write(file: BinaryIO, transcript: SharedTranscript, renderer: Renderer) -> None:
+    """An empty one says that it is too large, so that it is not tried again and again."""
     options = options_of(transcript.link, renderer)
+    for piece in renderer.render(renderer.transcript(transcript, options), options):
+        file.write(piece)
+        if file.tell() > MOST_BYTES:
+            file.truncate(0)
+            break
+
+
+@contextmanager
+def placed(path: Path) -> Iterator[BinaryIO]:
+    """A file to be written beside its place, and put there whole, where what was shown before stood."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     opened, name = tempfile.mkstemp(dir=path.parent, prefix="making-")
     try:
         with os.fdopen(opened, "wb") as file:
-            for piece in renderer.render(renderer.transcript(transcript, options), options):
-                file.write(piece)
-                if file.tell() > MOST_BYTES:
-                    file.truncate(0)
-                    break
+            yield file
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+    for old in path.parent.glob(f"{path.name.rpartition('-')[0]}-*"):
+        if old != path:
+            old.unlink(missing_ok=True)
 
 
 def options_of(link: ShareLink, renderer: Renderer) -> Mapping[str, Value]:
@@ -104,6 +113,28 @@ def options_of(link: ShareLink, renderer: Renderer) -> Mapping[str, Value]:
     known = {option.name for option in renderer.options}
     shown = {"tools": link.tools, "thinking": link.thinking, "usage": link.costs, "files": link.files}
     return renderer.chosen({name: value for name, value in shown.items() if name in known})
+
+
+# ---------------------------------------------------------------- bodies of long pages
+
+
+def kept_bodies(link: ShareLink, number: int) -> dict[str, str] | None:
+    """The HTML of this page's messages by their ids, where it was kept."""
+    path = bodies_path(link, number)
+    try:
+        found: dict[str, str] | None = json.loads(path.read_bytes()) if fresh(path) else None
+    except OSError:  # gone meanwhile
+        found = None
+    return found
+
+
+def keep_bodies(link: ShareLink, number: int, bodies: Mapping[str, str]) -> None:
+    with placed(bodies_path(link, number)) as file:
+        file.write(json.dumps(bodies).encode())
+
+
+def bodies_path(link: ShareLink, number: int) -> Path:
+    return folder(link.pk) / f"page{number}-{digest(link)}"
 
 
 # ---------------------------------------------------------------- their end

@@ -26,7 +26,7 @@ from export_app.dialog.taking import LATER, begin_job, told_of
 from export_app.dialog.wish import Wish, wish
 from export_app.leaving import SANDBOX, as_file
 from export_app.renderers.base import NotRendered
-from export_app.turns import counted, with_wait
+from export_app.turns import Busy, counted, with_wait
 from sessions_app.actions.errors import Refused
 from sessions_app.models import ChatSession
 from sessions_app.rendering.files import size_words
@@ -187,10 +187,14 @@ def written(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 
 def not_written(request: HttpRequest, chat: ChatSession, refusal: Refused) -> HttpResponseBase:
-    """The sentence alone to a program of ours, else where the form is."""
+    """The sentence alone to a program of ours, else where the form is; of one who asks too often on a page that costs
+    little."""
     if request.headers.get("HX-Request"):
         kind = "text/plain; charset=utf-8"
         response: HttpResponseBase = HttpResponse(refusal.sentence, status=refusal.status, content_type=kind)
+    elif isinstance(refusal, Busy):
+        context = {"sentence": refusal.sentence}
+        response = render(request, "exports/busy_page.html", context, status=refusal.status)
     else:
         response = chosen(request, chat, refusal.sentence, status=refusal.status)
     return with_wait(response, refusal)

@@ -39,7 +39,7 @@ from sessions_app.views.attachments import SANDBOX
 
 PAGE = 100
 KEPT_FOR = 300  # seconds
-MOST_KEPT = 400_000  # characters of a page's bodies
+MOST_KEPT = 400_000  # characters of a page's bodies in memory; more of them are kept on disk
 MOST_FILES = 1_000  # numbers of a message's files, at most
 PAGES, DOWNLOADS = 120, 20  # a minute, of one link from one address
 HEADERS = {
@@ -139,11 +139,13 @@ def bodies(link: ShareLink, number: int, entries: list[Any]) -> dict[str, str]:
     shown = "".join(str(int(getattr(link, name))) for name in ("tools", "thinking", "files"))
     version = 0 if link.snapshot else link.session.version
     key = f"share-{link.pk}-{shown}-{version}-{number}-{RENDERER_VERSION}"
-    found: dict[str, str] | None = cache.get(key)
+    found: dict[str, str] | None = cache.get(key) or downloads.kept_bodies(link, number)
     if found is None:
         found = {entry.id: body(entry) for entry in entries}
         if sum(map(len, found.values())) <= MOST_KEPT:
             cache.set(key, found, KEPT_FOR)
+        else:
+            downloads.keep_bodies(link, number, found)
     return found
 
 

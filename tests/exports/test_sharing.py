@@ -28,6 +28,7 @@ from export_app.shares.paging import page_numbers
 from export_app.shares.shared import digest_of
 from export_app.turns import COPIES, LINKS
 from export_app.views import reading
+from export_app.views import sharing as terms
 from sessions_app.actions import attachments
 from sessions_app.actions.errors import Refused
 from sessions_app.actions.versions import delete_message, edit_message
@@ -493,6 +494,21 @@ def test_a_file_of_a_link_is_made_once_and_anew_when_it_shows_something_else(
     assert not files()
 
 
+def test_a_long_page_is_rendered_once(
+    full: ChatSession, client: Client, exports: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MOST_KEPT", 10)
+    _, path = made(full, snapshot=False)
+    assert b"Answer one" in client.get(path).content
+    (kept,) = exports.glob("links/*/page1-*")
+    kept.write_bytes(kept.read_bytes().replace(b"Answer one", b"Answer kept"))
+    assert b"Answer kept" in client.get(path).content
+    end(send(full, "More").reply, text="Answer two")
+    assert b"Answer two" in client.get(path).content
+    (anew,) = exports.glob("links/*/page1-*")
+    assert anew != kept
+
+
 def test_files_of_links_go_after_an_hour(full: ChatSession, client: Client, exports: Path) -> None:
     _, path = made(full, download=True)
     downloaded(client, path, "markdown")
@@ -517,6 +533,10 @@ def test_long_and_large_sessions_are_not_made_for_strangers(
     page = client.get(path).content.decode()
     assert f"{path}download/" not in page
     assert "Files of up to 1 messages can be downloaded here." in page
+    monkeypatch.setattr(terms, "MOST_MESSAGES", 1)
+    dialog = as_alice.get(f"/sessions/{full.pk}/share/").content.decode()
+    assert "Links give files of up to 1 messages. This session is longer:" in dialog
+    assert f'<a href="/sessions/{full.pk}/export/">export it</a>' in dialog
 
 
 def test_files_in_a_file_of_a_link_are_bounded(

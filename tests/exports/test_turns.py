@@ -48,6 +48,7 @@ def test_a_person_gets_so_many_files_at_once_and_then_is_told_to_wait(
         page = as_alice.get(file, {"format": "json"})
         assert page.status_code == 429
         assert "Several of your files are on their way already." in page.content.decode()
+        assert "One?" not in page.content.decode()  # no preview is made for it
     assert as_alice.get(file, {"format": "json"}).status_code == 200
 
 
