@@ -10,7 +10,6 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -83,8 +82,8 @@ def begin_import(*, owner: Any, name: str, size: int) -> ImportJob:
     try:
         with write():
             User.objects.select_for_update().get(pk=owner.pk)
-            _make_way(owner)
-            return ImportJob.objects.create(
+            left = _make_way(owner)
+            job = ImportJob.objects.create(
                 owner=owner,
                 name=shown_name(name) or "file",
                 size=size,
@@ -95,27 +94,31 @@ def begin_import(*, owner: Any, name: str, size: int) -> ImportJob:
     except BaseException:
         uploads.forget(stored)
         raise
+    for each in left:
+        uploads.forget(each)
+    return job
 
 
-def _make_way(owner: Any) -> None:
-    """An upload that stands still gives way to a new one; what is at work does not."""
+def _make_way(owner: Any) -> list[str]:
+    """An upload that stands still gives way to a new one; what is at work does not. Gives the files that nobody needs
+    once that is written down."""
     rows = ImportJob.objects.for_user(owner)
     if rows.filter(status__in=(Status.READING, Status.IMPORTING)).exists():
         raise StillBusy
     rows.filter(status=Status.RECEIVING).update(status=Status.CANCELLED, finished_at=timezone.now())
-    _make_room(rows)
+    return _make_room(rows)
 
 
-def _make_room(rows: Any) -> None:
+def _make_room(rows: Any) -> list[str]:
     """Some files may wait to be chosen from. One with nothing new in it gives way."""
     waiting = list(rows.filter(status=Status.READY).with_news())
     if len(waiting) < MOST_WAITING:
-        return
+        return []
     spent = next((job for job in reversed(waiting) if not job.news), None)
     if spent is None:
         raise MostWaiting(waiting)
     rows.filter(pk=spent.pk).update(status=Status.DONE, stored="", finished_at=timezone.now())
-    transaction.on_commit(lambda: uploads.forget(spent.stored))
+    return [spent.stored]
 
 
 def receive(*, job: ImportJob, at: int, piece: bytes) -> int:
