@@ -26,6 +26,29 @@ from sessions_app.realtime import runtime
 from sessions_app.realtime.consumers import WorkspaceConsumer
 
 page_handler = PageHandler()
+strangers = (
+    PageHandler(  # the pages of links and their files: whoever has an address may ask as often as they like
+        "strangers",
+        threads=2,
+        waiting=200,
+        patience=10,
+        crowded="Many readers are here just now. Try again in a moment.",
+    )
+)
+downloads = PageHandler(  # files of links, made whole before they leave
+    "downloads",
+    threads=2,
+    waiting=20,
+    patience=20,
+    crowded="Many files are being made just now. Try again in a moment.",
+)
+copies = PageHandler(  # snapshots, and copies of what links show: thousands of rows at once
+    "copies",
+    threads=2,
+    waiting=20,
+    patience=30,
+    crowded="Many sessions are being copied just now. Nothing was made. Try again in a moment.",
+)
 
 
 class SameOrigin:
@@ -89,17 +112,28 @@ async def known_sockets(scope: Any, receive: Any, send: Any) -> Any:
 
 
 async def http(scope: Any, receive: Any, send: Any) -> None:
-    """The API streams and waits on the event loop, tools for programs have their own door; all else is a page, but
-    uploads and exported files: they wait for a child process, and would hold the few threads of pages."""
+    """The API streams and waits on the event loop, tools for programs have their own door; all else is a page, on the
+    threads of its kind."""
     if scope["path"] == "/mcp" or scope["path"].startswith("/mcp/"):
         await mcp.application(scope, receive, send)
         return
-    answer = django_application if apart(scope["path"]) else page_handler
-    await answer(scope, receive, send)
+    await handler(scope["path"], scope["method"])(scope, receive, send)
 
 
-def apart(path: str) -> bool:
-    return path.startswith("/api/") or path == "/attachments/" or path.endswith("/export/file/")
+def handler(path: str, method: str) -> Any:
+    """Uploads and exported files wait for a child process, what is asked by strangers or makes very many rows takes
+    long: none of it holds the few threads of pages."""
+    if path.startswith("/api/") or path == "/attachments/" or path.endswith("/export/file/"):
+        return django_application
+    if path.startswith("/share/"):
+        if path.endswith("/download/"):
+            return downloads
+        return copies if method == "POST" else strangers
+    made = path.startswith("/sessions/") and path.endswith("/share/")
+    changed = path.startswith("/shares/") and not path.endswith("/revoke/")
+    if method == "POST" and (made or changed):
+        return copies
+    return page_handler
 
 
 application = ProtocolTypeRouter(

@@ -32,6 +32,7 @@ from sessions_app.realtime import connections, feed, runtime
 log = structlog.get_logger("chatproject.server")
 RESTARTING = 4012  # 1012 cannot be sent by an application
 LAST_RESORT = 9.5
+PATIENCE = 60  # seconds in which a reader has to take something of what waits for it
 LINGER = 10  # seconds in which a refused body may still come
 reactor: Any = _reactor  # a module that is an object: its stubs mislead
 
@@ -88,8 +89,23 @@ class BoundedRequest(WebRequest):
         super().handle_reply(message)
 
     async def taken(self) -> None:
-        """Until the reader has taken enough of what was written, or has left."""
-        await self._room.wait()
+        """Until the reader has taken enough of what was written, or has left. One who takes nothing of it for so long is
+        cut off: what is read for it would be held for ever."""
+        waiting = self._waiting()
+        while not self._room.is_set():
+            try:
+                await asyncio.wait_for(self._room.wait(), PATIENCE)
+            except TimeoutError:
+                before, waiting = waiting, self._waiting()
+                if waiting >= before and self.channel is not None:
+                    self.channel.forceAbortClient()
+                    return
+
+    def _waiting(self) -> int:
+        """Bytes that were written for the reader and not taken; as Twisted's transports hold them."""
+        transport = getattr(self.channel, "transport", None)
+        held = len(getattr(transport, "dataBuffer", b"")) - getattr(transport, "offset", 0)
+        return held + int(getattr(transport, "_tempDataLen", 0))
 
     def pauseProducing(self) -> None:
         self._room.clear()

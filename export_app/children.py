@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,8 @@ from typing import Any
 import structlog
 from django.conf import settings
 
+from sessions_app.reading import give_back
+
 from .renderers.base import NotRendered
 
 log = structlog.get_logger("export_app.children")
@@ -31,6 +33,7 @@ AT_ONCE = 2  # children of this process
 PIECE = 256 * 1024
 DAY = 24 * 3600
 NOT_MADE = "The file could not be made: it takes more memory or time than one export may have."
+NICE = 10  # below whatever answers people
 LOOK = 0.1  # seconds between two looks at a child
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
@@ -79,8 +82,10 @@ def run(program: Path, asked: dict[str, Any], place: Path, limits: Limits) -> di
     """Run a program of ours in `place` and return what it told.
 
     It gets one JSON object on its standard input, `asked` with `limits` (which it takes on itself first), and writes
-    one: what it found, or `{"refused": "sentence"}`. Raises NotRendered with a sentence, GivenUp.
+    one: what it found, or `{"refused": "sentence"}`. Raises NotRendered with a sentence, GivenUp. No connection is held
+    while it waits for its turn and runs.
     """
+    give_back()
     while not _turns.acquire(timeout=LOOK):
         _look()
     try:
@@ -90,11 +95,12 @@ def run(program: Path, asked: dict[str, Any], place: Path, limits: Limits) -> di
 
 
 def _started(program: Path, place: Path) -> subprocess.Popen[bytes]:
-    """Without our environment. What is known of this machine's fonts is kept for the next child."""
+    """Without our environment, and behind the pages of others. What is known of this machine's fonts is kept for the
+    next child."""
     known = Path(settings.EXPORTS_DIR) / "fonts"
     known.mkdir(parents=True, exist_ok=True, mode=0o700)
     own = {"HOME": str(place), "TMPDIR": str(place), "XDG_CACHE_HOME": str(known)}
-    return subprocess.Popen(
+    child = subprocess.Popen(
         [sys.executable, "-I", str(program)],
         cwd=place,
         env={"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", **own},
@@ -103,6 +109,9 @@ def _started(program: Path, place: Path) -> subprocess.Popen[bytes]:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    with suppress(OSError):  # gone already, or not ours to say
+        os.setpriority(os.PRIO_PROCESS, child.pid, min(19, os.getpriority(os.PRIO_PROCESS, 0) + NICE))
+    return child
 
 
 def _ended(child: subprocess.Popen[bytes], asked: dict[str, Any], limits: Limits) -> bytes:

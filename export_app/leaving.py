@@ -9,6 +9,8 @@ from asgiref.sync import sync_to_async
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
+from sessions_app.reading import give_back
+
 from .naming import disposition
 
 PIECE = 64 * 1024
@@ -33,9 +35,18 @@ def together(pieces: Iterator[bytes], size: int = PIECE) -> Generator[bytes]:
 
 
 async def on_a_thread(first: list[bytes], rest: Generator[bytes]) -> AsyncIterator[bytes]:
-    """`first`, then what a reader written for threads gives. It is closed where whoever takes it leaves."""
-    take = sync_to_async(lambda: next(rest, None))
+    """`first`, then what a reader written for threads gives. It is closed where whoever takes it leaves. Between two
+    pieces no connection is held: whoever takes them may stop at any of them."""
+
+    @sync_to_async
+    def take() -> bytes | None:
+        try:
+            return next(rest, None)
+        finally:
+            give_back()
+
     try:
+        await sync_to_async(give_back)()
         for piece in first:
             yield piece
         while (more := await take()) is not None:

@@ -14,7 +14,14 @@ ON, OFF = ("on", "true", "1", "yes"), ("off", "false", "0", "no", "")
 
 
 class BadOption(Refused):
+    """`option` is the name of the one that was refused, `hint` what would be right."""
+
     kind = "bad_option"
+
+    def __init__(self, sentence: str, *, option: str = "", hint: str = "") -> None:
+        super().__init__(sentence)
+        self.option = option
+        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,12 @@ class Option:
     pattern: str = ""
     help: str = ""
 
+    @property
+    def limits(self) -> str:
+        """What may be entered, for the form: "40 to 200"."""
+        span = f"{self.least} to {self.most}" if self.kind == "number" else ""
+        return f"{span}. {self.help}" if span and self.help else span or self.help
+
     def read(self, given: Any) -> Value:
         """What was given, as its type. Raises BadOption, which says what would be right."""
         match self.kind:
@@ -42,16 +55,19 @@ class Option:
             case "choice":
                 if str(given) in dict(self.choices):
                     return str(given)
-                raise BadOption(f"{self.label}: choose one of {', '.join(dict(self.choices))}.")
+                raise self._refused(f"choose one of {', '.join(dict(self.choices))}.")
             case "text":
                 if isinstance(given, str) and re.fullmatch(self.pattern, given):
                     return given
-                raise BadOption(f"{self.label}: {self.help or 'that is not possible.'}")
+                raise self._refused(self.help or "that is not possible.")
+
+    def _refused(self, hint: str) -> BadOption:
+        return BadOption(f"{self.label}: {hint}", option=self.name, hint=hint[:1].upper() + hint[1:])
 
     def _switch(self, given: Any) -> bool:
         word = str(given).lower()
         if word not in (*ON, *OFF):
-            raise BadOption(f"{self.label} is on or off.")
+            raise BadOption(f"{self.label} is on or off.", option=self.name)
         return word in ON
 
     def _number(self, given: Any) -> int:
@@ -61,7 +77,7 @@ class Option:
             or not re.fullmatch(r"\d{1,9}", text)
             or not self.least <= int(text) <= self.most
         ):
-            raise BadOption(f"{self.label}: a whole number from {self.least} to {self.most}.")
+            raise self._refused(f"a whole number from {self.least} to {self.most}.")
         return int(text)
 
 

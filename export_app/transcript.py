@@ -46,7 +46,8 @@ class Transcript:
 
     `others` takes the versions that are not shown too: after a shown message come the versions beside it, each with
     what follows it. Deleted messages are never in it. `reader` (a key) is "You"; nobody is where that is None. Days and
-    times are told in `zone`. `keys` are chosen messages only, in their order; `part` says which volume this is.
+    times are told in `zone`. `keys` are chosen messages only, in their order; `part` says which volume this is. `alone` is
+    one message that was asked for by itself.
     """
 
     chat: ChatSession
@@ -56,6 +57,7 @@ class Transcript:
     zone: tzinfo | None = None
     keys: tuple[UUID, ...] | None = None
     part: tuple[int, int] = (1, 1)
+    alone: bool = False
 
     @cached_property
     def head(self) -> Head:
@@ -107,12 +109,17 @@ class Transcript:
         return len(self.order)
 
     @cached_property
-    def characters(self) -> int:
-        """Of all texts in it, for an estimate of a file's size."""
-        rows = Message.objects.filter(session=self.chat).kept()
-        rows = rows if self.others else rows.filter(active=True)
-        rows = rows if self.keys is None else rows.filter(pk__in=self.keys)
-        return int(rows.aggregate(all=Sum(Length("content")))["all"] or 0)
+    def weight(self) -> int:
+        """About how many characters all of it is, for an estimate of a file's size."""
+        return sum(self.weights.get(key, 0) for key, _ in self.order)
+
+    @cached_property
+    def pictures(self) -> int:
+        """Bytes of the pictures in it."""
+        rows = Attachment.objects.filter(message__session=self.chat, kind="picture").exclude(stored="")
+        rows = rows.filter(message__deleted_at=None) if self.others else rows.filter(message__active=True)
+        rows = rows if self.keys is None else rows.filter(message__in=self.keys)
+        return int(rows.aggregate(all=Sum("size"))["all"] or 0)
 
     def entries(self) -> Iterator[Entry]:
         """The messages, a page of rows in memory at a time. Messages that vanish meanwhile are left out."""

@@ -4,14 +4,19 @@ but for the zone of the transcript."""
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, datetime
 from typing import Any
 
 from sessions_app.agent.labels.words import counted, money, span
+from sessions_app.rendering.clean import TURNING
 
 from .document import Call, Entry, File, Head
 
 DOT = " · "
+EMPTY = "No messages yet."
+_SEPARATORS = re.compile("[\u2028\u2029]")
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 ENDS = {
     "stopped": "Stopped. The text is kept.",
     "interrupted": "This answer was cut short. The text is kept.",
@@ -20,6 +25,16 @@ ENDS = {
     "running": "This answer was still being written.",
     "waiting": "This answer waited for an approval.",
 }
+
+
+def harmless(text: str) -> str:
+    """Without what terminals obey: no control but line ends and tabs, and no line end that only some programs see."""
+    return _CONTROLS.sub("", _SEPARATORS.sub(" ", text))
+
+
+def named(text: str) -> str:
+    """What stands in a line with other words, without marks that would turn those."""
+    return " ".join(TURNING.sub("", text).split())
 
 
 def day_words(at: date) -> str:
@@ -44,11 +59,17 @@ def facts(head: Head, begun: datetime, *, usage: bool) -> list[str]:
 
 
 def receipt(entry: Entry, *, usage: bool) -> list[str]:
-    """ "4.90 s", "9,840 tokens", "$0.0534" of an answer; nothing where nothing was counted."""
-    took = span(entry.reply.duration_ms) if entry.reply and entry.reply.duration_ms else ""
+    """ "4.9 s", "9,840 tokens", "$0.0534" of an answer; nothing where nothing was counted."""
+    took = seconds(entry)
     spent = usage and entry.tokens > 0
     told = [took] if took and usage else []
     return [*told, *([counted(entry.tokens, "token"), money(entry.cost)] if spent else [])]
+
+
+def seconds(entry: Entry) -> str:
+    """How long an answer took, as its receipt in the workspace says it: "4.9 s"."""
+    took = entry.reply.duration_ms if entry.reply else 0
+    return f"{took / 1000:.1f}\u00a0s" if took else ""
 
 
 def version(entry: Entry) -> str:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from sessions_app.rendering.clean import clean_text
+
 from .document import Answered, Call, Entry, File, Head, Remark, Revision, Spent
 
 FORMAT = "workspace-session"
@@ -29,10 +31,13 @@ def money(value: Decimal | None) -> str | None:
 
 def ordered(value: Any) -> Any:
     """A free value as every database gives it back: its keys in alphabetical order, no zero below zero, and large whole
-    numbers without a power of ten."""
+    numbers without a power of ten. Its texts are as all that enter: what a tool gave may hold controls of terminals."""
     match value:
+        case str():
+            return clean_text(value)
         case Mapping():
-            return {key: ordered(value[key]) for key in sorted(value)}
+            told = {clean_text(key): each for key, each in value.items()}
+            return {key: ordered(told[key]) for key in sorted(told)}
         case list() | tuple():
             return [ordered(each) for each in value]
         case float() if value.is_integer() and (abs(value) >= WHOLE or not value):
@@ -96,6 +101,7 @@ def entry_data(entry: Entry) -> dict[str, Any]:
         "tool_calls": [
             {
                 **{name: getattr(call, name) for name in Call.__slots__},
+                "error": clean_text(call.error),
                 "input": ordered(call.input),
                 "result": ordered(call.result),
                 "created_at": moment(call.created_at),
@@ -103,7 +109,11 @@ def entry_data(entry: Entry) -> dict[str, Any]:
             for call in entry.tool_calls
         ],
         "files": [
-            {name: getattr(file, name) for name in File.__slots__ if name != "read"} for file in entry.files
+            {
+                **{name: getattr(file, name) for name in File.__slots__ if name != "read"},
+                "text": clean_text(file.text),
+            }
+            for file in entry.files
         ],
         "calls": [spent_data(each) for each in entry.calls],
         "marks": [
@@ -119,6 +129,7 @@ def entry_data(entry: Entry) -> dict[str, Any]:
 def reply_data(reply: Answered) -> dict[str, Any]:
     times = ("started_at", "first_token_at", "finished_at")
     plain = {name: getattr(reply, name) for name in Answered.__slots__}
+    plain["error_message"] = clean_text(reply.error_message)
     plain["model_config"] = ordered(reply.model_config)
     return {**plain, **{name: moment(getattr(reply, name)) for name in times}}
 

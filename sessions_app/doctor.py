@@ -21,8 +21,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from sessions_app.actions.running import JOURNAL_KEPT, text_of
+from sessions_app.actions.running import JOURNAL_KEPT
 from sessions_app.actions.searching import expected, file_names_of, results_of
+from sessions_app.agent.parts import text_of
 from sessions_app.models import (
     ChatSession,
     Message,

@@ -47,6 +47,13 @@ def _with_connection(job: Callable[[], R]) -> R:
             connection.close()
 
 
+def give_back() -> None:
+    """The connection of this thread goes back to its pool until it is asked for again, unless it stands in a
+    transaction. For who waits, or writes to somebody who may be slow. SQLite's stays open."""
+    if connection.vendor != "sqlite" and not connection.in_atomic_block:
+        connection.close()
+
+
 read = Pool("reads", 2)  # for sockets and pages
 consult = Pool("tools", 8)  # for tools, which may take long
 housekeep = Pool("housekeeping", 1)  # for what is done now and then beside everything else

@@ -56,7 +56,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "sessions/<uuid:pk>/share/": (MISSING, "GET POST"),
     "shares/": (OWN, "GET"),
     "shares/<uuid:pk>/": (MISSING, "GET POST"),
-    "shares/<uuid:pk>/revoke/": (MISSING, "POST"),
+    "shares/<uuid:pk>/revoke/": (MISSING, "GET POST"),
     "share/<str:token>/": (LINK, "GET"),
     "share/<str:token>/files/<int:place>/<int:number>/": (LINK, "GET"),
     "share/<str:token>/download/": (LINK, "GET"),

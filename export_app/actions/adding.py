@@ -18,6 +18,7 @@ from sessions_app.actions.paths import batches, locked, raise_version, tell_page
 from sessions_app.models import ForeignUsage, Message, Reply, ToolCall
 from sessions_app.rendering import RENDERER_VERSION
 
+from .filing import Filing
 from .nodes import Node, choose, lead_on, origin_of
 from .planted import Rows, insert
 from .planting import LOT, Planting
@@ -39,8 +40,8 @@ class Rewritten:
 class Adding(Planting):
     """Planting into a session that is here: its nodes are known by what they were imported from."""
 
-    def __init__(self, imported: ImportedSession) -> None:
-        super().__init__(imported.session, imported.owner, imported.source, hidden=True)
+    def __init__(self, imported: ImportedSession, filing: Filing | None = None) -> None:
+        super().__init__(imported.session, imported.owner, imported.source, hidden=True, filing=filing)
         self.since = imported.at
         self.rewritten: list[Rewritten] = []
         self._waiting: list[Entry] = []

@@ -26,6 +26,7 @@ from sessions_app.models import ChatSession, ForeignUsage, Message, SessionTag
 from sessions_app.transactions import write
 
 from .adding import Adding
+from .filing import Filing
 from .nodes import choose, end_of, lead_on, origin_of
 from .planting import Planting
 
@@ -95,9 +96,10 @@ def build_session(
     key: str,
     digest: str = "",
     notes: list[str] | None = None,
+    filing: Filing | None = None,
 ) -> ChatSession:
     """A new session of `owner` with these messages, which it was imported from. Parents stand before their children.
-    `notes` gets a sentence for each thing that was left out."""
+    `notes` gets a sentence for each thing that was left out; `filing` knows the files of the import it belongs to."""
     head, told = head_of(head), [] if notes is None else notes
     with write():
         chat = ChatSession.objects.create(
@@ -111,7 +113,7 @@ def build_session(
             version=1,
             deleted_at=timezone.now() - UNMADE,
         )
-    planting = Planting(chat, owner, source)
+    planting = Planting(chat, owner, source, filing=filing)
     try:
         for _ in planting.plant_all(entries):
             pass
@@ -200,6 +202,7 @@ def update_session(
     entries: Iterable[Entry],
     digest: str = "",
     notes: list[str] | None = None,
+    filing: Filing | None = None,
 ) -> int:
     """What is new in the source since it was imported, in the same session: messages that it has not had, and other
     words for those that have changed there and were not edited here. How many messages came.
@@ -208,7 +211,7 @@ def update_session(
     unless new messages continue it. A text that was replaced is among the former ones.
     """
     told = [] if notes is None else notes
-    adding = Adding(imported)
+    adding = Adding(imported, filing)
     try:
         for entry in adding.plant_all(entries):
             adding.compare(entry)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -14,8 +15,10 @@ from django.utils.translation import ngettext
 
 from export_app import jobs
 from export_app.bulk import keeping
+from export_app.bulk.rights import LOT, readable
 from export_app.models import ExportJob, ImportJob
 from export_app.renderers import Renderer, named
+from sessions_app.actions import audit
 from sessions_app.actions.errors import Refused
 from sessions_app.models import ChatSession, User
 from sessions_app.transactions import write
@@ -23,7 +26,6 @@ from sessions_app.transactions import write
 MOST = 10_000  # sessions of one export
 AT_ONCE = 3  # unfinished exports of a person
 LARGE = 2_000  # messages, in all formats: more takes minutes
-LOT = 500
 Given = Mapping[str, Mapping[str, Any]]
 
 
@@ -36,17 +38,6 @@ class TooManyExports(NotBegun):
     sentence = f"{AT_ONCE} of your exports are not finished yet. Wait until one of them is, or cancel it."
 
 
-def readable(owner: User, *, for_staff: bool) -> QuerySet[ChatSession]:
-    """What this person may take out now. Staff gave a reason for each session, where the workspace wants one, when they
-    asked."""
-    if not owner.is_active:
-        return ChatSession.objects.none()
-    if for_staff:
-        may = owner.is_staff and owner.has_perm("sessions_app.view_message")
-        return ChatSession.objects.all() if may else ChatSession.objects.none()
-    return ChatSession.objects.for_user(owner)
-
-
 def begin_export(
     *,
     owner: User,
@@ -55,10 +46,12 @@ def begin_export(
     options: Given | None = None,
     title: str = "",
     for_staff: bool = False,
+    reasons: Mapping[UUID, str] | None = None,
 ) -> ExportJob:
     """Queue the export of `sessions`, in this order, in every one of `formats`; `options` by the name of a format.
 
-    Sessions that this person may not read are left out, and the export says how many. Raises NotBegun, BadOption.
+    Sessions that this person may not read are left out, and the export says how many. Of staff each session goes on
+    record with why it is read, which `reasons` tell by its key. Raises NotBegun, BadOption.
     """
     keys = list(dict.fromkeys(sessions))
     if len(keys) > MOST:
@@ -70,6 +63,8 @@ def begin_export(
     found, messages = _found(readable(owner, for_staff=for_staff), keys)
     if not found:
         raise NotBegun(_("No session is chosen. Choose at least one."))
+    if for_staff:
+        _ask_reasons(found, reasons or {})
     total = messages * len(wanted)
     job = ExportJob(
         owner=owner,
@@ -85,9 +80,29 @@ def begin_export(
         User.objects.select_for_update().get(pk=owner.pk)  # two requests of one person do not pass each other
         if ExportJob.objects.for_user(owner).unfinished().count() >= AT_ONCE:
             raise TooManyExports
+        if for_staff:
+            _record(owner, found, reasons or {})
         job.save()
         jobs.enqueue("export", job.pk, large=total > LARGE)
     return job
+
+
+def _ask_reasons(keys: list[UUID], reasons: Mapping[UUID, str]) -> None:
+    missing = sum(not reasons.get(key) for key in keys) if settings.REVIEW_REASON else 0
+    if missing:
+        words = ngettext(
+            "%(count)s session takes a reason first: open its review.",
+            "%(count)s sessions take a reason first: open their reviews.",
+            missing,
+        )
+        raise NotBegun(words % {"count": f"{missing:,}"})
+
+
+def _record(actor: User, keys: list[UUID], reasons: Mapping[UUID, str]) -> None:
+    for at in range(0, len(keys), LOT):
+        for chat in ChatSession.objects.filter(pk__in=keys[at : at + LOT]).only("owner"):
+            reason = reasons.get(chat.pk, "")
+            audit.record(actor=actor, action="exported session", subject=chat, reason=reason)
 
 
 def renderers(names: Iterable[str]) -> list[Renderer]:
@@ -133,14 +148,16 @@ def in_words(keys: Sequence[UUID], wanted: Sequence[Renderer]) -> str:
 
 
 def again(*, job: ExportJob) -> ExportJob:
-    """The same once more, of the sessions as they are now."""
+    """The same once more, of the sessions as they are now. Staff say in the admin whose they read, and why: raises
+    NotBegun for theirs."""
+    if job.for_staff:
+        raise NotBegun(_("Export them again from the admin."))
     return begin_export(
         owner=job.owner,
         sessions=[UUID(key) for key in job.sessions],
         formats=job.formats,
         options=job.options,
         title=job.title,
-        for_staff=job.for_staff,
     )
 
 
@@ -176,9 +193,11 @@ def untold(owner: User) -> tuple[list[ExportJob], list[ImportJob]]:
     return list(exports.defer("sessions", "left_out")[:20]), list(imports[:20])
 
 
-def note_told(*, owner: User) -> None:
-    """Their person has been told of all that ended: now, or by the page that shows it."""
+def note_told(*, owner: User, shown: Collection[UUID] | None = None) -> None:
+    """Their person has been told of all that ended; of the exports that are `shown`, by the page."""
     exports, imports = untold(owner)
+    if shown is not None:
+        exports, imports = [job for job in exports if job.pk in shown], []
     if not exports and not imports:
         return
     now = timezone.now()

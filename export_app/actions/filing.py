@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from django.conf import settings
 
 from export_app.document import File
 from export_app.importers.cleaned import number, text
+from export_app.importers.containers import Member
 from export_app.importers.pictures import plain_size
 from sessions_app.files import Read, Refusal, read, shown_name, storage
 from sessions_app.files.kinds import PDF, TEXT
@@ -19,16 +21,29 @@ from sessions_app.models import Attachment
 KINDS = Attachment.Kind
 MEDIA = {KINDS.PDF: (PDF,), KINDS.PICTURE: ("image/png", "image/jpeg")}
 WHOLE = 2**31 - 1
+ROOM = 2  # files of one import, in bytes, to MAX_IMPORT_BYTES
+MOST_TOLD = 20
+REMEMBERED = 10_000_000  # characters
+NO_ROOM = "The files of this import are too large together; this one is here by its name."
+Key = tuple[str, str]  # member of the ZIP or digest, and shown name
 READ = ("kind", "media_type", "language", "text", "width", "height", "pages", "tokens", "note")
 
 
 class Filing:
-    """Takes the files of one person's import. `kept` are the names under which they lie, until rows name them."""
+    """Takes the files of one person's import. What came before is not stored again: its rows share one stored file.
+
+    `kept` are the names under which new ones lie, until rows name them. All files of an import together may have `left`
+    bytes, words in rows counted: a file of a ZIP that many messages name, or a small one that unpacks to much, ends there.
+    """
 
     def __init__(self, owner: Any) -> None:
         self.owner = owner
         self.kept: list[str] = []
-        self.missing: list[str] = []
+        self.left = ROOM * settings.MAX_IMPORT_BYTES
+        self._missing: list[str] = []
+        self._known: dict[Key, dict[str, Any]] = {}
+        self._weight = 0  # of what is known, in characters
+        self._stored: dict[str, str] = {}  # by digest
 
     def values(self, file: File) -> dict[str, Any]:
         """The columns of its row. One whose contents are not in the document, or are not taken, is there by its name
@@ -36,28 +51,80 @@ class Filing:
         name = shown_name(file.name)
         if file.read is not None:
             try:
-                return {"name": name} | self._stored(file, name)
+                return {"name": name} | self._taken(file, name)
             except Refusal as refusal:
-                self.missing.append(f"“{name}”: {refusal.sentence}")
+                self._miss(f"“{name}”: {refusal.sentence}")
             except (OSError, ValueError):
-                self.missing.append(f"“{name}”: its contents cannot be read.")
+                self._miss(f"“{name}”: its contents cannot be read.")
         return {"name": name} | without_contents(file)
 
-    def _stored(self, file: File, name: str) -> dict[str, Any]:
+    def missing(self) -> list[str]:
+        """What was left out since it was last asked, a sentence each."""
+        told, self._missing = self._missing, []
+        return told
+
+    def _miss(self, sentence: str) -> None:
+        if len(self._missing) < MOST_TOLD:
+            self._missing.append(sentence)
+
+    def _taken(self, file: File, name: str) -> dict[str, Any]:
         assert file.read is not None
-        with storage.received(bounded(file.read())) as path:
-            found = read(path, name, self.owner.pk)
-            digest = storage.digest(path)
-            size = plain_size(path.read_bytes()) if found.kind == KINDS.PICTURE else None
-            ours = size == (found.width, found.height) and digest == file.digest
-            if found.path != path and not ours:
-                path, digest = found.path, storage.digest(found.path)
-            values = read_values(found) | {"size": path.stat().st_size, "digest": digest}
-            if ours:
-                values["media_type"] = "image/png" if path.read_bytes()[:1] == b"\x89" else "image/jpeg"
-            values["stored"] = storage.keep(path)
-            self.kept.append(values["stored"])
-            return values
+        member = (file.read.name, name) if isinstance(file.read, Member) else None
+        values = self._before(member) if member is not None else None
+        if values is None:
+            with storage.received(bounded(self._counted(file.read()))) as path:
+                came = (storage.digest(path), name)
+                values = self._before(came) or self._looked_into(path, came, file)
+            self._remember(values, *filter(None, (came, member)))
+        self._count(len(values["text"]))  # each row has the words
+        return values
+
+    def _remember(self, values: dict[str, Any], *keys: Key) -> None:
+        if self._weight > REMEMBERED:
+            self._known, self._weight = {}, 0
+        self._known |= dict.fromkeys(keys, values)
+        self._weight += 1_000 + len(values["text"])
+
+    def _before(self, key: Key) -> dict[str, Any] | None:
+        """What was found of the same file, where it still lies on the disk."""
+        known = self._known.get(key)
+        return known if known and storage.path_of(known["stored"]).exists() else None
+
+    def _looked_into(self, path: Path, came: Key, file: File) -> dict[str, Any]:
+        digest, name = came
+        found = read(path, name, self.owner.pk)
+        size = plain_size(path.read_bytes()) if found.kind == KINDS.PICTURE else None
+        ours = size == (found.width, found.height) and digest == file.digest
+        if found.path != path and not ours:
+            path, digest = found.path, storage.digest(found.path)
+        values = read_values(found) | {"size": path.stat().st_size, "digest": digest}
+        if ours:
+            values["media_type"] = "image/png" if path.read_bytes()[:1] == b"\x89" else "image/jpeg"
+        values["stored"] = self._keep(path, digest)
+        return values
+
+    def _keep(self, path: Path, digest: str) -> str:
+        there = self._stored.get(digest)
+        if there is not None and storage.path_of(there).exists():
+            return there
+        stored = self._stored[digest] = storage.keep(path)
+        self.kept.append(stored)
+        return stored
+
+    def _counted(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            self._count(len(piece))
+            yield piece
+
+    def _count(self, size: int) -> None:
+        """Raises Refusal where all files together are too much."""
+        self.left -= size
+        if self.left < 0:
+            raise Refusal(NO_ROOM)
+
+    def settle(self) -> None:
+        """Rows name them."""
+        self.kept.clear()
 
     def forget(self) -> None:
         """Those that no row names."""

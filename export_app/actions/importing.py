@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from export_app import jobs
+from export_app.children import GivenUp
 from export_app.importers import sources, uploads
 from export_app.importers.base import BadFile, Parsed
 from export_app.importers.containers import Container
@@ -20,6 +21,7 @@ from sessions_app.actions.organising import note_visit
 from sessions_app.transactions import write
 
 from . import building, uploading
+from .filing import Filing
 from .reading import MOST_NOTES, read_file
 
 Status, State = ImportJob.Status, ImportItem.State
@@ -42,12 +44,18 @@ def run_take(key: UUID, attempt: int) -> None:
 def take_in(*, job: ImportJob) -> None:
     try:
         with Container(uploads.path_of(job.stored)) as container:
-            for item, source, parsed in _chosen(job, container):
-                if not uploading.beat(job=job):
-                    break
-                if jobs.stopping():
-                    raise jobs.PutBack
-                _take_one(job, item, source, parsed)
+            filing = Filing(job.owner)
+            with uploading.watched(job=job):
+                for item, source, parsed in _chosen(job, container):
+                    if not uploading.beat(job=job):
+                        break
+                    if jobs.stopping():
+                        raise jobs.PutBack
+                    _take_one(job, item, source, parsed, filing)
+    except GivenUp:
+        if jobs.stopping():
+            raise jobs.PutBack from None
+        _end(job)
     except BadFile as bad:
         _end(job, f"{bad.sentence} What was taken in before is kept.")
     else:
@@ -67,20 +75,22 @@ def _chosen(job: ImportJob, container: Container) -> Iterator[tuple[ImportItem, 
             for pk, _ in (row for row in rows if row[1] == member):
                 item = ImportItem.objects.select_related("session").get(pk=pk)
                 try:
-                    element = one_at(opened, item.begins, item.ends)
-                    source, parsed = sources.read(element, container)
-                    yield item, source, parsed or BadFile(sources.UNKNOWN)
+                    element = one_at(opened, item.begins, item.ends, aside=uploads.aside)
+                    with element, sources.read(element, container) as (source, parsed):
+                        yield item, source, parsed or BadFile(sources.UNKNOWN)
                 except BadFile as bad:
                     yield item, "", bad
 
 
-def _take_one(job: ImportJob, item: ImportItem, source: str, parsed: Parsed | BadFile) -> None:
+def _take_one(
+    job: ImportJob, item: ImportItem, source: str, parsed: Parsed | BadFile, filing: Filing
+) -> None:
     """One session; what goes wrong with it is said of it, and the others go on."""
     values: dict[str, Any] = {"taken_at": timezone.now()}
     try:
         if isinstance(parsed, BadFile):
             raise parsed
-        values |= _taken(job, item, source, parsed)
+        values |= _taken(job, item, source, parsed, filing)
     except Refused as refused:
         values |= {"state": State.BROKEN, "problem": refused.sentence[:400]}
     with write():
@@ -88,7 +98,7 @@ def _take_one(job: ImportJob, item: ImportItem, source: str, parsed: Parsed | Ba
             ImportJob.objects.filter(pk=job.pk).update(done=F("done") + 1, beat_at=timezone.now())
 
 
-def _taken(job: ImportJob, item: ImportItem, source: str, parsed: Parsed) -> dict[str, Any]:
+def _taken(job: ImportJob, item: ImportItem, source: str, parsed: Parsed, filing: Filing) -> dict[str, Any]:
     """The session it became. One that this job made before it was stopped is not made again."""
     told: list[str] = []
     head, entries = parsed.head, parsed.walked()
@@ -99,7 +109,9 @@ def _taken(job: ImportJob, item: ImportItem, source: str, parsed: Parsed) -> dic
     made = known.filter(at__gte=job.created_at).first()
     if item.state == State.CHANGED and before is not None:
         session = before.session
-        building.update_session(imported=before, head=head, entries=entries, digest=item.digest, notes=told)
+        building.update_session(
+            imported=before, head=head, entries=entries, digest=item.digest, notes=told, filing=filing
+        )
     elif made is not None:
         session = made.session
     else:
@@ -111,6 +123,7 @@ def _taken(job: ImportJob, item: ImportItem, source: str, parsed: Parsed) -> dic
             key=item.key,
             digest=item.digest,
             notes=told,
+            filing=filing,
         )
     session.refresh_from_db(fields=["last_activity_at"])
     note_visit(chat=session, user=job.owner)  # who chose it has seen it

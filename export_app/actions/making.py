@@ -16,7 +16,6 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -25,6 +24,7 @@ from django.utils.translation import gettext as _
 from export_app import children, jobs
 from export_app.bulk import keeping
 from export_app.bulk.packing import Names, Packed, contents, pack
+from export_app.bulk.rights import LOT, readable
 from export_app.document import Entry
 from export_app.models import ExportJob
 from export_app.naming import file_name
@@ -34,7 +34,6 @@ from sessions_app.models import ChatSession
 from sessions_app.reading import Unavailable
 from sessions_app.transactions import write
 
-from .exporting import LOT, readable
 from .pulse import Cancelled, Lost, Pulse
 
 log = structlog.get_logger("export_app.making")
@@ -93,6 +92,7 @@ class Made:
     name: str
     media_type: str
     left_out: list[str]
+    absent: list[str]
 
 
 class Making:
@@ -103,6 +103,7 @@ class Making:
         self.folder = keeping.folder(job.pk)
         self.formats = [each for name in job.formats if (each := named(name)) is not None]
         self.left_out: list[str] = list(job.left_out)[:1] if job.left_out else []
+        self.absent: list[str] = []
         self.done = 0
 
     # ------------------------------------------------------------ every session in every format
@@ -131,12 +132,7 @@ class Making:
         if chat is None:
             self._write_note(number, renderer, {"gone": True})
             return
-        self.pulse.doing = _("“%(title)s” as %(format)s, %(number)s of %(of)s") % {
-            "title": called(chat)[:80],
-            "format": renderer.label,
-            "number": f"{number + 1:,}",
-            "of": f"{of:,}",
-        }
+        self.pulse.doing = self._doing(chat, renderer, number, of)
         told = {"title": called(chat), "messages": chat.message_count, "begun": chat.created_at.isoformat()}
         told["at"] = chat.last_activity_at.isoformat()
         try:
@@ -200,6 +196,17 @@ class Making:
             return None
         return told if sizes == told.get("volumes", []) else None
 
+    def _doing(self, chat: ChatSession, renderer: Renderer, number: int, of: int) -> str:
+        """What it is at, beyond what its title says."""
+        if of == 1:
+            return renderer.label if len(self.formats) > 1 else ""
+        return _("“%(title)s” as %(format)s, %(number)s of %(of)s") % {
+            "title": called(chat)[:80],
+            "format": renderer.label,
+            "number": f"{number + 1:,}",
+            "of": f"{of:,}",
+        }
+
     def _write_note(self, number: int, renderer: Renderer, told: dict[str, Any]) -> None:
         self._write(self._note(number, renderer), iter([json.dumps(told).encode()]))
 
@@ -213,19 +220,18 @@ class Making:
         if not files:
             raise NotRendered(self.left_out[0] if self.left_out else _("There was nothing to export."))
         if len(files) == 1 and len(keys) == 1 and len(self.formats) == 1:
-            return Made(files[0].path, files[0].name, self.formats[0].media_type, self.left_out)
+            return Made(files[0].path, files[0].name, self.formats[0].media_type, self.left_out, [])
         texts = [("contents.csv", contents(rows))] if len(keys) > 1 else []
         if self.left_out:
             texts.append(("left-out.txt", ("\n".join(self.left_out) + "\n").encode()))
         target = self.folder / f"whole.{self.job.attempt}.part"
         pack(target, files, texts, self.pulse.look)
-        return Made(target, self._zip_name(keys), "application/zip", self.left_out)
+        return Made(target, self._zip_name(keys), "application/zip", self.left_out, self.absent)
 
     def _files(self, keys: list[UUID], rows: list[tuple[object, ...]]) -> Iterator[Packed]:
         """What is in the folder and may still be read, under names for people; `rows` tell of it."""
         names = Names()
         several = len(self.formats) > 1
-        gone = 0
         for at in range(0, len(keys), LOT):
             lot = keys[at : at + LOT]
             allowed = readable(self.job.owner, for_staff=self.job.for_staff).filter(pk__in=lot)
@@ -233,14 +239,14 @@ class Making:
             for number, key in enumerate(lot, at):
                 notes = [(each, json.loads(self._note(number, each).read_bytes())) for each in self.formats]
                 if key not in may or any(told.get("gone") for _, told in notes):
-                    gone += 1
+                    self.absent.append(str(key))
                     continue
                 for renderer, told in notes:
                     folder = f"{renderer.name}/" if several else ""
                     found = list(self._packed(number, renderer, told, names, folder))
                     yield from found
                     rows.append(row(key, renderer, told, [each.name for each in found]))
-        self._say_gone(gone)
+        self._say_gone(len(self.absent))
 
     def _packed(
         self, number: int, renderer: Renderer, told: dict[str, Any], names: Names, folder: str
@@ -306,11 +312,12 @@ def _finish(*, job: ExportJob, made: Made) -> None:
         media_type=made.media_type,
         size=target.stat().st_size,
         left_out=made.left_out[:MOST_LEFT_OUT],
+        absent=made.absent,
         done=F("total"),
         doing="",
         finished_at=now,
         beat_at=now,
-        expires_at=now + timedelta(days=settings.EXPORT_DAYS),
+        expires_at=now + timedelta(days=job.days),
     )
     if won:
         transaction.on_commit(lambda: _keep_only(target))  # many files: no writer waits for that

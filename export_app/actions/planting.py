@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
@@ -28,6 +29,7 @@ from .nodes import Keys, Node, origin_of
 from .planted import Rows, insert, renamed, without_parts
 
 LOT = 100  # messages in one transaction
+HEAVY = 4_000_000  # characters of a lot that gets no more messages
 STEP = 50  # when they are taken out again
 MOST_MARKS = 200  # on one message
 
@@ -36,13 +38,21 @@ class Planting:
     """Puts entries into `chat`, parents before their children. `hidden` ones are deleted until they are shown all at
     once. `nodes` are those that are in it, by their id in the source; what is there already is not made again."""
 
-    def __init__(self, chat: ChatSession, owner: Any, source: str, *, hidden: bool = False) -> None:
+    def __init__(
+        self,
+        chat: ChatSession,
+        owner: Any,
+        source: str,
+        *,
+        hidden: bool = False,
+        filing: Filing | None = None,
+    ) -> None:
         self.chat, self.owner, self.source = chat, owner, source
         # No message's key: nobody lists it or brings it back. Always the same one, so that what a crash left is found.
         self.deletion = origin_of(chat.pk, "", "importing") if hidden else None
         self.nodes: dict[str, Node] = {}
         self.keys = Keys()
-        self.filing = Filing(owner)
+        self.filing = filing or Filing(owner)
         self.below_deleted = self.homeless = self.files_left = 0
         self._shown_below: set[str | None] = set()  # of these one child is shown: more cannot be
 
@@ -51,7 +61,7 @@ class Planting:
     def plant_all(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         """Stores what is not there yet; gives what is there already, one by one, as it comes."""
         rest = answers_below_questions(self._checked(entries))
-        while lot := list(islice(rest, LOT)):
+        while lot := list(a_lot(rest)):
             fresh = []
             for entry in lot:
                 if self.known(entry):
@@ -118,7 +128,7 @@ class Planting:
         except BaseException:
             self.filing.forget()
             raise
-        self.filing.kept.clear()
+        self.filing.settle()
 
     def count(self, calls: int) -> None:
         if calls:
@@ -252,7 +262,7 @@ class Planting:
         if self.files_left:
             most = settings.MAX_ATTACHMENTS
             told.append(f"{self.files_left:,} files were left out: a message has {most} at most.")
-        return [*told, *self.filing.missing]
+        return [*told, *self.filing.missing()]
 
     def take_out(self, keys: Iterable[UUID]) -> None:
         """Messages of an import go again, in short transactions."""
@@ -266,6 +276,24 @@ class Planting:
 
 
 # ---------------------------------------------------------------- what these share
+
+
+def a_lot(entries: Iterator[Entry]) -> Iterator[Entry]:
+    """The next ones, not more than memory has room for."""
+    size = 0
+    for entry in islice(entries, LOT):
+        yield entry
+        size += weight_of(entry)
+        if size > HEAVY:
+            return
+
+
+def weight_of(entry: Entry) -> int:
+    """About how many characters it has."""
+    values = [(call.input, call.result) for call in entry.tool_calls]
+    told = len(orjson.dumps(values, default=str)) if values else 0
+    former = sum(len(each.content) for each in entry.revisions)
+    return told + 2 * (len(entry.content) + former) + sum(len(file.text) for file in entry.files)
 
 
 def answers_below_questions(entries: Iterable[Entry]) -> Iterator[Entry]:

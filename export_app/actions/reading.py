@@ -11,8 +11,9 @@ import orjson
 import structlog
 
 from export_app import jobs
+from export_app.children import GivenUp
 from export_app.importers import sources, uploads
-from export_app.importers.base import BadFile, digest_of
+from export_app.importers.base import BadFile, Parsed
 from export_app.importers.containers import Container
 from export_app.importers.foreign import title_of
 from export_app.importers.parsing import Element
@@ -35,11 +36,13 @@ def read_file(*, job: ImportJob) -> None:
     with write():
         ImportItem.objects.filter(job=job).delete()
     try:
-        with Container(uploads.path_of(job.stored)) as container:
+        with Container(uploads.path_of(job.stored)) as container, uploading.watched(job=job):
             Reading(job, container).run()
     except BadFile as bad:
         uploading.fail(job=job, sentence=bad.sentence, line=bad.line, place=bad.place)
-    except Ended:
+    except (Ended, GivenUp):
+        if jobs.stopping():
+            raise jobs.PutBack from None
         log.info("import ended", job=str(job.pk))
 
 
@@ -89,8 +92,9 @@ class Reading:
         for member in self.container.members:
             with self.container.open(member) as opened:
                 try:
-                    for element in elements(opened):
-                        self._take(element, member)
+                    for element in elements(opened, aside=uploads.aside):
+                        with element:
+                            self._take(element, member)
                 except BadFile as bad:
                     bad.place = ", ".join(filter(None, (member[-120:], bad.place)))
                     raise
@@ -127,10 +131,13 @@ class Reading:
 
     def _look(self, item: ImportItem, element: Element) -> bool:
         """Fill the item; false where there is nothing to take of it, nor to tell."""
-        source, parsed = sources.read(element, self.container)
-        if parsed is None:
-            self.strange.add(whereabouts(element))
-            return False
+        with sources.read(element, self.container) as (source, parsed):
+            if parsed is None:
+                self.strange.add(whereabouts(element))
+                return False
+            return self._fill(item, element, source, parsed)
+
+    def _fill(self, item: ImportItem, element: Element, source: str, parsed: Parsed) -> bool:
         self.kinds[source] += 1
         ids = parsed.ids
         if not ids:
@@ -141,7 +148,7 @@ class Reading:
             parsed.key[:120],
             parsed.head.last_activity_at,
         )
-        item.messages, item.digest = len(ids), digest_of(element.data or b"")
+        item.messages, item.digest = len(ids), element.digest()
         item.notes = [note[:300] for note in parsed.notes[:MOST_NOTES]]
         if item.key in self.keys:
             raise BadFile("It stands in this file a second time; the first is taken.", element.line)
@@ -208,7 +215,7 @@ _TITLE = re.compile(rb'"(?:title|name)"\s*:\s*("(?:[^"\\\x00-\x1f]|\\.){1,300}")
 
 def named(element: Element) -> str:
     """What a session that may not be readable is called: its title where one stands at its beginning."""
-    found = _TITLE.search(element.data[:4000]) if element.data else None
+    found = _TITLE.search(element.start)
     try:
         title = title_of(orjson.loads(found.group(1))) if found else ""
     except orjson.JSONDecodeError:

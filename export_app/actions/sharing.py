@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from export_app.document import Entry, Kept
 from export_app.models import ShareEntry, ShareFile, ShareLink
+from export_app.shares import downloads
 from export_app.shares.shared import digest_of, shared, shown_of
 from export_app.shares.strangers import entry_for, head_for, kept_data, kept_entry, kept_head, unfinished
 from export_app.transcript import Transcript
@@ -35,7 +36,13 @@ SHOWN = ("tools", "thinking", "names", "costs", "files")
 
 
 class BadTerms(Refused):
+    """`field` is what was entered wrongly: title, about or until; else it is of all of them."""
+
     kind = "bad_terms"
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +87,12 @@ def checked(chat: ChatSession, terms: Terms, snapshot: bool) -> dict[str, Any]:
     """The terms as fields of a link; the title of a living one is that of its session until it is given another.
     Raises BadTerms."""
     if terms.expires is not None and terms.expires <= timezone.now():
-        raise BadTerms("The day on which the link ends is over. Choose a later one.")
+        raise BadTerms("The day on which the link ends is over. Choose a later one.", "until")
     title, about = (" ".join(clean_text(text).split()) for text in (terms.title, terms.about))
     if len(title) > TITLE:
-        raise BadTerms(f"A title has at most {TITLE} characters.")
+        raise BadTerms(f"A title has at most {TITLE} characters.", "title")
     if len(about) > ABOUT:
-        raise BadTerms(f"The sentence has at most {ABOUT} characters.")
+        raise BadTerms(f"The sentence has at most {ABOUT} characters.", "about")
     if terms.listed and removed(chat):
         raise BadTerms("Staff removed this session from the gallery. It cannot be listed again.")
     if snapshot:
@@ -189,6 +196,7 @@ def change_share(*, link: ShareLink, terms: Terms) -> ShareLink:
     less = link.snapshot and any(getattr(link, name) and not values[name] for name in SHOWN)
     with write():
         ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(**values)
+    downloads.forget(link.pk)
     link.refresh_from_db()
     if less:
         forget_hidden(link)
@@ -216,6 +224,7 @@ def revoke_share(*, link: ShareLink) -> None:
     with write():
         ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now())
         forget_kept([link.pk])
+    downloads.forget(link.pk)
     link.refresh_from_db()
 
 
@@ -238,7 +247,8 @@ def files_needed(names: Collection[str]) -> set[str]:
 
 
 def sweep() -> bool:
-    """Forget what was kept for links that expired, and snapshots that were never whole."""
+    """Forget what was kept for links that expired, snapshots that were never whole, and files that were made long ago."""
+    downloads.sweep()
     now = timezone.now()
     unmade = Q(sealed="", created_at__lt=now - UNMADE)
     ended = ShareLink.objects.filter(snapshot=True, expires_at__lte=now, entries__isnull=False)

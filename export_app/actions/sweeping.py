@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
 from django.utils import timezone
 
 from export_app.bulk import keeping
-from export_app.models import ExportJob
+from export_app.models import ExportJob, reads_texts
+from sessions_app.models import User
 from sessions_app.transactions import write
 
 LISTED = timedelta(days=30)  # how long an export that has no file any more stays in its person's list
@@ -18,6 +20,8 @@ ENDED = (ExportJob.Status.FAILED, ExportJob.Status.CANCELLED, ExportJob.Status.E
 
 def sweep() -> bool:
     """A job of housekeeping: expired files go, then their rows, then what no row names. Whether there is more to do."""
+    for person in User.objects.filter(pk__in=ExportJob.objects.with_texts_of_others().values("owner")):
+        take_back(owner=person)
     more = expire()
     with write():
         old = ExportJob.objects.filter(status__in=ENDED, created_at__lt=timezone.now() - LISTED)
@@ -32,12 +36,25 @@ def expire() -> bool:
     """The row first: nobody is offered a file that is being deleted."""
     due = ExportJob.objects.filter(status=ExportJob.Status.DONE, expires_at__lt=timezone.now())
     keys = list(due.values_list("pk", flat=True)[:LOT])
-    if keys:
-        with write():
-            due.filter(pk__in=keys).update(status=ExportJob.Status.EXPIRED, stored="", size=0)
-        for key in keys:
-            keeping.forget(key)
+    _expire(keys)
     return len(keys) == LOT
+
+
+def take_back(*, owner: User) -> None:
+    """Files with texts of others go with the right to read those."""
+    if not reads_texts(owner):
+        _expire(ExportJob.objects.with_texts_of_others().filter(owner=owner.pk).values_list("pk", flat=True))
+
+
+def _expire(found: Iterable[UUID]) -> None:
+    keys = list(found)
+    if not keys:
+        return
+    with write():
+        done = ExportJob.objects.filter(pk__in=keys, status=ExportJob.Status.DONE)
+        done.update(status=ExportJob.Status.EXPIRED, stored="", size=0)
+    for key in keys:
+        keeping.forget(key)
 
 
 def left_over() -> list[UUID]:

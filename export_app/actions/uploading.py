@@ -3,7 +3,9 @@ forgotten."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import time
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from export_app import jobs
+from export_app.children import give_up
 from export_app.importers import uploads
 from export_app.models import ImportItem, ImportJob
 from sessions_app.actions.errors import NotPossible, Refused
@@ -28,7 +31,11 @@ KEPT = timedelta(days=3)
 GIVEN_UP = timedelta(hours=1)
 """A file of which nothing more came."""
 MOST_WAITING = 3
+RESERVE = 200_000_000
+"""Bytes of the disk that are left to everything else."""
+BEAT = 2.0  # seconds
 LOT = 200
+NOT_RECEIVED = "This file is not being received any more."
 NO_ROOM = "The server has no room for this file. Nothing of it was stored."
 
 
@@ -75,6 +82,8 @@ def begin_import(*, owner: Any, name: str, size: int) -> ImportJob:
         raise Refused("This file is empty.")
     if size > settings.MAX_IMPORT_BYTES:
         raise TooLarge(size)
+    if uploads.free() < size + RESERVE:
+        raise Refused(NO_ROOM)
     try:
         stored = uploads.begin()
     except OSError:
@@ -105,8 +114,10 @@ def _make_way(owner: Any) -> list[str]:
     rows = ImportJob.objects.for_user(owner)
     if rows.filter(status__in=(Status.READING, Status.IMPORTING)).exists():
         raise StillBusy
-    rows.filter(status=Status.RECEIVING).update(status=Status.CANCELLED, finished_at=timezone.now())
-    return _make_room(rows)
+    standing = rows.filter(status=Status.RECEIVING)
+    left = list(standing.values_list("stored", flat=True))
+    standing.update(status=Status.CANCELLED, stored="", finished_at=timezone.now())
+    return left + _make_room(rows)
 
 
 def _make_room(rows: Any) -> list[str]:
@@ -127,12 +138,14 @@ def receive(*, job: ImportJob, at: int, piece: bytes) -> int:
     if job.status in (Status.READING, Status.READY):
         return job.size  # the answer to the last piece was lost
     if job.status != Status.RECEIVING:
-        raise NotPossible("This file is not being received any more.")
+        raise NotPossible(NOT_RECEIVED)
     come = uploads.length(job.stored)
     if at != come or come + len(piece) > job.size:
         return come
     try:
         uploads.write_at(job.stored, at, piece)
+    except FileNotFoundError:
+        raise NotPossible(NOT_RECEIVED) from None  # it gave way to another one meanwhile
     except OSError:
         fail(job=job, sentence=NO_ROOM)
         raise Refused(NO_ROOM) from None
@@ -270,6 +283,27 @@ def begin_work(*, key: UUID, status: str) -> ImportJob | None:
         if not rows.update(attempt=F("attempt") + 1, beat_at=timezone.now()):
             return None
         return ImportJob.objects.select_related("owner").get(pk=key)
+
+
+@contextmanager
+def watched(*, job: ImportJob) -> Iterator[None]:
+    """Children that read for this job beat for it, and end with it."""
+    beaten = time.monotonic()
+
+    def unwanted() -> bool:
+        nonlocal beaten
+        if jobs.stopping():
+            return True
+        if time.monotonic() - beaten < BEAT:
+            return False
+        beaten = time.monotonic()
+        return not beat(job=job)
+
+    token = give_up.set(unwanted)
+    try:
+        yield
+    finally:
+        give_up.reset(token)
 
 
 def beat(*, job: ImportJob, **values: Any) -> bool:

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 
 from export_app.actions.sharing import remove_from_gallery
 from export_app.models import ShareLink
+from sessions_app.actions import audit
 from sessions_app.admin.asking import answered, ask, chosen, counted
 from sessions_app.admin.base import ReadOnlyAdmin
 
@@ -32,10 +33,10 @@ class Why(forms.Form):
 class ShareLinkAdmin(ReadOnlyAdmin):
     open_to_staff = False
     actions = ("remove",)  # type: ignore[assignment]  # it changes no row by a form
-    text_fields = ("title", "about")
+    text_fields = ("title", "named", "about", "removed_why")
     list_display = (
         "key",
-        "title",
+        "named",
         "owner",
         "kind",
         "shown",
@@ -48,12 +49,19 @@ class ShareLinkAdmin(ReadOnlyAdmin):
     search_fields = ("title", "owner__username")
     list_select_related = ("owner", "session")
     fields = (
-        "owner", "session_key", "title", "about", "kind", "shown", "download", "state", "created_at", "expires_at",
+        "owner", "session_key", "named", "about", "kind", "shown", "download", "state", "created_at", "expires_at",
         "revoked_at", "listed_at", "removed_at", "removed_why",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ShareLink]:
         return ShareLink.objects.made().defer("digest", "sealed", "head")
+
+    def note_list(self, request: HttpRequest, shown: Any) -> None:
+        """Titles stand in it: their owners are told."""
+        super().note_list(request, shown)
+        if "title" in shown.list_display:
+            sessions = {row.session_id for row in shown.result_list}
+            audit.record_read(actor=request.user, action="read title", sessions=sessions, look=True)
 
     def has_remove_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("export_app.change_sharelink")
@@ -65,6 +73,11 @@ class ShareLinkAdmin(ReadOnlyAdmin):
     @admin.display(description="link", ordering="created_at")
     def key(self, row: ShareLink) -> str:
         return str(row.pk)
+
+    @admin.display(description="title")
+    def named(self, row: ShareLink) -> str:
+        """Its own, else that of its session, as readers see it."""
+        return row.title or str(row.session)
 
     @admin.display(description="session")
     def session_key(self, row: ShareLink) -> str:

@@ -18,21 +18,22 @@ from sessions_app.admin import reasons
 from sessions_app.admin.asking import answered, ask, chosen, counted
 from sessions_app.admin.base import may_read
 from sessions_app.models import ChatSession, User
-from sessions_app.transactions import write
 
-MADE = 'An export of {} has begun. <a href="{}">Your exports</a> has it when it is ready.'
+MADE = 'An export of {} has begun. <a href="{}">See it in Exports</a>: the file is there once it is made.'
 
 
 class FormatsForm(forms.Form):
     formats = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one format."},
         help_text="With texts. Figures alone are the action “Export as JSON lines”.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = formats().values()
+        known = list(formats().values())
         self.fields["formats"].choices = [(each.name, each.label) for each in known]  # type: ignore[attr-defined]
+        self.fields["formats"].initial = [known[0].name]
 
 
 @admin.action(description="Export as files", permissions=["reading"])
@@ -43,7 +44,8 @@ def export_files(
     chats = chosen(request, queryset.order_by("-last_activity_at", "-pk"))
     if not chats:
         return None
-    if missing := [chat for chat in chats if reasons.given(request, chat) is None]:
+    given = {chat.pk: reasons.given(request, chat) for chat in chats}
+    if missing := [key for key, reason in given.items() if reason is None]:
         words = counted(len(missing), "session takes", "sessions take")
         messages.error(request, f"{words} a reason first: open its review. Nothing was exported.")
         return None
@@ -58,14 +60,13 @@ def export_files(
         return ask(request, around, form, title="Export as files", words=words, button="Export")
     assert isinstance(request.user, User)
     try:
-        with write():
-            model_admin.note_each(request, "exported session", chats)
-            begin_export(
-                owner=request.user,
-                sessions=[chat.pk for chat in chats],
-                formats=form.cleaned_data["formats"],
-                for_staff=True,
-            )
+        begin_export(
+            owner=request.user,
+            sessions=list(given),
+            formats=form.cleaned_data["formats"],
+            for_staff=True,
+            reasons={key: reason or "" for key, reason in given.items()},
+        )
     except Refused as refusal:
         messages.error(request, f"{refusal.sentence} Nothing was exported.")
         return None

@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -46,6 +47,14 @@ async def pieces(path: Path, begin: int, end: int) -> AsyncIterator[bytes]:
         await sync_to_async(opened.seek)(begin)
         while begin < end and (piece := await sync_to_async(opened.read)(min(PIECE, end - begin))):
             begin += len(piece)
+            yield piece
+
+
+async def rest_of(opened: BinaryIO) -> AsyncIterator[bytes]:
+    """What an open file has from here on. It is closed with the reader."""
+    read = sync_to_async(opened.read)
+    with opened:
+        while piece := await read(PIECE):
             yield piece
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -89,11 +88,10 @@ def words_of(job: ExportJob, zone: Any = None) -> str:
         case ExportJob.Status.CANCELLED:
             return _("Nothing of it is kept.")
         case _:
-            kept = settings.EXPORT_DAYS
             words = ngettext(
-                "The file was kept for %(days)d day.", "The file was kept for %(days)d days.", kept
+                "The file was kept for %(days)d day.", "The file was kept for %(days)d days.", job.days
             )
-            return words % {"days": kept}
+            return words % {"days": job.days}
 
 
 def day(at: datetime) -> str:

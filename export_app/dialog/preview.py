@@ -19,6 +19,8 @@ MOST_BYTES, MOST_LINES = 24_000, 240
 MOST_OF_PAGE = 400_000
 TEXTS = ("text/plain", "text/markdown", "application/json")
 PAGE = "text/html"
+TOP, NAME, LINE, FOLD, LETTERS = 180, 76, 26, 56, 66  # pixels of a page, and letters of its lines
+MOST_PICTURE, MOST_HEIGHT = 900, 12_000  # pixels
 COPIED = 2_000_000  # bytes of a file that can be copied whole
 
 _FENCE = re.compile(r" {0,3}(```+|~~~+)")
@@ -29,13 +31,15 @@ _FACTS = re.compile(r"(.*?)((?: ·|,)? \d{1,2}:\d{2}\b.*)")
 @dataclass(frozen=True, slots=True)
 class Preview:
     """`html` is text in colours, a `frame` shows a page. `cut`: it ends before the end of what is previewed; `more` is
-    how many messages follow in the file."""
+    how many messages follow in the file. A page is about `height` pixels high: its frame scrolls nothing itself, so that
+    keys reach the dialog."""
 
     kind: Literal["text", "frame", "none"]
     html: str = ""
     cut: bool = False
     more: int = 0
     printed: bool = False
+    height: int = 0
 
 
 def preview(wish: Wish) -> Preview:
@@ -46,7 +50,8 @@ def preview(wish: Wish) -> Preview:
     page = page_of(wish)
     if page is None:
         return Preview("none")
-    return Preview("frame", more=more, printed=page.renderer is not wish.renderer)
+    printed = page.renderer is not wish.renderer
+    return Preview("frame", more=more, printed=printed, height=height_of(page))
 
 
 def page_of(wish: Wish) -> Wish | None:
@@ -68,6 +73,21 @@ def _shared(renderer: Renderer, wish: Wish) -> dict[str, str]:
         if each.kind == "choice" and "light" in dict(each.choices)
     }
     return light | {name: said(wish.options[name]) for name in both}
+
+
+def height_of(page: Wish) -> int:
+    """Rather more than the first messages take: what is below the end is empty."""
+    height = TOP
+    for entry in page.transcript.first(FIRST).entries():
+        height += NAME + sum(
+            LINE * _lines(piece.text) + FOLD * (piece.kind != "text") for piece in entry.pieces()
+        )
+        height += sum(min(file.height or 0, MOST_PICTURE) + NAME for file in entry.files)
+    return min(height, MOST_HEIGHT)
+
+
+def _lines(text: str) -> int:
+    return sum(1 + len(line) // LETTERS for line in text.splitlines())
 
 
 def page(wish: Wish) -> bytes:
@@ -117,8 +137,17 @@ def coloured_markdown(text: str) -> str:
         elif edge and line.strip().startswith(fence) and not line.strip().strip(fence[0]):
             fence = ""
         heading = None if fence else _HEADING.match(line)
-        lines.append(_heading(heading, line) if heading else escape(line, quote=False))
+        lines.append(_heading(heading, line) if heading else _plain(line, row=not fence))
     return "".join(lines)
+
+
+def _plain(line: str, *, row: bool) -> str:
+    """A row of a table stays one line."""
+    told = escape(line, quote=False)
+    if not row or not line.startswith("|"):
+        return told
+    text = told.rstrip("\r\n")
+    return f'<span class="export-row">{text}</span>{told[len(text) :]}'
 
 
 def _heading(found: re.Match[str], line: str) -> str:

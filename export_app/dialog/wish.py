@@ -55,7 +55,7 @@ class Wish:
         whole = self.renderer.transcript(
             Transcript(self.chat, reader=self.person.pk, zone=zone), dict(self.options)
         )
-        return replace(whole, others=True, keys=(self.message.pk,)) if self.message else whole
+        return replace(whole, others=True, keys=(self.message.pk,), alone=True) if self.message else whole
 
     @property
     def offered(self) -> list[Option]:
@@ -67,12 +67,19 @@ class Wish:
         title = self.chat.title or "New session"
         if self.message:
             title = f"{title} message {self.message.position}"
-        return file_name(title, self.renderer.extension)
+        return file_name(title, "zip" if self.volumes > 1 else self.renderer.extension)
+
+    @cached_property
+    def volumes(self) -> int:
+        """How many files it will be: several leave as one ZIP."""
+        if self.way != "background":
+            return 1
+        return len(self.renderer.volumes(self.transcript))
 
     @cached_property
     def size(self) -> int:
         """About how many bytes it will have."""
-        return self.renderer.estimate(self.transcript)
+        return self.renderer.estimate(self.transcript, self.options)
 
     @cached_property
     def way(self) -> Way:

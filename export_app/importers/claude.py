@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from export_app.document import Entry, File, Head
-from sessions_app.actions.running import text_of as parts_text
+from sessions_app.agent.parts import text_of as parts_text
 
 from .base import CIRCLE, BadFile, Parsed
 from .foreign import (

@@ -21,7 +21,8 @@ from export_app.document import Answered, Call, Entry, Head, Part, Remark, Revis
 from sessions_app.actions.errors import Refused
 from sessions_app.actions.marks import COMMENT_LIMIT, LAST_PLACE, QUOTE_LIMIT
 from sessions_app.actions.organising import TAGS_A_SESSION, checked_tag
-from sessions_app.actions.running import ENDED_TOOL, text_of
+from sessions_app.actions.running import ENDED_TOOL
+from sessions_app.agent.parts import text_of
 from sessions_app.files import shown_name
 from sessions_app.models import ChatSession, Mark, Message, Reply, ToolCall
 from sessions_app.rendering import clean_text
@@ -34,7 +35,6 @@ AHEAD = timedelta(days=1)  # clocks of other machines
 MOST_USD = Decimal(100_000_000)
 _USE_ID = re.compile(r"[a-zA-Z0-9_-]{1,120}")
 _NOT_A_NAME = re.compile(r"[^a-zA-Z0-9_-]")
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def text(value: Any, most: int | None = None) -> str:
@@ -68,10 +68,11 @@ def instant(value: datetime | None) -> datetime | None:
 
 
 def stored(value: Any, depth: int = DEPTH) -> Any:
-    """A JSON value as both databases keep it: no NUL, no half characters, no number that JSON has not."""
+    """A JSON value as both databases keep it, and as terminals may show it: texts as all that enter, no number that JSON
+    has not."""
     match value:
         case str():
-            return _UNSTORABLE.sub("\ufffd", value) if _UNSTORABLE.search(value) else value
+            return clean_text(value)
         case bool() | int() | None:
             return value
         case float():

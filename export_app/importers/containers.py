@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+import orjson
+
 from .base import BadFile
 
 MOST_MEMBERS = 50_000
@@ -28,6 +30,20 @@ BESIDE = frozenset({
 })  # fmt: skip
 OWN = re.compile(rb'(\xef\xbb\xbf)?\s*\{\s*"format"\s*:\s*"workspace-session"')
 _ASSET = re.compile(r"(file[-_][A-Za-z0-9]{8,})")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """The contents of a file of the ZIP: two of one name are the same. Only in `container` they can be read: with OSError
+    where that fails, as a file that is gone."""
+
+    name: str
+    container: Container | None = field(default=None, compare=False, repr=False)
+
+    def __call__(self) -> Iterator[bytes]:
+        if self.container is None:
+            raise FileNotFoundError(self.name)
+        return self.container.pieces(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,22 +191,40 @@ class Container:
 
     def asset(self, key: str) -> Asset | None:
         """The file with this id ("file-AbC…"), where the ZIP holds it and it can be read."""
-        match = _ASSET.search(key)
-        info = self.assets.get(match.group(1).lower()) if match else None
-        if info is None or self._zip is None or _refusal(info):
+        info = self.assets.get(asset_key(key))
+        if info is None or _refusal(info):
             return None
-        return Asset(info.filename.rpartition("/")[2], info.file_size, lambda: self._pieces(info))
+        return Asset(info.filename.rpartition("/")[2], info.file_size, self.member(info.filename))
 
-    def _pieces(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
-        """Raises OSError where it cannot be read, as a file that is gone."""
-        if self._zip is None:
-            raise FileNotFoundError(info.filename)
+    @cached_property
+    def asset_names(self) -> bytes:
+        """Name, size and member of each of them by its id, as JSON."""
+        good = {key: info for key, info in self.assets.items() if not _refusal(info)}
+        names = {
+            key: (info.filename.rpartition("/")[2], info.file_size, info.filename)
+            for key, info in good.items()
+        }
+        return orjson.dumps(names)
+
+    def member(self, name: str) -> Member:
+        return Member(name, self)
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        info = self._infos.get(name)
+        if self._zip is None or info is None:
+            raise FileNotFoundError(name)
         try:
             with self._zip.open(info) as opened:
                 while piece := opened.read(PIECE):
                     yield piece
         except UNREADABLE as problem:
             raise OSError("damaged") from problem
+
+
+def asset_key(named: str) -> str:
+    """The id of a file of the ZIP in what a message calls it, "" where there is none."""
+    match = _ASSET.search(named)
+    return match.group(1).lower() if match else ""
 
 
 def base(name: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from export_app.document import Answered, Call, File
-from sessions_app.actions.running import text_of as parts_text
+from sessions_app.agent.parts import text_of as parts_text
 from sessions_app.files import shown_name
 
 LONGEST_TITLE = 200

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
 
 from . import chatgpt, claude
 from .base import BadFile, Parsed
+from .chatgpt_content import Assets
 from .containers import OWN, Container
 from .parsing import Element, parse, too_much
 
@@ -20,17 +23,30 @@ UNKNOWN = (
 )
 
 
-def read(element: Element, container: Container) -> tuple[str, Parsed | None]:
+@contextmanager
+def read(element: Element, container: Container) -> Iterator[tuple[str, Parsed | None]]:
     """The source an element of a file comes from, a value of `ImportJob.Source`, and the session it is; "" and None
-    where it is no session. Raises BadFile with a sentence for whatever is wrong with it."""
-    if element.data is None:
+    where it is no session. Raises BadFile with a sentence for whatever is wrong with it. A large one is read by a child
+    process; what it gives can be walked until it is left."""
+    from . import heavy
+
+    if not element.readable:
         raise BadFile(too_much(element), element.line)
-    if OWN.match(element.data[:200]):
+    if element.light:
+        yield here(element, container.asset)
+    else:
+        with heavy.read(element, container) as found:
+            yield found
+
+
+def here(element: Element, asset: Assets) -> tuple[str, Parsed | None]:
+    """The same, read at once; its bytes are in memory."""
+    if OWN.match(element.start):
         return WORKSPACE, _own(element)
     data = parse(element)
     source = source_of(data)
     try:
-        return source, _parsed(source, data, element, container)
+        return source, _parsed(source, data, element, asset)
     except (TypeError, ValueError, KeyError, AttributeError) as problem:  # formats that change without a word
         log.warning("unknown shape", source=source, problem=type(problem).__name__)
         raise BadFile(STRANGE, element.line) from problem
@@ -44,12 +60,12 @@ def source_of(data: Any) -> str:
     return CLAUDE if claude.looks_so(data) else ""
 
 
-def _parsed(source: str, data: Any, element: Element, container: Container) -> Parsed | None:
+def _parsed(source: str, data: Any, element: Element, asset: Assets) -> Parsed | None:
     match source:
         case "workspace":
             return _own(element)
         case "chatgpt":
-            return chatgpt.parse(data, container.asset)
+            return chatgpt.parse(data, asset)
         case "claude":
             return claude.parse(data)
     return None

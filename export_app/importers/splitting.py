@@ -1,21 +1,22 @@
 """Cuts a JSON file of conversations into its elements, each with the line it begins at, without reading it whole.
 
-What a data export holds is one array, often of hundreds of megabytes in a single line. Only one element is in memory at
-a time, as bytes; whether it is JSON is found out when it is parsed. What stands between the elements is checked here.
+What a data export holds is one array, often of hundreds of megabytes in a single line. Only one element is here at a
+time, as bytes, a large one in a file; whether it is JSON is found out when it is parsed. What stands between the elements
+is checked here.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NoReturn, Protocol
+from typing import IO, NoReturn, Protocol
 
 from . import parsing
 from .base import BadFile
-from .parsing import DEEPEST, Element
+from .parsing import DEEPEST, PIECE, Aside, Element, unnamed
 
-PIECE = 1 << 20
 BEFORE_THE_ARRAY = 20
+LONGEST_NAME = 1_000_000
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _STRING_REST = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
 _GAP = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
@@ -26,25 +27,33 @@ class Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-def elements(opened: Readable, *, what: str = "conversation") -> Iterator[Element]:
+def elements(opened: Readable, *, what: str = "conversation", aside: Aside = unnamed) -> Iterator[Element]:
     """The elements of a top-level array, of the array "conversations" in a top-level object, or that object itself.
 
-    Raises BadFile where the file is none of these, or ends too early; what was given until then stands in the file.
+    Raises BadFile where the file is none of these, or ends too early; what was given until then stands in the file. An
+    element's file, made by `aside`, is its taker's to close.
     """
-    return _Scanner(opened, what).elements()
+    scanner = _Scanner(opened, what, aside)
+    try:
+        yield from scanner.elements()
+    finally:
+        scanner.leave()
 
 
 class _Scanner:
-    def __init__(self, opened: Readable, what: str) -> None:
+    def __init__(self, opened: Readable, what: str, aside: Aside) -> None:
         self._opened = opened
         self._what = what
+        self._make = aside
+        self._aside: IO[bytes] | None = None  # where the beginning of a large element is
         self._buffer = bytearray()
         self._base = 0  # place of the buffer's first byte in the file
         self._at = 0  # in the buffer
         self._line, self._line_begins = 1, 0  # of the buffer's first byte
         self._ended = False
-        self._keep = True
+        self._keep = False
         self._kept_from = 0
+        self._pinned: int | None = None  # a place of the file that stays in the buffer
         self._deepest = 0
         self.number = 0
 
@@ -55,6 +64,8 @@ class _Scanner:
         self._ended = not piece
         if not self._keep:
             self._drop(self._at)
+        elif self._at - self._kept_from > parsing.LIGHT:
+            self._lay_aside()
         self._buffer += piece
         return bool(piece)
 
@@ -67,6 +78,38 @@ class _Scanner:
         self._base += upto
         self._at -= upto
         self._kept_from -= upto
+
+    def _lay_aside(self) -> None:
+        """What was kept until here goes to a file."""
+        upto = self._at if self._pinned is None else min(self._at, self._pinned - self._base)
+        if self._aside is None:
+            self._aside = self._make()
+        with memoryview(self._buffer) as kept:
+            self._aside.write(kept[self._kept_from : upto])
+        self._drop(upto)
+        self._kept_from = 0
+
+    def _begin_keeping(self) -> None:
+        self._keep, self._kept_from, self._deepest = True, self._at, 0
+
+    def _kept(self) -> tuple[bytes | None, IO[bytes] | None]:
+        """The bytes from where keeping began, as an element has them; none where they were too many or too deep."""
+        keep, self._keep = self._keep, False
+        if not keep or self._deepest > DEEPEST:
+            self.leave()
+            return None, None
+        if self._aside is None and self._at - self._kept_from <= parsing.LIGHT:
+            return bytes(self._buffer[self._kept_from : self._at]), None
+        self._lay_aside()
+        into, self._aside = self._aside, None
+        if into is not None:
+            into.flush()
+        return None, into
+
+    def leave(self) -> None:
+        if self._aside is not None:
+            self._aside.close()
+            self._aside = None
 
     def _place(self) -> tuple[int, int]:
         """Line and column of where it is."""
@@ -150,12 +193,12 @@ class _Scanner:
 
     def _element(self) -> Element:
         line, column = self._place()
-        begins, self._keep, self._kept_from, self._deepest = self._base + self._at, True, self._at, 0
+        begins = self._base + self._at
+        self._begin_keeping()
         self._value(parsing.MOST)
-        data = bytes(self._buffer[self._kept_from : self._at]) if self._keep else None
-        self._keep = True
+        data, aside = self._kept()
         deep = self._deepest > DEEPEST
-        return Element(self.number, begins, self._base + self._at, line, column, None if deep else data, deep)
+        return Element(self.number, begins, self._base + self._at, line, column, data, deep, aside=aside)
 
     def _value(self, most: int) -> None:
         """Until behind one value. One of more than `most` bytes is not kept."""
@@ -166,7 +209,7 @@ class _Scanner:
         elif first in (b"[", b"{"):
             self._nested(limit)
         else:
-            self._scalar()
+            self._scalar(limit)
 
     def _string(self, limit: int) -> None:
         """At a quotation mark."""
@@ -201,25 +244,31 @@ class _Scanner:
             else:
                 self._grow(limit)
 
-    def _scalar(self) -> None:
+    def _scalar(self, limit: int) -> None:
         while True:
             found = _SCALAR.match(self._buffer, self._at)
             self._at = found.end() if found else self._at
+            self._bound(limit)
             if self._at < len(self._buffer) or not self._more():
                 return
 
     def _grow(self, limit: int) -> None:
-        if self._base + self._at > limit:
-            self._keep = False
+        self._bound(limit)
         if not self._more():
             self._cut_off()
+
+    def _bound(self, limit: int) -> None:
+        if self._base + self._at > limit:
+            self._keep = False
+            self.leave()
 
     # ------------------------------------------------ a file that is an object
 
     def _object(self) -> Iterator[Element]:
         """The whole of it, or what is in its "conversations"."""
         line, column = self._place()
-        begins, self._kept_from = self._base + self._at, self._at
+        begins = self._base + self._at
+        self._begin_keeping()
         self.number = 1
         self._at += 1
         seen = 0
@@ -230,7 +279,8 @@ class _Scanner:
             if byte != b'"':
                 self._bad("A name in quotation marks is missing here.")
             if self._key() == b'"conversations"' and seen < BEFORE_THE_ARRAY and self._next() == b"[":
-                self.number = 0
+                self.number, self._keep = 0, False
+                self.leave()
                 self._at += 1
                 yield from self._array()
                 yield from self._rest()
@@ -240,10 +290,10 @@ class _Scanner:
         if not byte:
             self._cut_off()
         self._at += 1
-        data = bytes(self._buffer[self._kept_from : self._at]) if self._keep else None
+        self._bound(begins + parsing.MOST_ALONE)
+        data, aside = self._kept()
         deep = self._deepest > DEEPEST
-        data = None if deep or self._base + self._at - begins > parsing.MOST_ALONE else data
-        yield Element(1, begins, self._base + self._at, line, column, data, deep, alone=True)
+        yield Element(1, begins, self._base + self._at, line, column, data, deep, alone=True, aside=aside)
 
     def _rest(self) -> Iterator[Element]:
         """Behind the array, to the end of the object that holds it; nothing of it is given."""
@@ -254,7 +304,6 @@ class _Scanner:
             self._key()
             self._next()
             self._value(parsing.MOST)
-            self._keep = True
             self._drop(self._at)
         if byte != b"}":
             self._cut_off() if not byte else self._bad("A closing bracket is missing here.")
@@ -263,9 +312,10 @@ class _Scanner:
 
     def _key(self) -> bytes:
         """A name and the colon behind it."""
-        begins = self._base + self._at
-        self._string(begins + parsing.MOST)
+        begins = self._pinned = self._base + self._at
+        self._string(begins + LONGEST_NAME)
         key = bytes(self._buffer[begins - self._base : self._at]) if self._keep else b""
+        self._pinned = None
         if self._next() != b":":
             self._bad("A colon is missing here.")
         self._at += 1

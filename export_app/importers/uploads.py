@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import tempfile
 import time
 import uuid
 from collections.abc import Collection
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 
@@ -35,6 +38,11 @@ def begin() -> str:
     return stored
 
 
+def free() -> int:
+    """Bytes there is room for."""
+    return shutil.disk_usage(root()).free
+
+
 def length(stored: str) -> int:
     """What came so far; 0 where it is gone."""
     try:
@@ -48,6 +56,11 @@ def write_at(stored: str, at: int, piece: bytes) -> None:
     with path_of(stored).open("r+b") as opened:
         opened.seek(at)
         opened.write(piece)
+
+
+def aside() -> IO[bytes]:
+    """A file for a part of one that is read; gone when it is closed."""
+    return tempfile.NamedTemporaryFile(dir=root())
 
 
 def forget(stored: str) -> None:

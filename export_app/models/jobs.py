@@ -11,6 +11,13 @@ from django.utils import timezone
 
 from sessions_app.models import uuid7
 
+STAFF_DAYS = 1  # a file with sessions of others is kept so long
+
+
+def reads_texts(user: Any) -> bool:
+    """Whether this person may, as staff, read what others wrote."""
+    return bool(user.is_active and user.is_staff and user.has_perm("sessions_app.view_message"))
+
 
 class JobStatus(models.TextChoices):
     QUEUED = "queued", "Queued"
@@ -23,8 +30,13 @@ class JobStatus(models.TextChoices):
 
 class ExportJobQuerySet(models.QuerySet["ExportJob"]):
     def for_user(self, user: Any) -> Self:
-        """One's own, whoever the sessions belong to."""
-        return self.filter(owner=user.pk)
+        """One's own. Those of staff are there as long as their person may read what others wrote."""
+        rows = self.filter(owner=user.pk)
+        return rows if reads_texts(user) else rows.filter(for_staff=False)
+
+    def with_texts_of_others(self) -> Self:
+        """Files of staff that are there."""
+        return self.filter(for_staff=True, status=JobStatus.DONE)
 
     def unfinished(self) -> Self:
         return self.filter(status__in=(JobStatus.QUEUED, JobStatus.RUNNING))
@@ -36,7 +48,8 @@ class ExportJob(models.Model):
     `sessions` are keys in their order; `formats` names of renderers, `options` what was chosen for each by its name.
     `done` of `total` counts messages. A job that runs beats (`beat_at`); one whose beat is old is taken up again, and
     goes on behind the sessions that are in its folder. The file is at `stored`, under `name` for people, until
-    `expires_at`. `for_staff`: sessions of others, asked for in the admin; `with_text` whether texts may be in it.
+    `expires_at`; of `sessions` those that could not be read any more when their turn came (`absent`) are not in it.
+    `for_staff`: sessions of others, asked for in the admin; `with_text` whether texts may be in it.
     """
 
     Status = JobStatus
@@ -46,6 +59,7 @@ class ExportJob(models.Model):
     status = models.CharField(max_length=10, choices=JobStatus.choices, default=JobStatus.QUEUED)
     title = models.CharField(max_length=160, help_text="What it is, in words.")
     sessions: models.JSONField[Any, Any] = models.JSONField(default=list)
+    absent: models.JSONField[Any, Any] = models.JSONField(default=list)
     formats: models.JSONField[Any, Any] = models.JSONField(default=list)
     options: models.JSONField[Any, Any] = models.JSONField(default=dict)
     for_staff = models.BooleanField(default=False)
@@ -83,6 +97,11 @@ class ExportJob(models.Model):
 
     def __str__(self) -> str:
         return f"export {self.pk} {self.status}"
+
+    @property
+    def days(self) -> int:
+        """How long its file is kept."""
+        return STAFF_DAYS if self.for_staff else settings.EXPORT_DAYS
 
     @property
     def unfinished(self) -> bool:

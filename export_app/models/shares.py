@@ -36,7 +36,7 @@ class ShareLink(models.Model):
 
     The address holds a token of 160 random bits: `digest` (SHA-256) finds it, `sealed` gives it to its owner again. A
     `snapshot` shows what was there when it was made (its entries), else the session as it is. What is shown beside
-    the words is chosen, nothing of it by default. `listed_at` says since when it is in the gallery, `removed_at` when
+    the words is chosen, nothing of it by default; `download` allows files of it and copies to go on with. `listed_at` says since when it is in the gallery, `removed_at` when
     staff took it out of it.
     """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from export_app.document import Kept
@@ -16,6 +16,17 @@ class NotRendered(Refused):
     """The format could not be made: too large, too slow, broken off. The sentence says which."""
 
     kind = "not_rendered"
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """What a file has in bytes, about: by itself, for a message, for a character of its texts and tool results, and for
+    a byte of its pictures."""
+
+    base: int = 300
+    message: int = 30
+    character: float = 1.0
+    picture: float = 0
 
 
 class Renderer:
@@ -34,7 +45,7 @@ class Renderer:
     heavy: ClassVar[bool] = False
     volume: ClassVar[int] = 0
     options: ClassVar[tuple[Option, ...]] = COMMON
-    bytes_a_character: ClassVar[float] = 1.1
+    sizes: ClassVar[Sizes] = Sizes()
 
     def chosen(self, given: Mapping[str, Any]) -> dict[str, Value]:
         """The options, checked; raises BadOption."""
@@ -60,6 +71,9 @@ class Renderer:
         """The file in pieces. Whatever is in the document, it never raises but `NotRendered`, and fetches nothing."""
         raise NotImplementedError
 
-    def estimate(self, transcript: Transcript) -> int:
-        """About how many bytes the file will have."""
-        return round(2_000 + transcript.count * 120 + transcript.characters * self.bytes_a_character)
+    def estimate(self, transcript: Transcript, options: Mapping[str, Value]) -> int:
+        """About how many bytes the file, or all its volumes, will have."""
+        about = self.sizes
+        pictures = transcript.pictures * about.picture if about.picture and options.get("files", True) else 0
+        texts = transcript.weight * about.character
+        return round(about.base + transcript.count * about.message + texts + pictures)

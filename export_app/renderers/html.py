@@ -10,7 +10,7 @@ from export_app.document import File
 from export_app.options import COMMON, Option, Value
 from export_app.transcript import Transcript
 
-from .base import Renderer
+from .base import Renderer, Sizes
 from .prose import plain
 from .sheet import Sheet
 from .styles import style
@@ -31,7 +31,7 @@ class Html(Renderer):
     extension = "html"
     aliases = ("htm",)
     options = (*COMMON, THEME)
-    bytes_a_character = 1.8
+    sizes = Sizes(base=11_500, message=180, character=1.6, picture=1.35)  # the style sheet
 
     def render(self, transcript: Transcript, options: Mapping[str, Value]) -> Iterator[bytes]:
         sheet = Sheet(transcript, options, Pictures())

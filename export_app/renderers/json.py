@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from export_app.options import Option, Value
 from export_app.transcript import Transcript
 from export_app.written import FORMAT, VERSION, entry_data, head_data
 
-from .base import Renderer
+from .base import Renderer, Sizes
 
 FILES = Option("files", "Contents of files", "switch", True)
 INDENT = Option("indent", "One field a line", "switch", False)
@@ -26,7 +26,7 @@ class Json(Renderer):
     media_type = "application/json"
     extension = "json"
     options = (FILES, INDENT)
-    bytes_a_character = 2.6
+    sizes = Sizes(base=500, message=400, character=2.4, picture=1.35)
 
     def transcript(self, transcript: Transcript, options: Mapping[str, Value]) -> Transcript:
         """All versions of all messages, whatever else was asked."""
@@ -42,9 +42,9 @@ class Json(Renderer):
         separator = b"\n"
         for entry in transcript.entries():
             data = entry_data(entry)
-            del data["files"]  # last, a piece at a time
+            files = zip(entry.files, data.pop("files"), strict=True)  # last, a piece at a time
             yield separator + dump(data)[:-1].rstrip() + b',"files":['
-            yield from contents(entry.files, dump, wanted=bool(options.get("files", True)))
+            yield from contents(files, dump, wanted=bool(options.get("files", True)))
             yield b"]}"
             separator = b",\n"
         yield b"\n]}\n"
@@ -66,11 +66,10 @@ def dumper(*, indent: bool) -> Dump:
     return dump
 
 
-def contents(files: tuple[File, ...], dump: Dump, *, wanted: bool) -> Iterator[bytes]:
+def contents(files: Iterable[tuple[File, Any]], dump: Dump, *, wanted: bool) -> Iterator[bytes]:
     """The files of a message: what is known of each, then `content` in base64; null where it is not to be had."""
     separator = b""
-    for file in files:
-        known = {name: getattr(file, name) for name in File.__slots__ if name != "read"}
+    for file, known in files:
         yield separator + dump(known)[:-1].rstrip() + b',"content":'
         yield from encoded(file) if wanted else (b"null",)
         yield b"}"

@@ -37,56 +37,62 @@ class Markdown(Renderer):
 
     def render(self, transcript: Transcript, options: Mapping[str, Value]) -> Iterator[bytes]:
         page = Page(transcript, options)
-        yield page.opening().encode()
+        yield words.harmless(page.opening()).encode()
         for number, entry in enumerate(transcript.entries(), 1):
-            yield page.message(entry, number).encode()
+            yield words.harmless(page.message(entry, number)).encode()
 
 
 class Page:
-    """One transcript on its way; blocks are parted by empty lines."""
+    """One transcript on its way; blocks are parted by empty lines. `bare`: one message without what is told of it."""
 
     def __init__(self, transcript: Transcript, options: Mapping[str, Value]) -> None:
         self.transcript = transcript
         self.options = options
         self.level = int(options["level"])
+        self.bare = transcript.alone and not options["metadata"]
         self.day = ""
 
     def opening(self) -> str:
+        if self.bare:
+            return ""
         head = self.transcript.head
         begun = self.transcript.local(head.created_at)
-        title = f"# {plain(head.heading)}"
+        title = f"# {plain(words.named(head.heading))}"
+        none = "" if self.transcript.count else f"\n*{words.EMPTY}*\n"
         if not self.options["metadata"]:
-            return f"{title}\n"
+            return f"{title}\n{none}"
         facts = words.DOT.join(words.facts(head, begun, usage=bool(self.options["usage"])))
-        return f"{self.facts()}\n\n{title}\n\n{plain(facts)}\n"
+        return f"{self.facts()}\n\n{title}\n\n{plain(facts)}\n{none}"
 
     def facts(self) -> str:
         head = self.transcript.head
         spent = bool(self.options["usage"]) and head.total_tokens > 0
         return front_matter(
             {
-                "title": head.heading,
+                "title": words.named(head.heading),
                 "session": head.id,
-                "owner": head.owner,
+                "owner": words.named(head.owner),
                 "created": moment(head.created_at),
                 "last_activity": moment(head.last_activity_at),
                 "model": head.model,
                 "messages": head.message_count,
                 "tokens": head.total_tokens if spent else None,
                 "cost_usd": money(head.total_cost) if spent else None,
-                "tags": list(head.tags),
+                "tags": list(map(words.named, head.tags)),
                 "part": f"{head.part[0]} of {head.part[1]}" if head.part[1] > 1 else None,
             }
         )
 
     def message(self, entry: Entry, number: int) -> str:
-        blocks = [*self.new_day(entry), self.heading(entry)]
-        blocks += [f"- {plain(file.name)} ({plain(words.file_words(file))})" for file in entry.files]
+        blocks = [] if self.bare else [*self.new_day(entry), self.heading(entry)]
+        blocks += [
+            f"- {plain(words.named(file.name))} ({plain(words.file_words(file))})" for file in entry.files
+        ]
         for at, piece in enumerate(entry.pieces()):
             blocks += self.piece(piece, f"{number}.{at}" if at else str(number), breaks=entry.by_person)
-        if told := words.end(entry):
+        if (told := words.end(entry)) and not self.bare:
             blocks.append(f"*{plain(told)}*")
-        return "\n" + "\n\n".join(blocks) + "\n"
+        return ("" if self.bare else "\n") + "\n\n".join(blocks) + "\n"
 
     def new_day(self, entry: Entry) -> list[str]:
         """The day, where it is another than that of the message before."""
@@ -103,7 +109,7 @@ class Page:
             words.version(entry) if self.transcript.others else "",
         ]
         told = ", ".join(each for each in beside if each)
-        return f"{'#' * self.level} {plain(entry.speaker)} {plain(told)}".rstrip()
+        return f"{'#' * self.level} {plain(words.named(entry.speaker))} {plain(told)}".rstrip()
 
     def piece(self, piece: Piece, name: str, *, breaks: bool) -> list[str]:
         if piece.kind == "text":
@@ -111,10 +117,12 @@ class Page:
         if piece.kind == "thinking":
             return self.aside("Thinking", [self.text(piece.text, name)])
         if piece.kind == "merged":
-            return [f"*From “{plain(piece.title)}”, merged into this session*"]
+            return [f"*From “{plain(words.named(piece.title))}”, merged into this session*"]
         return self.tool(piece.call) if piece.call else []
 
     def text(self, text: str, name: str, *, breaks: bool = False) -> str:
+        if self.bare:
+            return text.strip("\n")
         language = str(self.options["language"])
         return embedded(text, below=self.level, language=language, notes=name, breaks=breaks)
 
@@ -128,8 +136,12 @@ class Page:
         told = ", ".join(words.tool_line(call))
         body = tool_body(call)
         if self.options["fold"]:
-            return [f"<details>\n<summary>{escaped(f'{call.label}: {told}')}</summary>", *body, "</details>"]
-        return [f"> **{plain(call.label)}** {plain(told)}".rstrip(), *body]
+            return [
+                f"<details>\n<summary>{escaped(f'{words.named(call.label)}: {told}')}</summary>",
+                *body,
+                "</details>",
+            ]
+        return [f"> **{plain(words.named(call.label))}** {plain(told)}".rstrip(), *body]
 
 
 def tool_body(call: Call) -> list[str]:

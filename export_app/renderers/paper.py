@@ -59,10 +59,10 @@ def on_paper(html: str) -> str:
         html = _CODE.sub(lambda found: code(found[1], found[2]), html)
     if "<input" in html:
         html = _BOX.sub(lambda found: "☑" if "checked=" in found[1] else "☐", html)
-    if "<table" in html:
-        html = _TABLE.sub(lambda found: table(found[1], found[2]), _ROOM.sub("", html))
     if "<a" in html:
         html = _WEB_LINK.sub(_told, html)
+    if "<table" in html:
+        html = _TABLE.sub(lambda found: table(found[1], found[2]), _ROOM.sub("", html))
     return directed(_LONG.sub(_breakable, html))
 
 

@@ -10,7 +10,7 @@ from export_app.document import File
 from export_app.options import COMMON, PAPER, Value
 from export_app.transcript import Transcript
 
-from .base import NotRendered, Renderer
+from .base import NotRendered, Renderer, Sizes
 from .prose import plain
 from .sheet import Sheet
 from .styles import style
@@ -35,7 +35,7 @@ class Pdf(Renderer):
     heavy = True
     volume = 1_000
     options = (*COMMON, PAPER)
-    bytes_a_character = 2.0
+    sizes = Sizes(base=8_500, message=200, character=3.0, picture=1)  # the fonts, and tags
 
     def volumes(self, transcript: Transcript) -> list[Transcript]:
         return transcript.volumes(self.volume, VOLUME_WEIGHT)

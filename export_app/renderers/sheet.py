@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from export_app import words as said
 from export_app.document import Entry, File, Head, Piece
 from export_app.options import Value
 from export_app.transcript import Transcript
 from sessions_app.agent.labels import counted, money
-from sessions_app.agent.labels.words import span
 from sessions_app.rendering import one_line
 from sessions_app.rendering.files import size_words
 
@@ -80,6 +80,8 @@ class Sheet:
 
     def messages(self) -> Iterator[str]:
         """Each message, with the day before the first one of it."""
+        if not self.transcript.count:
+            yield f'<p class="none">{said.EMPTY}</p>\n'
         for entry in self.transcript.entries():
             yield self._day(entry) + self.message(entry)
 
@@ -104,7 +106,7 @@ class Sheet:
         number, of = entry.version
         beside = [
             *([f"{self.transcript.local(entry.created_at):%H:%M}"] if self.asked("times") else []),
-            *([f"version {number} of {of}"] if of > 1 else []),
+            *([f"version {number} of {of}"] if of > 1 and self.transcript.others else []),
             *(["edited"] if entry.revisions else []),
         ]
         words = f' <span class="when">{", ".join(beside)}</span>' if beside else ""
@@ -163,11 +165,11 @@ class Sheet:
             return ""
         cached = sum(call.cache_read for call in entry.calls)
         out = sum(call.output for call in entry.calls)
-        took = entry.reply.duration_ms if entry.reply else 0
+        took = said.seconds(entry)
         words = [
             f"{entry.tokens - out:,} tokens in" + (f" ({cached:,} cached)" if cached else ""),
             f"{out:,} out",
-            *([span(took)] if took else []),
+            *([took] if took else []),
             cost_words(entry.cost),
         ]
         return f'<p class="receipt">{", ".join(words)}</p>'
@@ -184,7 +186,8 @@ def _ended(entry: Entry) -> str:
     if entry.reply is None or entry.reply.status not in ENDED:
         return ""
     told = entry.reply.error_message or ENDED[entry.reply.status]
-    return f'<p class="ended">{plain(told)}</p>'
+    bad = " bad" if entry.reply.status == "failed" else ""
+    return f'<p class="ended{bad}">{plain(told)}</p>'
 
 
 def cost_words(cost: Decimal | None) -> str:

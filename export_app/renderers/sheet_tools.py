@@ -34,7 +34,7 @@ def tool(call: Call, *, paper: bool) -> tuple[str, str]:
 def _inner(call: Call, found: Contents, paper: bool) -> str:
     tables = "".join(_table(table, paper) for table in found.tables)
     parts = [
-        f'<p class="ended">{plain(call.error)}</p>' if call.error else "",
+        f'<p class="ended bad">{plain(call.error)}</p>' if call.error else "",
         _figures(found),
         f'<p class="said">{plain(" ".join(found.said))}</p>' if found.said else "",
         _timeline(found.timeline),

@@ -9,7 +9,7 @@ from export_app.document import Call, Entry, Piece
 from export_app.options import COMMON, Option, Value
 from export_app.transcript import Transcript
 
-from .base import Renderer
+from .base import Renderer, Sizes
 from .text_source import table_lines, told_lines, width_of, wrapped
 
 WIDTH = Option("width", "Characters a line", "number", 80, least=40, most=200)
@@ -24,13 +24,13 @@ class Text(Renderer):
     extension = "txt"
     aliases = ("plain", "plaintext")
     options = (*COMMON, WIDTH)
-    bytes_a_character = 1.15
+    sizes = Sizes(message=50, character=1.05)
 
     def render(self, transcript: Transcript, options: Mapping[str, Value]) -> Iterator[bytes]:
         page = Page(transcript, options)
-        yield page.opening().encode()
+        yield words.harmless(page.opening()).encode()
         for entry in transcript.entries():
-            yield page.message(entry).encode()
+            yield words.harmless(page.message(entry)).encode()
 
 
 class Page:
@@ -44,18 +44,20 @@ class Page:
 
     def opening(self) -> str:
         head = self.transcript.head
-        title = wrapped(" ".join(head.heading.split()), self.width)
+        title = wrapped(words.named(head.heading), self.width)
         lines = [*title, "=" * min(self.width, max(map(width_of, title)))]
         if self.options["metadata"]:
             begun = self.transcript.local(head.created_at)
             facts = words.facts(head, begun, usage=bool(self.options["usage"]))
             lines += wrapped(words.DOT.join(facts), self.width)
-            lines += wrapped(f"Tags: {', '.join(head.tags)}", self.width) if head.tags else []
+            tags = ", ".join(map(words.named, head.tags))
+            lines += wrapped(f"Tags: {tags}", self.width) if tags else []
+        lines += [] if self.transcript.count else ["", words.EMPTY]
         return "\n".join(lines) + "\n"
 
     def message(self, entry: Entry) -> str:
         blocks = [*self.new_day(entry), self.heading(entry)]
-        files = [f"- {' '.join(file.name.split())} ({words.file_words(file)})" for file in entry.files]
+        files = [f"- {words.named(file.name)} ({words.file_words(file)})" for file in entry.files]
         blocks += ["\n".join(files)] if files else []
         for piece in entry.pieces():
             blocks += self.piece(piece, breaks=entry.by_person)
@@ -73,7 +75,7 @@ class Page:
     def heading(self, entry: Entry) -> str:
         """ "-- You, 09:12 ----------"."""
         beside = [
-            entry.speaker,
+            words.named(entry.speaker),
             f"{self.transcript.local(entry.created_at):%H:%M}" if self.options["times"] else "",
             *words.receipt(entry, usage=bool(self.options["usage"])),
             words.version(entry) if self.transcript.others else "",
@@ -88,12 +90,12 @@ class Page:
             inner = told_lines(piece.text, self.width - len(ASIDE))
             return ["\n".join(["Thinking:", *(f"{ASIDE}{line}".rstrip() for line in inner)])]
         if piece.kind == "merged":
-            return [f"(From “{' '.join(piece.title.split())}”, merged into this session)"]
+            return [f"(From “{words.named(piece.title)}”, merged into this session)"]
         return [self.tool(piece.call)] if piece.call else []
 
     def tool(self, call: Call) -> str:
         room = self.width - len(ASIDE)
-        head = f"[{call.label}] {', '.join(words.tool_line(call))}".rstrip()
+        head = f"[{words.named(call.label)}] {', '.join(words.tool_line(call))}".rstrip()
         shown = call.contents
         lines: list[str] = []
         for figure in shown.figures:

@@ -16,7 +16,7 @@ from export_app.transcript import Transcript
 from export_app.word import program
 from export_app.written import entry_data, money
 
-from .base import Renderer
+from .base import Renderer, Sizes
 
 CONTENTS = Option("contents", "Table of contents", "switch", True)
 MOST_PICTURES = 150_000_000
@@ -32,7 +32,7 @@ class Word(Renderer):
     aliases = ("doc", "msword")
     heavy = True
     options = (*COMMON, PAPER, CONTENTS)
-    bytes_a_character = 0.4
+    sizes = Sizes(base=11_300, message=15, character=0.2, picture=1)  # compressed
 
     def render(self, transcript: Transcript, options: Mapping[str, Value]) -> Iterator[bytes]:
         chosen = self.chosen(options)
@@ -41,9 +41,6 @@ class Word(Renderer):
             asked = {"root": str(settings.BASE_DIR), "head": head_of(transcript), "options": chosen}
             made = children.run(Path(program.__file__), asked, place, children.Limits())
             yield from children.in_pieces(place / made["made"])
-
-    def estimate(self, transcript: Transcript) -> int:
-        return 12_000 + super().estimate(transcript)
 
 
 def head_of(transcript: Transcript) -> dict[str, Any]:
@@ -71,7 +68,7 @@ def laid_down(transcript: Transcript, place: Path) -> None:
             data: dict[str, Any] = {
                 "entry": entry_data(entry),
                 "speaker": entry.speaker,
-                "version": list(entry.version),
+                "version": list(entry.version) if transcript.others else [1, 1],
                 "at": transcript.local(entry.created_at).isoformat(),
                 "pictures": pictures.of(entry),
             }

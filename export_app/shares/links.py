@@ -46,6 +46,18 @@ class Told:
             or str(self.row.session)
         )
 
+    @property
+    def revoke_words(self) -> str:
+        """What is asked before it is revoked, with a title of any direction in it."""
+        words = (
+            _("Revoke the snapshot of %(at)s of “%(title)s”? Its address shows nothing from now on.")
+            if self.row.snapshot
+            else _(
+                "Revoke the link to the living session “%(title)s”? Its address shows nothing from now on."
+            )
+        )
+        return words % {"at": moment(self.row.created_at), "title": f"\u2068{self.title}\u2069"}
+
 
 def told(row: ShareLink, host: str) -> Told:
     """`host` is "https://name", before the path."""
@@ -66,14 +78,18 @@ def kind_of(row: ShareLink) -> str:
         return _("The living session")
     count = int(row.head.get("messages", 0))
     words = _("1 message") if count == 1 else _("%(count)s messages") % {"count": f"{count:,}"}
-    return _("Snapshot of %(day)s, %(messages)s") % {"day": day(row.created_at), "messages": words}
+    return _("Snapshot of %(at)s, %(messages)s") % {"at": moment(row.created_at), "messages": words}
 
 
 def shows(row: ShareLink) -> str:
     """What readers see, as "Messages, tool calls and results, files"."""
     chosen = [_(label).lower() for name, label in SWITCHES if getattr(row, name)]
     words = ", ".join([_("Messages"), *chosen]) if chosen else _("Messages only")
-    return _("%(shown)s; may be downloaded") % {"shown": words} if row.download else words
+    return (
+        _("%(shown)s; may be downloaded and continued as a copy") % {"shown": words}
+        if row.download
+        else words
+    )
 
 
 def state_of(row: ShareLink) -> tuple[str, str]:
@@ -83,7 +99,7 @@ def state_of(row: ShareLink) -> tuple[str, str]:
         return _("Ended"), "off"
     if row.session.deleted_at:
         return _("Closed: the session is deleted"), "off"
-    return (_("Open, in the gallery"), "on") if row.listed else (_("Open"), "on")
+    return (_("Working, in the gallery"), "on") if row.listed else (_("Working"), "on")
 
 
 def ends(row: ShareLink) -> str:

@@ -53,9 +53,11 @@ def shared(link: ShareLink, zone: tzinfo | None = None) -> SharedTranscript:
 
 @dataclass(frozen=True)
 class SharedTranscript(Transcript):
-    """Messages are known by their places from 1, which stand for keys too: 3 is UUID(int=3)."""
+    """Messages are known by their places from 1, which stand for keys too: 3 is UUID(int=3). With `room` only so many
+    bytes of files are to be had of its entries; those that do not fit are named."""
 
     link: ShareLink = None  # type: ignore[assignment]  # after fields with defaults; `shared` always gives it
+    room: int | None = None
 
     @property
     def told(self) -> Kept:
@@ -77,8 +79,13 @@ class SharedTranscript(Transcript):
 
     def entries(self) -> Iterator[Entry]:
         """The messages; answers that are being written are left out."""
+        left = self.room
         for at in range(0, self.count, PAGE):
-            yield from (entry for entry in self.at(self.places[at : at + PAGE]) if not unfinished(entry))
+            for entry in self.at(self.places[at : at + PAGE]):
+                if left is not None:
+                    entry, left = fitting(entry, left)
+                if not unfinished(entry):
+                    yield entry
 
     @property
     def total(self) -> int:
@@ -96,6 +103,16 @@ class SharedTranscript(Transcript):
     @property
     def title(self) -> str:
         return self.link.title or self.link.session.title
+
+
+def fitting(entry: Entry, room: int) -> tuple[Entry, int]:
+    """The entry with those of its files that fit, and the room that is left."""
+    files = []
+    for file in entry.files:
+        fits = file.read is not None and file.size <= room
+        room -= file.size if fits else 0
+        files.append(file if fits else replace(file, read=None))
+    return (replace(entry, files=tuple(files)) if files else entry), room
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,6 @@ def form(
 ) -> HttpResponse:
     posted = isinstance(given, QueryDict)
     wanted = given.getlist("format") if isinstance(given, QueryDict) else [next(iter(formats()), "")]
-    shared = shared_options()
     context = {
         "choice": choice,
         "which": WHICH,
@@ -114,11 +113,9 @@ def form(
         .values_list("name", flat=True)
         .distinct(),
         "formats": [(each, each.name in wanted) for each in formats().values()],
-        "shared": [field(each, "", given, posted=posted) for each in shared],
-        "own": [
-            (each, found)
-            for each in formats().values()
-            if (found := [field(one, each.name, given, posted=posted) for one in own_options(each, shared)])
+        "groups": [
+            group(having, options, given, posted=posted and any(each.name in wanted for each in having))
+            for having, options in option_groups().items()
         ],
         "problem": refusal.sentence if refusal else "",
         **footer(choice.person),
@@ -135,8 +132,26 @@ def shared_options() -> list[Option]:
     return [option for option, number in count.items() if number > 1]
 
 
-def own_options(renderer: Renderer, shared: Iterable[Option]) -> list[Option]:
-    return [option for option in renderer.options if option not in shared]
+def option_groups() -> dict[tuple[Renderer, ...], list[Option]]:
+    """Options by the formats that have them, those of most formats first."""
+    found: dict[tuple[Renderer, ...], list[Option]] = {}
+    for option in dict.fromkeys(option for each in formats().values() for option in each.options):
+        having = tuple(each for each in formats().values() if option in each.options)
+        found.setdefault(having, []).append(option)
+    return dict(sorted(found.items(), key=lambda each: -len(each[0])))
+
+
+def group(
+    having: tuple[Renderer, ...], options: Iterable[Option], given: Mapping[str, Any], *, posted: bool
+) -> dict[str, Any]:
+    """Options of these formats as the form shows them; those of more than half of all take no heading."""
+    general = len(having) * 2 > len(formats())
+    name = having[0].name if len(having) == 1 else ""
+    return {
+        "of": " ".join(each.name for each in having),
+        "heading": "" if general else ", ".join(each.label for each in having),
+        "fields": [field(each, name, given, posted=posted) for each in options],
+    }
 
 
 def field_name(option: Option, renderer: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from collections.abc import Generator, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -20,12 +21,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from export_app.actions.choosing import remember_choice
 from export_app.children import GivenUp, give_up
-from export_app.dialog.form import cards, groups
+from export_app.dialog.form import Entered, cards, groups, notes
 from export_app.dialog.preview import COPIED, TEXTS, page, page_of, preview
 from export_app.dialog.taking import LATER, begin_job, told_of
 from export_app.dialog.wish import Wish, wish
 from export_app.leaving import SANDBOX, as_file
+from export_app.options import BadOption
 from export_app.renderers.base import NotRendered
+from export_app.turns import Busy, counted, with_wait
 from sessions_app.actions.errors import Refused
 from sessions_app.models import ChatSession
 from sessions_app.rendering.files import size_words
@@ -57,21 +60,36 @@ def export(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 def chosen(
     request: HttpRequest, chat: ChatSession, problem: str = "", *, status: int = 200
 ) -> HttpResponseBase:
-    given = request.POST if request.method == "POST" else request.GET
-    try:
-        wanted = wish(chat, request.user, given.dict())
-    except Refused as refusal:
-        wanted = wish(chat, request.user, {})
+    given = (request.POST if request.method == "POST" else request.GET).dict()
+    wanted, entered, refusal = understood(chat, request.user, given)
+    if refusal is not None:
         problem, status = problem or refusal.sentence, refusal.status
-    context = {"cards": cards(wanted), "refused": problem, **form(wanted), **beginning(wanted)}
+    context = {"cards": cards(wanted), "refused": problem, **form(wanted, entered), **beginning(wanted)}
     if request.headers.get("HX-Request"):
         return render(request, "exports/_dialog.html", context | {"plain": False}, status=status)
     context |= {"plain": True, **footer(request.user)}
     return render(request, "exports/export_page.html", context, status=status)
 
 
-def form(wanted: Wish) -> dict[str, Any]:
-    return {"chat": wanted.chat, "wish": wanted, "groups": groups(wanted)}
+def understood(
+    chat: ChatSession, person: Any, given: dict[str, Any]
+) -> tuple[Wish, dict[str, Entered], Refused | None]:
+    """What was asked for without what cannot be, what was entered there, and the first refusal."""
+    try:
+        return wish(chat, person, given), {}, None
+    except BadOption as refusal:
+        left = {name: value for name, value in given.items() if name != refusal.option}
+        if len(left) == len(given):
+            return wish(chat, person, {}), {}, refusal
+        wanted, others, _further = understood(chat, person, left)
+        entered = Entered(str(given[refusal.option])[:200], refusal.hint)
+        return wanted, {**others, refusal.option: entered}, refusal
+    except Refused as refusal:
+        return wish(chat, person, {}), {}, refusal
+
+
+def form(wanted: Wish, entered: dict[str, Entered] | None = None) -> dict[str, Any]:
+    return {"chat": wanted.chat, "wish": wanted, "groups": groups(wanted, entered or {})}
 
 
 def beginning(wanted: Wish) -> dict[str, Any]:
@@ -98,8 +116,9 @@ def look(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         wanted = wish(chat, request.user, request.GET.dict())
     except Refused as refusal:  # while a number is being typed: nothing is logged as an error
-        return render(request, "exports/_preview.html", {"chat": chat, "problem": refusal.sentence})
-    context = {**form(wanted), **beginning(wanted), "told": True}
+        context = {"chat": chat, "problem": refusal.sentence, "notes": notes(request.GET, refusal)}
+        return render(request, "exports/_preview.html", context)
+    context = {**form(wanted), **beginning(wanted), "told": True, "notes": notes(request.GET)}
     context["others"] = request.GET.get("shown", "") != wanted.renderer.name
     return render(request, "exports/_preview.html", context)
 
@@ -153,7 +172,8 @@ def refused(request: HttpRequest, chat: ChatSession, refusal: Refused) -> HttpRe
     """The sentence, where the dialog stays open with all that was chosen."""
     if not request.headers.get("HX-Request"):
         return chosen(request, chat, refusal.sentence, status=refusal.status)
-    response = render(request, "exports/_refused.html", {"refused": refusal.sentence}, status=422)
+    context = {"refused": refusal.sentence, "notes": notes(request.POST, refusal)}
+    response = render(request, "exports/_refused.html", context, status=422)
     response.headers["HX-Retarget"] = "#export-refused"
     response.headers["HX-Reswap"] = "outerHTML"
     return response
@@ -177,15 +197,40 @@ def written(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         wanted = wish(chat, request.user, request.GET.dict())
         if wanted.way == "background":
             raise TooLongAtOnce
-        return as_file(wanted.pieces(), name=wanted.name, media_type=wanted.renderer.media_type)
+        leaving = counted(pieces(request, wanted), request.user.pk, heavy=wanted.renderer.heavy)
+        return as_file(leaving, name=wanted.name, media_type=wanted.renderer.media_type)
     except GivenUp:
         return HttpResponse(status=499)
     except Refused as refusal:
-        if request.headers.get("HX-Request"):
-            return HttpResponse(
-                refusal.sentence, status=refusal.status, content_type="text/plain; charset=utf-8"
-            )
-        return chosen(request, chat, refusal.sentence, status=refusal.status)
+        return not_written(request, chat, refusal)
+
+
+def not_written(request: HttpRequest, chat: ChatSession, refusal: Refused) -> HttpResponseBase:
+    """The sentence alone to a program of ours, else where the form is; of one who asks too often on a page that costs
+    little."""
+    if request.headers.get("HX-Request"):
+        kind = "text/plain; charset=utf-8"
+        response: HttpResponseBase = HttpResponse(refusal.sentence, status=refusal.status, content_type=kind)
+    elif isinstance(refusal, Busy):
+        context = {"sentence": refusal.sentence}
+        response = render(request, "exports/busy_page.html", context, status=refusal.status)
+    else:
+        response = chosen(request, chat, refusal.sentence, status=refusal.status)
+    return with_wait(response, refusal)
+
+
+def pieces(request: HttpRequest, wanted: Wish) -> Iterator[bytes]:
+    """To make a heavy file takes a while: whether it may still be read is asked again before anything of it leaves."""
+    made = wanted.pieces()
+    try:
+        if wanted.renderer.heavy:
+            first = next(made, b"")
+            readable_or_404(request, wanted.chat.pk)
+            yield first
+        yield from made
+    finally:
+        if isinstance(made, Generator):
+            made.close()
 
 
 urls: list[URLPattern] = [

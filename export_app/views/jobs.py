@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+from django.contrib import messages
 from django.http import (
     Http404,
     HttpRequest,
@@ -23,7 +26,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from export_app.actions.exporting import again as begin_again
 from export_app.actions.exporting import cancel_export, note_told, remove_export, untold
+from export_app.actions.sweeping import take_back
 from export_app.bulk import keeping
+from export_app.bulk.rights import all_readable
 from export_app.bulk.telling import row_of
 from export_app.models import ExportJob, ImportJob
 from export_app.naming import disposition
@@ -35,6 +40,14 @@ from sessions_app.views.session_actions import refused
 from . import bulk
 
 SHOWN = 100
+
+
+class NotAllReadable(Refused):
+    kind = "export"
+    status = 409
+    sentence = "You may not read all of it any more. Export it again."
+
+
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 
@@ -44,7 +57,13 @@ def exports(request: HttpRequest) -> HttpResponse:
     person: Any = request.user
     found = ExportJob.objects.for_user(person).defer("sessions", "options")[:SHOWN]
     rows = [row_of(job, person.zone) for job in found]
-    context = {"rows": rows, "busy": any(row.unfinished for row in rows), **footer(person)}
+    note_told(owner=person, shown=[row.job.pk for row in rows if not row.unfinished])
+    context = {
+        "rows": rows,
+        "busy": any(row.unfinished for row in rows),
+        "days": settings.EXPORT_DAYS,
+        **footer(person),
+    }
     return render(request, "exports/exports_page.html", context)
 
 
@@ -62,13 +81,14 @@ def own_or_404(request: HttpRequest, pk: UUID) -> ExportJob:
     return get_object_or_404(ExportJob.objects.for_user(request.user), pk=pk)
 
 
-def to_list() -> HttpResponse:
-    return HttpResponse(status=303, headers={"Location": reverse("exports")})
+def to_list(place: str = "") -> HttpResponse:
+    return HttpResponse(status=303, headers={"Location": reverse("exports") + place})
 
 
-def row_page(request: HttpRequest, job: ExportJob) -> HttpResponse:
+def row_page(request: HttpRequest, job: ExportJob, *, focus: bool = False) -> HttpResponse:
+    """The row; with `focus` for whom a button of it is gone."""
     person: Any = request.user
-    return render(request, "exports/_export.html", {"row": row_of(job, person.zone)})
+    return render(request, "exports/_export.html", {"row": row_of(job, person.zone), "focus": focus})
 
 
 @require_POST
@@ -78,20 +98,25 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return to_list()
     job.refresh_from_db()
-    return row_page(request, job)
+    return row_page(request, job, focus=True)
 
 
 @require_POST
 def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The row goes; with the last one the page says what can be done here."""
+    job = own_or_404(request, pk)
+    words = _("%(export)s is removed") % {"export": job.title}
     try:
-        remove_export(job=own_or_404(request, pk))
+        remove_export(job=job)
     except Refused as refusal:
         return refused(request, refusal)
     if not request.headers.get("HX-Request"):
+        messages.info(request, words)
         return to_list()
-    response = HttpResponse()
-    if not ExportJob.objects.for_user(request.user).exists():
+    last = not ExportJob.objects.for_user(request.user).exists()
+    event = "leave-toast" if last else "show-toast"
+    response = HttpResponse(headers={"HX-Trigger": json.dumps({event: {"text": words}})})
+    if last:
         response.headers["HX-Refresh"] = "true"
     return response
 
@@ -99,10 +124,10 @@ def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def again(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
-        begin_again(job=own_or_404(request, pk))
+        begun = begin_again(job=own_or_404(request, pk))
     except Refused as refusal:
         return refused(request, refusal)
-    return to_list()
+    return to_list(f"#export-{begun.pk}-title")
 
 
 # ---------------------------------------------------------------- the file
@@ -111,13 +136,17 @@ def again(request: HttpRequest, pk: UUID) -> HttpResponse:
 @never_cache
 @require_GET
 def download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
-    """The file in pieces as the reader takes them; of a broken download the rest."""
+    """The file in pieces as the reader takes them, as long as they may read all of it; of a broken download the rest."""
+    person: Any = request.user
+    take_back(owner=person)
     job = own_or_404(request, pk)
     if job.status != ExportJob.Status.DONE:
         raise Http404
     found = keeping.path_of(job.stored)
     if not found.is_file():
         raise Http404
+    if not all_readable(job):
+        return refused(request, NotAllReadable())
     return served(request, found, job.name, job.media_type)
 
 
@@ -170,15 +199,40 @@ def news(request: HttpRequest) -> HttpResponse:
         ExportJob.objects.for_user(person).unfinished().exists()
         or ImportJob.objects.for_user(person).unfinished().exists()
     )
-    ended = [export_news(job) for job in exports_ended] + [import_news(job) for job in imports_ended]
+    ended = exports_news(exports_ended) + [import_news(job) for job in imports_ended]
     return JsonResponse({"busy": busy, "ended": ended})
 
 
-def export_news(job: ExportJob) -> dict[str, str]:
+def exports_news(jobs: list[ExportJob]) -> list[dict[str, Any]]:
+    """What is said of exports that ended: which one, or how many. A page that has all `rows` shows it already."""
+    found = []
+    for done in (True, False):
+        some = [job for job in jobs if (job.status == ExportJob.Status.DONE) is done]
+        if some:
+            rows = [f"export-{job.pk}" for job in some]
+            found.append({**(one_news(some[0]) if len(some) == 1 else many_news(some)), "rows": rows})
+    return found
+
+
+def one_news(job: ExportJob) -> dict[str, str]:
     if job.status == ExportJob.Status.DONE:
-        told = {"text": _("Your export is ready"), "label": _("Download")}
-        return told | {"link": reverse("export_download", args=[job.pk])}
-    return {"text": _("An export failed"), "label": _("Show"), "link": reverse("exports")}
+        link = reverse("export_download", args=[job.pk])
+        return {
+            "text": _("%(export)s is ready") % {"export": job.title},
+            "label": _("Download"),
+            "link": link,
+        }
+    told = {"text": _("%(export)s could not be made") % {"export": job.title}, "label": _("Show")}
+    return told | {"link": reverse("exports")}
+
+
+def many_news(jobs: list[ExportJob]) -> dict[str, str]:
+    words = (
+        _("%(count)d exports are ready")
+        if jobs[0].status == ExportJob.Status.DONE
+        else _("%(count)d exports could not be made")
+    )
+    return {"text": words % {"count": len(jobs)}, "label": _("Exports"), "link": reverse("exports")}
 
 
 def import_news(job: ImportJob) -> dict[str, str]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
+from ipaddress import ip_address
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from csp.constants import NONE
 from csp.decorators import csp_replace
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -17,11 +21,15 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_safe
 
 from export_app.actions.building import build_session
+from export_app.bulk.keeping import rest_of
 from export_app.models import ShareLink
 from export_app.naming import disposition, file_name
-from export_app.renderers import Renderer, formats, named
+from export_app.renderers import named
+from export_app.shares import downloads
 from export_app.shares.articles import articles, body, is_picture
+from export_app.shares.paging import page_numbers
 from export_app.shares.shared import SharedTranscript, link_of, shared
+from export_app.turns import COPIES, Busy, with_wait
 from sessions_app.actions.errors import NotPossible, Refused
 from sessions_app.files import storage
 from sessions_app.models import ChatSession
@@ -30,11 +38,10 @@ from sessions_app.rendering.footer import footer
 from sessions_app.views.attachments import SANDBOX
 
 PAGE = 100
-MOST_TAKEN = 2_000  # messages: a copy is made while it is waited for
 KEPT_FOR = 300  # seconds
-MOST_KEPT = 400_000  # characters of a page's bodies
+MOST_KEPT = 400_000  # characters of a page's bodies in memory; more of them are kept on disk
 MOST_FILES = 1_000  # numbers of a message's files, at most
-MOST_DOWNLOADED = 5_000  # messages: a download is made while it is waited for
+PAGES, DOWNLOADS = 120, 20  # a minute, of one link from one address
 HEADERS = {
     "Cache-Control": "no-store, private",
     "X-Robots-Tag": "noindex, nofollow, noarchive",
@@ -50,7 +57,12 @@ def of_link(view: View) -> View:
     @wraps(view)
     def shown(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
         link = link_of(token)
-        response = gone(request) if link is None else view(request, link, *args, token=token, **kwargs)
+        try:
+            if link is not None:
+                counted(request, link, view.__name__)
+            response = gone(request) if link is None else view(request, link, *args, token=token, **kwargs)
+        except Busy as refusal:
+            response = in_words(refusal)
         for name, value in HEADERS.items():
             if name not in response.headers or link is None:
                 response.headers[name] = value
@@ -58,6 +70,28 @@ def of_link(view: View) -> View:
 
     narrower: Any = csp_replace({"connect-src": [NONE], "form-action": [NONE]})
     return narrower(shown)  # type: ignore[no-any-return]
+
+
+class TooOften(Busy):
+    retry_after = 60
+    sentence = "This link was opened very often from your address. Try again in a minute."
+
+
+def counted(request: HttpRequest, link: ShareLink, kind: str) -> None:
+    """Count pages and downloads of a link from an address. One of a network of its own may be that of a proxy, which
+    all readers have: it is not counted. Raises TooOften."""
+    most = {"show": PAGES, "download": DOWNLOADS}.get(kind)
+    address = get_adapter().get_client_ip(request) if most and settings.RATE_LIMITS else ""
+    if not most or not address or not ip_address(address).is_global:
+        return
+    key = f"share-reads-{kind}-{link.pk}-{address}"
+    cache.add(key, 0, 60)
+    try:
+        count = cache.incr(key)
+    except ValueError:  # the minute ended between the two
+        return
+    if count > most:
+        raise TooOften
 
 
 def gone(request: HttpRequest) -> HttpResponse:
@@ -84,10 +118,12 @@ def show(request: HttpRequest, link: ShareLink, *, token: str) -> HttpResponseBa
         "pages": pages,
         "earlier": number - 1 if number > 1 else 0,
         "later": number + 1 if number < pages else 0,
+        "numbers": page_numbers(number, pages),
         "questions": [article for article in shown if article.role == "user" and article.source],
         "models": list(dict.fromkeys(each.model_label for each in shown if each.model_label)),
-        "formats": downloads(link, transcript),
-        "continues": transcript.total <= MOST_TAKEN,
+        "formats": downloads.offered(link, transcript),
+        "too_long": downloads.MOST_MESSAGES if link.download and downloads.too_long(transcript) else 0,
+        "continues": link.download and transcript.total <= downloads.MOST_TAKEN,
         "day": link.created_at if link.snapshot else transcript.head.last_activity_at,
     }
     return render(request, "shares/shared_page.html", context)
@@ -103,11 +139,13 @@ def bodies(link: ShareLink, number: int, entries: list[Any]) -> dict[str, str]:
     shown = "".join(str(int(getattr(link, name))) for name in ("tools", "thinking", "files"))
     version = 0 if link.snapshot else link.session.version
     key = f"share-{link.pk}-{shown}-{version}-{number}-{RENDERER_VERSION}"
-    found: dict[str, str] | None = cache.get(key)
+    found: dict[str, str] | None = cache.get(key) or downloads.kept_bodies(link, number)
     if found is None:
         found = {entry.id: body(entry) for entry in entries}
         if sum(map(len, found.values())) <= MOST_KEPT:
             cache.set(key, found, KEPT_FOR)
+        else:
+            downloads.keep_bodies(link, number, found)
     return found
 
 
@@ -140,13 +178,6 @@ def file(request: HttpRequest, link: ShareLink, place: int, number: int, *, toke
 # ---------------------------------------------------------------- taking it along
 
 
-def downloads(link: ShareLink, transcript: SharedTranscript) -> list[Renderer]:
-    """The formats that are made at once, where the link gives any."""
-    if not link.download or transcript.total > MOST_DOWNLOADED:
-        return []
-    return [each for each in formats().values() if not each.heavy]
-
-
 @require_safe
 def nothing(request: HttpRequest, rest: str) -> HttpResponseBase:
     """Addresses that no link has."""
@@ -159,22 +190,14 @@ def download(request: HttpRequest, link: ShareLink, *, token: str) -> HttpRespon
     """The same as the page shows, as a file: the format's own choices never add to it."""
     transcript = shared(link)
     wanted = named(request.GET.get("format", "markdown"))
-    if wanted is None or wanted not in downloads(link, transcript):
+    if wanted is None or wanted not in downloads.offered(link, transcript):
         return gone(request)
-    options = wanted.chosen(
-        {
-            name: value
-            for name, value in {
-                "tools": link.tools,
-                "thinking": link.thinking,
-                "usage": link.costs,
-                "files": link.files,
-            }.items()
-            if name in {option.name for option in wanted.options}
-        }
-    )
-    content = b"".join(wanted.render(wanted.transcript(transcript, options), options))
-    response = HttpResponse(content, content_type=f"{wanted.media_type}; charset=utf-8")
+    try:
+        opened = downloads.made(link, transcript, wanted).open("rb")
+    except Refused as refusal:
+        return in_words(refusal)
+    response = StreamingHttpResponse(rest_of(opened), content_type=f"{wanted.media_type}; charset=utf-8")
+    response.headers["Content-Length"] = str(os.fstat(opened.fileno()).st_size)
     name = file_name(transcript.head.heading, wanted.extension)
     response.headers["Content-Disposition"] = disposition(name)
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -182,12 +205,20 @@ def download(request: HttpRequest, link: ShareLink, *, token: str) -> HttpRespon
     return response
 
 
+def in_words(refusal: Refused) -> HttpResponse:
+    kind = "text/plain; charset=utf-8"
+    return with_wait(HttpResponse(refusal.sentence, status=refusal.status, content_type=kind), refusal)
+
+
 def taken_on(view: View) -> View:
-    """A form of a page without referrer is sent without origin, and would be refused: these pages send theirs here."""
+    """The view of an open link that may be taken along. A form of a page without referrer is sent without origin, and
+    would be refused: these pages send theirs here."""
 
     @wraps(view)
     def shown(request: HttpRequest, token: str) -> HttpResponseBase:
         link = link_of(token)
+        if link is not None and not link.download:
+            link = None
         response = gone(request) if link is None else view(request, link, token)
         for name, value in HEADERS.items():
             response.headers[name] = value
@@ -213,18 +244,21 @@ def go_on(request: HttpRequest, link: ShareLink, token: str) -> HttpResponseBase
     if request.method != "POST":
         return render(request, "shares/continue_page.html", context)
     try:
-        chat = taken(request.user, transcript)
+        with COPIES.of(request.user.pk):
+            chat = taken(request.user, transcript)
     except Refused as refusal:
         context["problem"] = refusal.sentence
-        return render(request, "shares/continue_page.html", context, status=refusal.status)
+        return with_wait(
+            render(request, "shares/continue_page.html", context, status=refusal.status), refusal
+        )
     return HttpResponse(status=303, headers={"Location": chat.get_absolute_url()})
 
 
 def taken(person: Any, transcript: SharedTranscript) -> ChatSession:
     """What the page shows, without what it cost: that was another's."""
-    if transcript.total > MOST_TAKEN:
+    if transcript.total > downloads.MOST_TAKEN:
         raise NotPossible(
-            f"Sessions of more than {MOST_TAKEN:,} messages cannot be continued. Nothing was made."
+            f"Sessions of more than {downloads.MOST_TAKEN:,} messages cannot be continued. Nothing was made."
         )
     told = replace(transcript, kept=replace(transcript.kept, costs=False))
     return build_session(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,17 +14,19 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from export_app.actions import sharing
 from export_app.actions.sharing import BadTerms, Terms, change_share, revoke_share, share_session
 from export_app.models import ShareLink
+from export_app.shares.downloads import MOST_MESSAGES, MOST_TAKEN
 from export_app.shares.links import SWITCHES, path_of, told
+from export_app.shares.paging import page_numbers
+from export_app.turns import LINKS, with_wait
 from sessions_app.actions.errors import Refused
 from sessions_app.models import Attachment, ChatSession, Message, ToolCall
 from sessions_app.rendering.footer import footer
 from sessions_app.views.access import own_or_404
-from sessions_app.views.versions import fragment
 
 PAGE = 50
 SHOWN_ENDED = 5  # of a session's ended links, the last ones
@@ -39,9 +42,12 @@ def share(request: HttpRequest, pk: UUID) -> HttpResponse:
         return dialog(request, chat)
     snapshot = request.POST.get("kind", "snapshot") != "living"
     try:
-        link, _token = share_session(chat=chat, owner=request.user, snapshot=snapshot, terms=terms(request))
+        with LINKS.of(chat.owner_id):
+            link, _token = share_session(
+                chat=chat, owner=request.user, snapshot=snapshot, terms=terms(request)
+            )
     except Refused as refusal:
-        return dialog(request, chat, problem=refusal.sentence, status=refusal.status)
+        return with_wait(dialog(request, chat, refusal=refusal), refusal)
     if not request.headers.get("HX-Request"):
         return to(reverse("session_share", args=[chat.pk]))
     return dialog(
@@ -59,22 +65,29 @@ def change(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         change_share(link=link, terms=terms(request, link))
     except Refused as refusal:
-        return dialog(request, chat, changed=link, problem=refusal.sentence, status=refusal.status)
+        return dialog(request, chat, changed=link, refusal=refusal)
     if not request.headers.get("HX-Request"):
         return to(reverse("session_share", args=[chat.pk]))
     return dialog(request, chat, made=link, said=_("The link is changed."))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """GET asks, for pages without JavaScript."""
     link = own_link_or_404(request, pk)
+    if request.method == "GET":
+        context = {"link": told(link, ""), "back": request.GET.get("back", ""), **footer(request.user)}
+        return render(request, "shares/revoke_page.html", context)
     revoke_share(link=link)
     words = _("The link is revoked. Its address shows nothing any more.")
     if request.headers.get("HX-Target") == "loaded":
         return dialog(request, link.session, said=words)
-    messages.info(request, words)
     if request.headers.get("HX-Request"):
-        return HttpResponse(status=204, headers={"HX-Redirect": reverse("shares")})
+        context = {"link": told(link, host(request)), "focus": True}
+        response = render(request, "shares/_link.html", context)
+        response.headers["HX-Trigger"] = json.dumps({"show-toast": {"text": words}})
+        return response
+    messages.info(request, words)
     back = request.POST.get("back") == "session"
     return to(reverse("session_share", args=[link.session_id]) if back else reverse("shares"))
 
@@ -101,13 +114,14 @@ def host(request: HttpRequest) -> str:
     return f"{request.scheme}://{request.get_host()}"
 
 
-def numbers(page: Any) -> dict[str, int]:
+def numbers(page: Any) -> dict[str, Any]:
     """Of a page of rows, for `_pages.html`."""
     return {
         "number": page.number,
         "pages": page.paginator.num_pages,
         "earlier": page.previous_page_number() if page.has_previous() else 0,
         "later": page.next_page_number() if page.has_next() else 0,
+        "numbers": page_numbers(page.number, page.paginator.num_pages),
     }
 
 
@@ -137,7 +151,7 @@ def expiry(word: str, until: str, link: ShareLink | None) -> datetime | None:
         last = datetime.strptime(until, "%Y-%m-%d").date()
         return timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
     except (ValueError, OverflowError):
-        raise BadTerms(_("Say until which day, as 2026-11-30.")) from None
+        raise BadTerms(_("Say until which day, as 2026-11-30."), "until") from None
 
 
 # ---------------------------------------------------------------- the dialog
@@ -149,12 +163,12 @@ def dialog(
     *,
     made: ShareLink | None = None,
     changed: ShareLink | None = None,
-    problem: str = "",
+    refusal: Refused | None = None,
     said: str = "",
-    status: int = 200,
 ) -> HttpResponse:
     """Links of the session and one form: of a new one, or of the one that is `changed`. What was entered comes back
-    with a `problem`."""
+    with a `refusal`."""
+    htmx = bool(request.headers.get("HX-Request"))
     rows = ShareLink.objects.for_user(request.user).filter(session=chat).select_related("session")
     now_open = [row for row in rows if not row.ended]
     ended = [row for row in rows if row.ended][:SHOWN_ENDED]
@@ -164,16 +178,25 @@ def dialog(
         "made": made.pk if made else None,
         "changed": changed,
         "preview": path_of(changed) if changed else "",
-        "form": entered(request, chat, changed) if problem else begun(chat, changed),
+        "form": entered(request, chat, changed) if refusal else begun(chat, changed),
         "switches": [switch(chat, changed, *each) for each in SWITCHES],
         "days": DAYS,
         "removed": sharing.removed(chat),
         "count": chat.message_count,
-        "problem": problem,
+        "taken": {"count": chat.message_count, "downloaded": MOST_MESSAGES, "copied": MOST_TAKEN},
+        "problem": refusal.sentence if refusal else "",
+        "field": getattr(refusal, "field", ""),
         "said": said,
         "today": timezone.localdate().isoformat(),
+        "chat": chat,
+        "plain": not htmx,
     }
-    return fragment(request, chat, DIALOG, _("Share"), status=status, **context)
+    status = refusal.status if refusal else 200
+    if htmx:
+        return render(request, DIALOG, context, status=status)
+    heading = _("Change a link") if changed else _("Share session")
+    context |= {"heading": heading, **footer(request.user)}
+    return render(request, "shares/share_page.html", context, status=status)
 
 
 def begun(chat: ChatSession, link: ShareLink | None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from export_app.document import Call, Entry, File, Remark
+from export_app.words import seconds
 from sessions_app.agent.labels import look as look_of
 from sessions_app.agent.labels import money
 from sessions_app.agent.labels.views import Cell, Contents, Event, Table
@@ -236,12 +237,11 @@ def receipt_words(entry: Entry) -> str:
     cached = sum(call.cache_read for call in entry.calls)
     out = sum(call.output for call in entry.calls)
     turns = max(1, entry.reply.turns if entry.reply else 1)
-    seconds = entry.reply.duration_ms if entry.reply else 0
     facts = (
         f"{turns} turn{'' if turns == 1 else 's'}",
         f"{entry.tokens - out:,} in" + (f", {cached:,} cached" if cached else ""),
         f"{'about ' if any(call.counts_source == 'estimated' for call in entry.calls) else ''}{out:,} out",
-        f"{seconds / 1000:.1f}\u00a0s" if seconds else "",
+        seconds(entry),
         cost_words(entry.cost),
     )
     return " · ".join(filter(None, facts))

@@ -39,10 +39,11 @@ def confine(limits: dict[str, int]) -> None:
 
 
 def make(asked: dict[str, Any]) -> dict[str, Any]:
-    from export_app.word import opening, package
+    from export_app.word import opening, package, wml
     from export_app.word.flow import Flow
     from export_app.word.message import Messages
     from export_app.word.parts import Parts
+    from export_app.words import EMPTY
 
     options, place = asked["options"], Path.cwd()
     parts = Parts(place)
@@ -51,6 +52,8 @@ def make(asked: dict[str, Any]) -> dict[str, Any]:
     with (place / BODY).open("w", encoding="utf-8") as body:
         for told in entries(place / ENTRIES):
             body.writelines(messages.message(told))
+        if not asked["head"]["messages"]:
+            body.write(wml.told(EMPTY, "Receipt"))
     facts = facts_of(asked["head"], options)
     front = opening.title_block(facts, width) if options["metadata"] else ""
     front += opening.contents(messages.chapters) if options["contents"] else ""

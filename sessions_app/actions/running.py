@@ -4,7 +4,7 @@ matches writes nothing more. All of them go through the one writer thread of the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from sessions_app.agent.parts import text_of
 from sessions_app.models import ChatSession, Message, Reply, ReplyChunk, TokenUsage, ToolCall
 from sessions_app.prepared import Insert, Rows, Select, Update, given
 from sessions_app.providers.base import Counts
@@ -177,19 +178,6 @@ def write_journal(rows: Sequence[tuple[UUID, Sequence[Chunk]]]) -> None:
 def with_text(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Parts and the text derived from them, always stored together."""
     return {"parts": list(parts), "content": text_of(parts)}
-
-
-def text_of(parts: Iterable[Mapping[str, Any]]) -> str:
-    """The text parts joined; texts of different turns stand apart."""
-    texts: list[str] = []
-    last_turn = None
-    for part in parts:
-        if part["kind"] == "text" and part["text"]:
-            if texts and part["turn"] != last_turn:
-                texts.append("\n\n")
-            texts.append(part["text"])
-            last_turn = part["turn"]
-    return "".join(texts)
 
 
 @write()

@@ -18,6 +18,7 @@ import orjson
 from django.db.models import Max
 
 from sessions_app.actions import ledger, running
+from sessions_app.agent.parts import text_of
 from sessions_app.models import Reply, ReplyChunk
 from sessions_app.providers.base import ProviderError
 from sessions_app.reading import Unavailable, read
@@ -170,7 +171,7 @@ async def more(reply: UUID, growth: Growth | None, last: int | None) -> list[Chu
 def whole(reply: str, seq: int, parts: Sequence[Part]) -> Chunk:
     """All text up to `seq`, in place of whatever the reader has."""
     turns = [part["turn"] for part in parts if part["kind"] == "text" and part["text"]]
-    return chunk(reply, seq, "content", running.text_of(parts), turns[-1] if turns else 0) | {"replace": True}
+    return chunk(reply, seq, "content", text_of(parts), turns[-1] if turns else 0) | {"replace": True}
 
 
 def stored_after(reply: UUID, last: int | None) -> list[Chunk] | None:

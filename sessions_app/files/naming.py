@@ -6,18 +6,17 @@ import re
 import unicodedata
 
 from sessions_app.rendering import clean_text
+from sessions_app.rendering.clean import TURNING
 
 MOST = 120
 _SEPARATORS = re.compile(r"[/\\]")
-# Marks that turn the direction of what follows could make "gpj.exe" look like "exe.jpg".
-_TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 def shown_name(given: str) -> str:
     """The last part of a path, on one line, without what hides or turns its letters; at most 120 characters, the
     ending kept."""
     name = _SEPARATORS.split(clean_text(given))[-1]
-    name = unicodedata.normalize("NFC", _TURNING.sub("", name))
+    name = unicodedata.normalize("NFC", TURNING.sub("", name))
     name = " ".join(name.split()).strip(". ") or "file"
     if len(name) <= MOST:
         return name

@@ -7,6 +7,8 @@ last code points of the plane are refused by XML.
 import re
 
 REPLACEMENT = "\ufffd"
+TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+"""Marks that turn the direction of what follows: they could make "gpj.exe" look like "exe.jpg"."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LINE_END = re.compile("\r\n|[\r\v\f\x85]")

@@ -10,7 +10,11 @@ class CopyButtons extends HTMLElement {
     const button = event.target.closest?.("[data-copy], .code__copy");
     if (!button) return;
     const { file } = button.dataset;
-    if (file ? await this.#writeFile(file) : await this.#write(this.#source(button))) this.#confirm(button);
+    if (button.getAttribute("aria-busy") === "true") return;
+    if (file) button.setAttribute("aria-busy", "true");
+    const done = file ? await this.#writeFile(file) : await this.#write(this.#source(button));
+    button.removeAttribute("aria-busy");
+    if (done) this.#confirm(button);
   };
 
   // Written as a promise where that is possible: after the wait the press would not count any more.

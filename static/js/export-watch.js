@@ -49,13 +49,15 @@ class ExportWatch extends HTMLElement {
     this.#again();
   }
 
-  // Told first, then shown: of two windows one says it.
+  // Told first, then shown: of two windows one says it. Where the page has the rows of all that ended, it is only said.
   async #tell(ended) {
     const headers = JSON.parse(document.body.getAttribute("hx-headers") || "{}");
     const answer = await fetch(this.dataset.url, { method: "POST", headers, signal: this.#left.signal });
     if (!answer.ok) return;
-    const { text, link, label } = ended[0];
-    this.dispatchEvent(new CustomEvent("show-toast", { bubbles: true, detail: { text, link, label } }));
+    const unseen = ended.filter(({ rows }) => !rows?.every((id) => document.getElementById(id)));
+    const { link, label } = unseen[0] ?? {};
+    const text = (unseen.length ? unseen : ended).map((each) => each.text).join(". ");
+    this.dispatchEvent(new CustomEvent("show-toast", { bubbles: true, detail: { text, link, label, said: !unseen.length } }));
   }
 }
 customElements.define("export-watch", ExportWatch);

@@ -35,7 +35,7 @@ class FileDownloads extends HTMLElement {
     const making = this.#making = new AbortController();
     try {
       const answer = await fetch(address, { headers: { "HX-Request": "true" }, signal: making.signal });
-      if (!answer.ok) return this.#end(answer.status < 500 ? await answer.text() : "");
+      if (!answer.ok) return this.#end(answer.status < 500 || answer.status === 503 ? await answer.text() : "");
       const made = URL.createObjectURL(await answer.blob());
       this.#save(made, name);
       setTimeout(() => URL.revokeObjectURL(made), 60_000); // some browsers read it only after a while

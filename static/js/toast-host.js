@@ -1,6 +1,6 @@
 // Confirms what was done and offers to undo it: one toast at a time, 6 s, held while pointed at or focused.
 // <toast-host id="toasts" data-undo="Undo" data-close="Close"><div role="status" class="visually-hidden"></div></toast-host> once a page.
-// Listens on body for show-toast {text, undo?: address of a POST, link? and label?: where it leads}, also as an answer's HX-Trigger header, and for
+// Listens on body for show-toast {text, undo?: address of a POST, link? and label?: where it leads; said?: for the live region alone}, also as an answer's HX-Trigger header, and for
 // leave-toast {text, undo?}, which is shown by the page that follows. undo-toast takes the way back: the last one that was
 // offered in this tab, when its toast has gone too.
 class ToastHost extends HTMLElement {
@@ -48,7 +48,8 @@ class ToastHost extends HTMLElement {
 
   #leave = ({ detail }) => this.#keep("toast", detail);
 
-  #show = ({ detail: { text, undo, link, label } }) => {
+  #show = ({ detail: { text, undo, link, label, said } }) => {
+    if (said) { this.firstElementChild.textContent = text; return; }
     this.#close();
     const toast = Object.assign(document.createElement("div"), { className: "toast" });
     toast.append(Object.assign(document.createElement("span"), { textContent: text }));

@@ -41,7 +41,12 @@ def share(camera: Camera) -> None:
         tab.page.get_by_role("link", name="Share", exact=True).click()
         expect(dialog).to_be_visible()
         camera.shoot("share-new", tab, SIZES)
-        for name in ("Tool calls and results", "Tokens and cost", "Names of people", "Download it"):
+        for name in (
+            "Tool calls and results",
+            "Tokens and cost",
+            "Names of people",
+            "Download it and continue",
+        ):
             dialog.get_by_role("switch", name=name).check()
         dialog.get_by_role("switch", name="Find it in the gallery").check()
         dialog.get_by_label("A sentence for the gallery").fill("Six tries, a jitter, and who is told.")

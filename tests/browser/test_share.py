@@ -57,7 +57,7 @@ def test_a_living_session_grows_and_is_taken_on(
 ) -> None:
     upstream.script({"name": "words", "text": "First."}, {"name": "words", "text": "Second."})
     workspace.ask("One?")
-    path = make_link(workspace, kind="The living session")
+    path = make_link(workspace, "Download it and continue", kind="The living session")
     workspace.page.keyboard.press("Escape")
     reader = open_page(path, state=NOBODY)
     expect(reader.body).to_have_text("First.")

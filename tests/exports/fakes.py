@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from typing import ClassVar
 
@@ -41,8 +41,10 @@ class Paper(Page):
     media_type, extension = "application/pdf", "pdf"
     heavy = True
     options = (*COMMON, PAPER, MARGIN)
+    while_made: ClassVar[Callable[[], object]] = staticmethod(lambda: None)
 
     def render(self, transcript: Transcript, options: Mapping[str, Value]) -> Iterator[bytes]:
+        type(self).while_made()
         yield f"%PDF {options['paper']} {options['margin']} {transcript.count}".encode()
 
 

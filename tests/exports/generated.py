@@ -15,7 +15,10 @@ from export_app.importers.cleaned import entry_of
 BEGAN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 PEOPLE = ("alice", "bob", "carol ✿", "")
 words = st.text(
-    st.one_of(st.characters(codec="utf-8"), st.sampled_from(list('"\\/</>&\u2028\u202e\u200d👩🏽é\n\t`*#'))),
+    st.one_of(
+        st.characters(codec="utf-8"),
+        st.sampled_from(list('"\\/</>&\u2028\u202e\u200d👩🏽é\n\t`*#\x1b\x07\r\x7f\x85\x9b')),
+    ),
     max_size=30,
 )
 names = st.from_regex(r"[a-z_]{1,12}", fullmatch=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -58,6 +59,11 @@ def test_a_child_sees_nothing_of_the_servers_environment(
     assert set(found["env"]) <= {"LANG", "LC_CTYPE", "PATH", "HOME", "TMPDIR", "XDG_CACHE_HOME"}
     assert found["at"] == str(place)
     assert str(Path(__file__).parents[2]) not in found["path"]
+
+
+def test_a_child_stands_behind_what_answers_people(tmp_path: Path, place: Path) -> None:
+    found = told(tmp_path, place, "import os; print(json.dumps({'nice': os.nice(0)}))")
+    assert found["nice"] == min(19, os.nice(0) + children.NICE)
 
 
 def test_what_takes_too_long_is_ended(tmp_path: Path, place: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
@@ -17,7 +18,7 @@ from export_app.leaving import as_file, together
 from export_app.models import ExportJob
 from sessions_app.models import ChatSession, Message, SessionMember, User
 from tests.actions.steps import begin, end, send
-from tests.exports.fakes import FORMATS
+from tests.exports.fakes import FORMATS, Paper
 from tests.exports.test_transcript import said
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +71,7 @@ def test_every_format_is_a_card_and_the_chosen_one_brings_its_options(
     assert 'value="markdown" checked' in html
     assert "Messages start at heading" in html
     assert "Margin" not in html
-    assert "weekly-cost-review.md, about 2 KB" in html
+    assert "<bdi>weekly-cost-review.md</bdi>, about" in html
     assert "Margin" in dialog(as_alice, talk, format="pdf")
 
 
@@ -80,6 +81,7 @@ def test_without_scripts_it_is_a_page(as_alice: Client, talk: ChatSession) -> No
     assert "Where did &lt;b&gt;the tokens&lt;/b&gt; go?" in html
     shown = text(as_alice.post(at(talk), {"format": "json", "look": "1"}))
     assert "Contents of files" in shown
+    assert "Weekly &lt;cost&gt; review</bdi>, 2 messages" in shown
     assert User.objects.get(username="alice").preferences == {}
 
 
@@ -91,6 +93,15 @@ def test_a_stranger_finds_nothing_and_a_reader_may_export(
     SessionMember.objects.create(session=talk, user=bob, role=SessionMember.Role.READER)
     assert as_bob.get(at(talk)).status_code == 200
     assert b"To *Opus*." in as_bob.get(at(talk, "file/"), {"format": "markdown"}).content
+
+
+def test_whoever_loses_the_right_while_a_heavy_file_is_made_gets_nothing(
+    as_bob: Client, bob: User, talk: ChatSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SessionMember.objects.create(session=talk, user=bob, role=SessionMember.Role.READER)
+    assert as_bob.get(at(talk, "file/"), {"format": "paper"}).content.startswith(b"%PDF")
+    monkeypatch.setattr(Paper, "while_made", staticmethod(SessionMember.objects.all().delete))
+    assert as_bob.get(at(talk, "file/"), {"format": "paper"}).status_code == 404
 
 
 def test_a_reply_that_is_still_written_is_mentioned(as_alice: Client, talk: ChatSession) -> None:
@@ -170,9 +181,32 @@ def test_what_is_no_option_is_said(
     assert sentence in text(answer)
 
 
+def test_a_refused_value_is_marked_where_it_was_entered(as_alice: Client, talk: ChatSession) -> None:
+    query = {"format": "paper", "shown": "paper", "margin": "99", "usage": "off"}
+    for answer in (look(as_alice, talk, **query), text(as_alice.post(at(talk), query, headers=HTMX))):
+        note = answer.partition('id="export-margin-help"')[2].partition("</p>")[0]
+        assert 'hx-swap-oob="true"' in note
+        assert "A whole number from 5 to 60." in note
+    right = look(as_alice, talk, **{**query, "margin": "30"})
+    assert ">5 to 60. In millimetres.<" in right.partition('id="export-margin-help"')[2]
+    page = text(as_alice.post(at(talk), query))
+    field = page.partition('name="margin"')[2].partition(">")[0]
+    assert 'value="99"' in field
+    assert 'aria-invalid="true" aria-describedby="export-margin-help"' in field
+    assert 'name="usage" value="on">' in page
+
+
+def test_notes_come_only_to_a_form_that_has_their_fields(as_alice: Client, talk: ChatSession) -> None:
+    assert look(as_alice, talk, format="paper", shown="json").count('id="export-margin-help"') == 1
+    assert "export-margin-help" not in look(as_alice, talk, format="json", shown="paper")
+    bad = look(as_alice, talk, format="markdown", shown="json", language="no such!")
+    assert "export-language-help" in bad
+
+
 def test_a_page_is_shown_in_a_frame_without_rights(as_alice: Client, talk: ChatSession) -> None:
     html = look(as_alice, talk, format="page")
     assert f'src="{at(talk)}preview.html?format=page' in html
+    assert re.search(r'height="\d{3,5}" tabindex="-1" sandbox', html)
     page = as_alice.get(at(talk, "preview.html"), {"format": "page", "theme": "dark"})
     assert "<body class=dark>" in text(page)
     assert page["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
@@ -183,6 +217,11 @@ def test_a_page_is_shown_in_a_frame_without_rights(as_alice: Client, talk: ChatS
 def test_what_is_set_later_is_previewed_as_a_light_page(as_alice: Client, talk: ChatSession) -> None:
     assert "Pages are set when it is exported." in look(as_alice, talk, format="paper")
     assert "<body class=light>" in text(as_alice.get(at(talk, "preview.html"), {"format": "paper"}))
+
+
+def test_rows_of_tables_stay_lines() -> None:
+    html = coloured_markdown("| a | <b> |\n```\n| c |\n```\n")
+    assert html == '<span class="export-row">| a | &lt;b&gt; |</span>\n```\n| c |\n```\n'
 
 
 def test_headings_are_coloured_outside_of_code() -> None:
@@ -274,6 +313,16 @@ def test_a_long_heavy_one_becomes_a_job(as_alice: Client, talk: ChatSession, ali
     assert as_alice.get(at(talk, "file/"), {"format": "paper"}).status_code == 422
 
 
+def test_volumes_are_told_before_they_are_made(
+    as_alice: Client, talk: ChatSession, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Paper, "volume", 1)
+    html = look(as_alice, talk, format="paper")
+    assert "<bdi>weekly-cost-review.zip</bdi>, 2 numbered Paper volumes, about" in html
+    as_alice.post(at(talk), {"format": "paper"}, headers=HTMX)
+    assert ExportJob.objects.for_user(alice).get().title == "“Weekly <cost> review” as Paper, 2 volumes"
+
+
 def test_a_long_file_is_written_as_it_is_taken() -> None:
     asked, closed = [], []
 
@@ -330,6 +379,7 @@ def test_menus_lead_to_it(as_alice: Client, talk: ChatSession) -> None:
     answer = Message.objects.get(session=talk, role="assistant")
     menu = text(as_alice.get(f"/sessions/{talk.pk}/messages/{answer.pk}/menu/", headers=HTMX))
     assert f'hx-get="{at(talk)}?message={answer.pk}"' in menu
-    assert f'data-file="{at(talk)}file/?format=markdown&amp;message={answer.pk}"' in menu
+    copied = unescape(menu.partition('data-file="')[2].partition('"')[0])
+    assert as_alice.get(copied).content == b"To *Opus*.\n"
     assert at(talk) in text(as_alice.get(f"/sessions/{talk.pk}/menu/", headers=HTMX))
     assert f'href="{at(talk)}"' in text(as_alice.get(f"/sessions/{talk.pk}/"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,11 +18,14 @@ from django_tasks_db.models import DBTaskResult
 
 from export_app import jobs
 from export_app.actions import building, importing, uploading
+from export_app.actions.filing import Filing
 from export_app.importers import uploads
+from export_app.importers.foreign import file as foreign_file
 from export_app.models import ImportedSession, ImportItem, ImportJob
 from export_app.renderers.json import Json
 from export_app.transcript import Transcript
 from sessions_app.actions.errors import NotPossible, Refused
+from sessions_app.files import storage
 from sessions_app.models import Attachment, ChatSession, Message, ToolCall, User, Visit
 from tests.exports.foreign import chatgpt, claude, claude_message, node, plain_chatgpt, plain_claude, zipped
 
@@ -295,6 +299,54 @@ def test_what_this_app_exports_comes_back(bring: Bring, alice: User) -> None:
     assert "one of: user, assistant" in broken.error
 
 
+def named_by(count: int, names: Callable[[int], str] = lambda at: "notes.txt") -> bytes:
+    """A ZIP whose one file of 200 kB is named by so many messages."""
+    nodes, above = [], "root"
+    for at in range(count):
+        row = {"id": "file-AbCdEfGh12", "name": names(at), "size": 5, "mime_type": "text/plain"}
+        nodes.append(node(f"q{at}", above, "user", "Look", attachments=[row]))
+        above = f"q{at}"
+    talks = [chatgpt(*nodes, current=above, key=key) for key in ("1", "2")]
+    return zipped({"conversations.json": talks, "file-AbCdEfGh12-notes.txt": b"hello wide world\n" * 12_000})
+
+
+def on_disk(root: Path) -> int:
+    return sum(1 for path in root.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("names", [lambda at: "notes.txt", lambda at: f"notes-{at}.txt"])
+def test_a_file_that_many_messages_name_is_stored_once(
+    bring: Bring, settings: LazySettings, names: Callable[[int], str]
+) -> None:
+    taken(bring(named_by(5, names), "export.zip"))
+    assert Attachment.objects.count() == 10
+    assert Attachment.objects.values("stored").distinct().count() == 1
+    assert on_disk(Path(settings.ATTACHMENTS_DIR)) == 1
+    assert storage.load(Attachment.objects.all()[9].stored).startswith(b"hello")
+
+
+def test_files_of_an_import_are_not_more_than_it_may_have(bring: Bring, settings: LazySettings) -> None:
+    settings.MAX_IMPORT_BYTES = 400_000
+    taken(bring(named_by(5, lambda at: f"notes-{at}.txt"), "export.zip"))
+    there = [
+        storage.path_of(row.stored).exists() for row in Attachment.objects.order_by("message__session", "pk")
+    ]
+    assert sorted(there) == [False] * 9 + [True]
+    notes = [note for item in ImportItem.objects.all() for note in item.notes]
+    assert [note for note in notes if "“notes-4.txt”" in note and "too large together" in note]
+
+
+def test_a_stored_file_that_went_is_stored_anew(alice: User) -> None:
+    filing = Filing(alice)
+    told = foreign_file("f", "a.txt", read=lambda: iter([b"hello"]))
+    first = filing.values(told)["stored"]
+    assert filing.values(told)["stored"] == first
+    filing.forget()
+    second = filing.values(told)["stored"]
+    assert second != first
+    assert storage.load(second) == b"hello"
+
+
 # ---------------------------------------------------------------- on its way
 
 
@@ -331,6 +383,31 @@ def test_one_import_at_a_time_is_at_work(
     assert anew(first).status == Status.CANCELLED
     with pytest.raises(NotPossible):
         uploading.receive(job=anew(first), at=0, piece=b"x")
+
+
+def test_an_upload_that_gives_way_leaves_nothing_on_the_disk(alice: User, place: Path) -> None:
+    for _ in range(3):
+        job = uploading.begin_import(owner=alice, name="x", size=900)
+        uploading.receive(job=job, at=0, piece=b"x" * 100)
+    assert [path.name for path in place.iterdir()] == [job.stored]
+    assert set(ImportJob.objects.exclude(pk=job.pk).values_list("status", "stored")) == {
+        (Status.CANCELLED, "")
+    }
+    before, job = job, uploading.begin_import(owner=alice, name="x", size=900)
+    with pytest.raises(NotPossible):  # one that came at the same moment
+        uploading.receive(job=before, at=0, piece=b"x")
+    assert anew(job).status == Status.RECEIVING
+
+
+def test_a_file_that_the_disk_has_no_room_for_is_not_begun(
+    alice: User, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = 1_000_000 + uploading.RESERVE
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(room, 0, room))
+    with pytest.raises(Refused, match="no room for this file"):
+        uploading.begin_import(owner=alice, name="x", size=1_000_001)
+    assert list(place.iterdir()) == []
+    uploading.begin_import(owner=alice, name="x", size=1_000_000)
 
 
 def test_what_nobody_came_back_for_goes(bring: Bring, alice: User, place: Path) -> None:

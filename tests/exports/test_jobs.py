@@ -32,6 +32,7 @@ from export_app.actions.exporting import (
 from export_app.actions.making import run_export
 from export_app.actions.sweeping import sweep
 from export_app.bulk import keeping
+from export_app.bulk.rights import all_readable
 from export_app.models import ExportJob
 from export_app.options import BadOption, Value
 from export_app.renderers import NotRendered, Renderer
@@ -260,6 +261,32 @@ def test_for_staff_it_is_the_right_of_staff_that_counts(
     job = begin(staff, chat, for_staff=True)
     User.objects.filter(pk=staff.pk).update(is_superuser=False)
     assert run(job).status == "failed"
+
+
+def test_the_right_of_staff_is_asked_again_for_each_session(
+    make_talk: Callable[..., ChatSession], staff: User
+) -> None:
+    User.objects.filter(pk=staff.pk).update(is_superuser=True)
+    staff.refresh_from_db()
+    job = begin(staff, make_talk("first"), make_talk("second"), for_staff=True)
+    Spoken.hook = staticmethod(lambda: User.objects.filter(pk=staff.pk).update(is_superuser=False))
+    assert run(job).status == "failed"
+    assert Spoken.made == ["first"]
+
+
+def test_what_is_in_the_file_has_to_be_readable_when_it_is_taken(
+    make_talk: Callable[..., ChatSession], alice: User, bob: User
+) -> None:
+    shared, lost, own = make_talk("shared"), make_talk("lost"), make_talk("own", owner=bob)
+    member = SessionMember.objects.create(session=shared, user=bob)
+    gone = SessionMember.objects.create(session=lost, user=bob)
+    job = begin(bob, own, shared, lost)
+    gone.delete()
+    run(job)
+    assert job.absent == [str(lost.pk)]
+    assert all_readable(job)
+    member.delete()
+    assert not all_readable(job)
 
 
 # ---------------------------------------------------------------- limits

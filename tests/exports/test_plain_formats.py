@@ -15,9 +15,10 @@ from export_app.renderers import formats, named
 from export_app.renderers.markdown_source import embedded, fenced, plain
 from export_app.renderers.text_source import table_lines, told_lines, width_of, wrapped
 from export_app.transcript import Transcript
-from sessions_app.models import User
+from sessions_app.models import Attachment, ChatSession, User
 from sessions_app.rendering import clean_text
 from tests.exports import rich
+from tests.exports.sessions import said, used_tool
 
 READER = MarkdownIt("commonmark").enable("table")
 
@@ -167,3 +168,31 @@ def test_tables_fit_and_odd_blocks_lose_nothing() -> None:
     in_order(
         told, ["- a\n\n  b", "- c", "> q", "> - in a list", "[Picture: alt", "t (https://x.example)", "----"]
     )
+
+
+TURNED = "\u202egpj.exe\u2066"
+OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["text", "markdown"])
+@pytest.mark.parametrize("fold", [True, False])
+def test_what_a_terminal_obeys_is_in_no_file(alice: User, name: str, fold: bool) -> None:
+    controls = "red\x1b[31m\x07 a\u2028b\x9b2J\x7f\x85 c"
+    chat = ChatSession.objects.create(owner=alice, title=f"{TURNED} title", message_count=2)
+    chat.tags.create(owner=alice, name=f"{TURNED} tag")
+    answer = said(chat, controls, said(chat, controls), model="m")
+    used_tool(answer, f"{TURNED} tool", controls)
+    answer.reply.status, answer.reply.error_message = "failed", controls
+    answer.reply.save()
+    attached = {"owner": alice, "session": chat, "message": answer, "name": f"{TURNED} file", "kind": "text"}
+    Attachment.objects.create(**attached, size=1, stored="a" * 32, digest="d")
+    renderer = formats()[name]
+    options = renderer.chosen({"fold": fold} if name == "markdown" else {})
+    told = renderer.transcript(Transcript(chat, reader=alice.pk), options)
+    text = b"".join(renderer.render(told, options)).decode()
+    assert not OBEYED.search(text)
+    assert "red[31m a b2J c" in text
+    for word in ("title", "tag", "file"):
+        assert f"gpj.exe {word}" in text
+    assert not re.search("[\u202e\u2066]", text)

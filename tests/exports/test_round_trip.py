@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from sessions_app.actions.branching import branch_session, duplicate_session, me
 from sessions_app.actions.messages import send_message
 from sessions_app.actions.replies import regenerate_reply
 from sessions_app.files import storage
-from sessions_app.models import Attachment, ChatSession, Message, User
+from sessions_app.models import Attachment, ChatSession, Message, ToolCall, User
 from tests.actions.steps import end, send
 from tests.admin.conversation import answered, process
 from tests.exports.carried import carried, exported, imported, same_text
@@ -116,6 +117,19 @@ def test_files_come_back_and_without_contents_their_names_and_words(
     assert "Hello from page 2" in paper.text
     with pytest.raises(OSError, match="No such file"):
         storage.load(paper.stored)
+
+
+CONTROLS = "a\x1b]0;owned\x07\x1b[2J\x7f\x85\x9b31m\r\nb\tc"
+
+
+def test_controls_of_terminals_leave_with_no_export(chat: ChatSession, alice: User, bob: User) -> None:
+    answer = answered(chat, alice, "What did it say?", "This.", process().pk)
+    calls = ToolCall.objects.filter(message=answer)
+    assert calls.update(input={"a": CONTROLS}, result={CONTROLS: [CONTROLS]}, error_message=CONTROLS)
+    data = exported(chat).decode()
+    assert '"a]0;owned[2J\\n31m\\nb\\tc"' in data
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]|\\u00[01789]", data)
+    assert same_text(exported(imported(data.encode(), bob))) == same_text(data.encode())
 
 
 @given(head=heads(), told=entries())

@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import os
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -18,9 +21,13 @@ from PIL import Image
 from chatproject.logs import formatter
 from export_app.actions import sharing
 from export_app.actions.sharing import Terms, change_share, revoke_share, share_session
-from export_app.models import ShareEntry, ShareFile, ShareLink
+from export_app.models import ImportedSession, ShareEntry, ShareFile, ShareLink
+from export_app.shares import downloads
 from export_app.shares.links import path_of
 from export_app.shares.shared import digest_of
+from export_app.turns import COPIES, LINKS
+from export_app.views import reading
+from export_app.views import sharing as terms
 from sessions_app.actions import attachments
 from sessions_app.actions.errors import Refused
 from sessions_app.actions.versions import delete_message, edit_message
@@ -40,7 +47,7 @@ from sessions_app.rendering.body import finished_body
 from tests.actions.steps import begin, end, send
 from tests.rendering import results
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")]
 
 SWITCHES = sharing.SHOWN
 # A word that is on the page with this switch alone.
@@ -61,6 +68,12 @@ def picture() -> bytes:
     made = io.BytesIO()
     Image.new("RGB", (8, 8), "teal").save(made, "PNG")
     return made.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def exports(settings: Any, tmp_path: Path) -> Path:
+    settings.EXPORTS_DIR = tmp_path / "exports"
+    return tmp_path / "exports"
 
 
 @pytest.fixture
@@ -118,6 +131,14 @@ def made(chat: ChatSession, *, snapshot: bool = True, **terms: Any) -> tuple[Sha
     return link, f"/share/{token}/"
 
 
+def downloaded(client: Client, path: str, name: str) -> str:
+    answer = client.get(f"{path}download/?format={name}")
+    assert answer.status_code == 200
+    whole = b"".join(answer)
+    assert answer["Content-Length"] == str(len(whole))
+    return whole.decode()
+
+
 # None, all, each alone, all but each.
 CHOICES = [set(each) for count in (0, 1, 4, 5) for each in itertools.combinations(SWITCHES, count)]
 
@@ -129,8 +150,8 @@ def test_only_what_was_chosen_is_anywhere_in_page_and_downloads(
     for chosen in CHOICES:
         link, path = made(full, snapshot=snapshot, download=True, **dict.fromkeys(chosen, True))
         page = client.get(path).content.decode()
-        data = client.get(f"{path}download/?format=json").content.decode()
-        text = client.get(f"{path}download/?format=markdown").content.decode()
+        data = downloaded(client, path, "json")
+        text = downloaded(client, path, "markdown")
         for name, words in WORDS.items():
             for word in words:
                 assert (word in page) == (name in chosen), (chosen, word)
@@ -185,7 +206,7 @@ def test_a_running_answer_is_left_out_of_a_snapshot_and_without_words_in_a_livin
     page = client.get(living).content.decode()
     assert "Half an" not in page
     assert "This answer is still being written." in page
-    data = json.loads(client.get(f"{living}download/?format=json").content)
+    data = json.loads(downloaded(client, living, "json"))
     assert [each["content"] for each in data["messages"]] == ["Question"]
 
 
@@ -396,7 +417,7 @@ def test_readers_go_on_in_a_copy_of_their_own(
     full: ChatSession, client: Client, as_bob: Client, bob: User
 ) -> None:
     for snapshot in (True, False):
-        link, path = made(full, snapshot=snapshot, costs=True, files=True)
+        link, path = made(full, snapshot=snapshot, costs=True, files=True, download=True)
         here = f"{path}continue/"
         assert f'href="{here}"' in client.get(path).content.decode()
         assert client.get(here)["Location"] == f"/accounts/login/?next={here}"
@@ -416,3 +437,120 @@ def test_readers_go_on_in_a_copy_of_their_own(
         assert not any(word in whole for word in ("Secretthought", "Secretresult", "alice", *NEVER))
         revoke_share(link=link)
         assert as_bob.post(here).status_code == 404
+
+
+# ---------------------------------------------------------------- many readers
+
+
+def test_a_file_of_a_link_is_made_once_and_anew_when_it_shows_something_else(
+    full: ChatSession, client: Client, exports: Path
+) -> None:
+    def files() -> set[tuple[str, int]]:
+        return {(path.name, path.stat().st_ino) for path in exports.glob("links/*/*")}
+
+    link, path = made(full, snapshot=False, download=True)
+    assert "Answer one" in downloaded(client, path, "markdown")
+    once = files()
+    assert len(once) == 1
+    downloaded(client, path, "markdown")
+    assert files() == once
+    end(send(full, "More").reply, text="Answer two")
+    assert "Answer two" in downloaded(client, path, "markdown")
+    assert len(files()) == 1
+    assert files() != once
+    change_share(link=link, terms=Terms(title="Renamed", download=True))
+    assert not files()
+    assert "Renamed" in downloaded(client, path, "markdown")
+    revoke_share(link=link)
+    assert not files()
+
+
+def test_a_long_page_is_rendered_once(
+    full: ChatSession, client: Client, exports: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MOST_KEPT", 10)
+    _, path = made(full, snapshot=False)
+    assert b"Answer one" in client.get(path).content
+    (kept,) = exports.glob("links/*/page1-*")
+    kept.write_bytes(kept.read_bytes().replace(b"Answer one", b"Answer kept"))
+    assert b"Answer kept" in client.get(path).content
+    end(send(full, "More").reply, text="Answer two")
+    assert b"Answer two" in client.get(path).content
+    (anew,) = exports.glob("links/*/page1-*")
+    assert anew != kept
+
+
+def test_files_of_links_go_after_an_hour(full: ChatSession, client: Client, exports: Path) -> None:
+    _, path = made(full, download=True)
+    downloaded(client, path, "markdown")
+    sharing.sweep()
+    (kept,) = exports.glob("links/*/*")
+    old = kept.stat().st_mtime - downloads.KEPT_FOR
+    os.utime(kept, (old, old))
+    sharing.sweep()
+    assert not list(exports.glob("links/*"))
+
+
+def test_long_and_large_sessions_are_not_made_for_strangers(
+    full: ChatSession, client: Client, as_alice: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, path = made(full, download=True)
+    monkeypatch.setattr(downloads, "MOST_BYTES", 500)
+    for _ in range(2):
+        refused = client.get(f"{path}download/?format=json")
+        assert (refused.status_code, refused.content.decode()) == (422, downloads.TOO_LARGE)
+    monkeypatch.setattr(downloads, "MOST_MESSAGES", 1)
+    assert client.get(f"{path}download/?format=json").status_code == 404
+    page = client.get(path).content.decode()
+    assert f"{path}download/" not in page
+    assert "Files of up to 1 messages can be downloaded here." in page
+    monkeypatch.setattr(terms, "MOST_MESSAGES", 1)
+    dialog = as_alice.get(f"/sessions/{full.pk}/share/").content.decode()
+    assert "Links give files of up to 1 messages. This session is longer:" in dialog
+    assert f'<a href="/sessions/{full.pk}/export/">export it</a>' in dialog
+
+
+def test_files_in_a_file_of_a_link_are_bounded(
+    full: ChatSession, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(downloads, "MOST_FILES", 80)
+    _, path = made(full, download=True, files=True)
+    found = json.loads(downloaded(client, path, "json"))
+    files = {file["name"]: file["content"] for entry in found["messages"] for file in entry["files"]}
+    sizes = dict(Attachment.objects.values_list("name", "size"))
+    assert len(files) == 2
+    assert sum(sizes[name] for name, content in files.items() if content) <= 80 < sum(sizes.values())
+
+
+def test_a_link_is_opened_so_often_a_minute_from_one_address(full: ChatSession, client: Client) -> None:
+    cache.clear()
+    _, path = made(full, download=True)
+    for _ in range(reading.DOWNLOADS + 1):
+        answer = client.get(f"{path}download/", REMOTE_ADDR="9.9.9.9")
+    assert (answer.status_code, answer["Retry-After"]) == (429, "60")
+    assert client.get(f"{path}download/", REMOTE_ADDR="8.8.8.8").status_code == 200
+    for _ in range(reading.DOWNLOADS + 1):  # perhaps a proxy's: all readers have it
+        assert client.get(f"{path}download/", REMOTE_ADDR="10.0.0.1").status_code == 200
+
+
+def test_a_link_without_download_is_not_continued(full: ChatSession, client: Client, as_bob: Client) -> None:
+    _, path = made(full)
+    assert f"{path}continue/" not in client.get(path).content.decode()
+    assert as_bob.get(f"{path}continue/").status_code == 404
+    assert as_bob.post(f"{path}continue/").status_code == 404
+    assert not ImportedSession.objects.exists()
+
+
+def test_one_copy_and_one_link_are_made_at_a_time(
+    full: ChatSession, as_alice: Client, as_bob: Client, alice: User, bob: User
+) -> None:
+    _, path = made(full, download=True)
+    with COPIES.of(bob.pk), LINKS.of(alice.pk):
+        refused = as_bob.post(f"{path}continue/")
+        assert refused.status_code == 429
+        assert "A copy is being made for you." in refused.content.decode()
+        refused = as_alice.post(f"/sessions/{full.pk}/share/", {"kind": "snapshot", "title": "Mine"})
+        assert refused.status_code == 429
+        assert "A link of yours is being made." in refused.content.decode()
+        assert 'value="Mine"' in refused.content.decode()
+    assert as_bob.post(f"{path}continue/").status_code == 303

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -41,34 +43,57 @@ def values(data: bytes) -> list[Any]:
     return [parse(element) for element in cut(data)]
 
 
+def in_memory(element: Element) -> Element:
+    """The element with its bytes, also where they are in a file."""
+    if element.aside is None:
+        return element
+    with element:
+        element.aside.seek(0)
+        return replace(element, data=element.aside.read())
+
+
 @given(
-    st.lists(VALUES, max_size=6), st.sampled_from([None, 1]), st.booleans(), st.sampled_from([1, 2, 3, 7, 64])
+    st.lists(VALUES, max_size=6),
+    st.sampled_from([None, 1]),
+    st.booleans(),
+    st.sampled_from([1, 2, 3, 7, 64]),
+    st.sampled_from([1, 8, parsing.LIGHT]),
 )
 def test_elements_are_what_a_parser_finds(
-    rows: list[Any], indent: int | None, ascii_only: bool, step: int
+    rows: list[Any], indent: int | None, ascii_only: bool, step: int, light: int
 ) -> None:
     data = json.dumps(rows, indent=indent, ensure_ascii=ascii_only).encode()
     opened = Dribble(data)
     opened.step = step
-    found = list(elements(opened))
+    with patch.object(parsing, "LIGHT", light):
+        found = [in_memory(each) for each in elements(opened, aside=io.BytesIO)]
     assert [parse(each) for each in found] == rows
     for element in found:
         assert data[element.begins : element.ends] == element.data
         assert element.line == data.count(b"\n", 0, element.begins) + 1
 
 
-@given(st.lists(VALUES, max_size=4), st.dictionaries(WORDS, VALUES, max_size=3))
+@given(
+    st.lists(VALUES, max_size=4),
+    st.dictionaries(WORDS, VALUES, max_size=3),
+    st.sampled_from([20, parsing.LIGHT]),
+)
 def test_an_array_named_conversations_is_found_within_an_object(
-    rows: list[Any], beside: dict[str, Any]
+    rows: list[Any], beside: dict[str, Any], light: int
 ) -> None:
     beside.pop("conversations", None)
     whole = {**beside, "conversations": rows, "after": beside}
-    assert [parse(each) for each in elements(Dribble(json.dumps(whole).encode()))] == rows
+    opened = Dribble(json.dumps(whole).encode())
+    with patch.object(parsing, "LIGHT", light):
+        assert [parse(in_memory(each)) for each in elements(opened, aside=io.BytesIO)] == rows
 
 
-def test_an_object_alone_is_one_element() -> None:
+@pytest.mark.parametrize("light", [20, parsing.LIGHT])
+def test_an_object_alone_is_one_element(light: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsing, "LIGHT", light)
     whole = {"format": "workspace-session", "messages": [{"conversations": [1, 2]}]}
-    assert values(b"\xef\xbb\xbf" + json.dumps(whole, indent=1).encode()) == [whole]
+    opened = Dribble(b"\xef\xbb\xbf" + json.dumps(whole, indent=1).encode())
+    assert [parse(in_memory(each)) for each in elements(opened, aside=io.BytesIO)] == [whole]
 
 
 @given(st.lists(VALUES, min_size=1, max_size=4), st.data())

@@ -18,7 +18,7 @@ from export_app.models import ExportJob
 from export_app.views.bulk import Choice
 from export_app.views.jobs import part
 from sessions_app.actions.organising import tag
-from sessions_app.models import ChatSession, User
+from sessions_app.models import ChatSession, SessionMember, User
 from tests.exports.test_transcript import said
 
 pytestmark = [
@@ -92,6 +92,26 @@ def test_the_file_comes_under_its_name_and_is_kept_by_nobody(as_alice: Client, j
     assert as_alice.get(f"/exports/{job.pk}/download/", HTTP_RANGE="bytes=999999-").status_code == 416
     keeping.forget(job.pk)
     assert as_alice.get(f"/exports/{job.pk}/download/").status_code == 404
+
+
+def test_what_may_not_be_read_any_more_is_not_given_either(
+    as_bob: Client, bob: User, chat: ChatSession
+) -> None:
+    said(chat, "hello")
+    ChatSession.objects.filter(pk=chat.pk).update(title="Hers", message_count=1)
+    member = SessionMember.objects.create(session=chat, user=bob, role=SessionMember.Role.READER)
+    job = finished(begun(as_bob))
+    address = f"/exports/{job.pk}/download/"
+    assert b"hello" in b"".join(as_bob.get(address))
+    member.delete()
+    for part_of in ("", "bytes=2-4"):
+        answer = as_bob.get(address, headers={"Range": part_of})
+        page = answer.content.decode()
+        assert (answer.status_code, "Content-Disposition" in answer) == (409, False)
+        assert "You may not read all of it any more. Export it again." in page
+        assert "Hers" not in page
+    SessionMember.objects.create(session=chat, user=bob, role=SessionMember.Role.READER)
+    assert as_bob.get(address).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from channels.db import database_sync_to_async
 
 from sessions_app import doctor
 from sessions_app.actions.messages import Sent, send_message
-from sessions_app.actions.running import text_of
+from sessions_app.agent.parts import text_of
 from sessions_app.models import ChatSession, Message, Reply, TokenUsage
 from sessions_app.realtime.chunks import Chunk, Folded, fold, is_terminal
 from sessions_app.realtime.growth import Growth
