@@ -12,7 +12,6 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -118,20 +117,19 @@ def _make_way(owner: Any) -> list[str]:
     standing = rows.filter(status=Status.RECEIVING)
     left = list(standing.values_list("stored", flat=True))
     standing.update(status=Status.CANCELLED, stored="", finished_at=timezone.now())
-    _make_room(rows)
-    return left
+    return left + _make_room(rows)
 
 
-def _make_room(rows: Any) -> None:
+def _make_room(rows: Any) -> list[str]:
     """Some files may wait to be chosen from. One with nothing new in it gives way."""
     waiting = list(rows.filter(status=Status.READY).with_news())
     if len(waiting) < MOST_WAITING:
-        return
+        return []
     spent = next((job for job in reversed(waiting) if not job.news), None)
     if spent is None:
         raise MostWaiting(waiting)
     rows.filter(pk=spent.pk).update(status=Status.DONE, stored="", finished_at=timezone.now())
-    transaction.on_commit(lambda: uploads.forget(spent.stored))
+    return [spent.stored]
 
 
 def receive(*, job: ImportJob, at: int, piece: bytes) -> int:

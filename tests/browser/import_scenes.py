@@ -25,8 +25,9 @@ def talks(more: int = 0) -> list[dict[str, Any]]:
     return [plain_chatgpt(f"talk-{at}", title, more=at % 5 + more) for at, title in enumerate(TALKS)]
 
 
-def bring(tab: Workspace, name: str, data: bytes) -> None:
-    tab.open("/import/")
+def bring(tab: Workspace, name: str, data: bytes, *, reload: bool = True) -> None:
+    if reload:
+        tab.open("/import/")
     kind = "application/zip" if name.endswith(".zip") else "application/json"
     tab.page.get_by_label("Choose a JSON or ZIP file").set_input_files(
         {"name": name, "mimeType": kind, "buffer": data}
@@ -44,6 +45,12 @@ def imports(camera: Camera) -> None:
         bring(tab, "chat.html", b"<!doctype html>")
         expect(tab.page.get_by_role("alert")).to_contain_text("not a JSON file")
         camera.shoot("import-refused", tab, SIZES)
+        bring(tab, "empty.json", b"")
+        expect(tab.page.get_by_role("alert")).to_contain_text("empty.json was not taken")
+        camera.shoot("import-not-taken", tab, SIZES)
+        bring(tab, "again.json", json.dumps(talks()[:4]).encode())
+        expect(tab.page.locator("main")).to_contain_text("Nothing new in this file.")
+        camera.shoot("import-nothing-new", tab, SIZES)
         bring(tab, "chatgpt-export-2026-11.zip", zipped({"conversations.json": mixed(), "chat.html": b"x"}))
         expect(tab.page.get_by_role("button", name="Import 60 sessions")).to_be_visible()
         camera.shoot("import-preview", tab, SIZES)
@@ -55,6 +62,10 @@ def imports(camera: Camera) -> None:
         camera.shoot("import-busy", tab, ((1440, 900),))
         expect(tab.page.get_by_role("heading", name="60 sessions imported")).to_be_visible()
         camera.shoot("import-done", tab, SIZES)
+        tab.page.get_by_role("link", name="Kitchen plan").click()
+        expect(tab.log).to_contain_text("A kitchen with a gas stove.")
+        expect(tab.page.locator("#used")).to_contain_text("From ChatGPT")
+        camera.shoot("imported-session", tab, ((1440, 900), (390, 844)))
 
 
 def mixed() -> bytes:

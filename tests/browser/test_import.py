@@ -33,6 +33,16 @@ def test_from_a_chosen_file_to_a_session(open_page: OpenPage) -> None:
     expect(page.get_by_role("checkbox", name="Import Rye bread")).not_to_be_checked()
 
 
+def test_a_file_that_is_not_taken_says_why_and_another_can_be_chosen(open_page: OpenPage) -> None:
+    tab = open_page(requests_may_fail=True)
+    bring(tab, "empty.json", b"")
+    expect(tab.page.get_by_role("alert")).to_contain_text("empty.json was not taken")
+    expect(tab.page.get_by_role("alert")).to_contain_text("This file is empty.")
+    expect(tab.page.get_by_text("Sending empty.json")).to_be_hidden()
+    bring(tab, "whole.json", json.dumps([plain_claude("taken-1", "Taken")]).encode(), reload=False)
+    expect(tab.page.get_by_role("button", name="Import 1 session")).to_be_visible()
+
+
 @pytest.mark.thorough
 def test_a_cut_connection_goes_on_where_it_was(open_page: OpenPage) -> None:
     tab = open_page(requests_may_fail=True)

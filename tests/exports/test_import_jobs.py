@@ -26,7 +26,7 @@ from export_app.renderers.json import Json
 from export_app.transcript import Transcript
 from sessions_app.actions.errors import NotPossible, Refused
 from sessions_app.files import storage
-from sessions_app.models import Attachment, ChatSession, Message, ToolCall, User
+from sessions_app.models import Attachment, ChatSession, Message, ToolCall, User, Visit
 from tests.exports.foreign import chatgpt, claude, claude_message, node, plain_chatgpt, plain_claude, zipped
 
 pytestmark = pytest.mark.django_db
@@ -153,8 +153,8 @@ def test_broken_empty_strange_and_doubled_ones_are_told_apart(bring: Bring) -> N
     assert "not valid JSON" in broken.problem
     assert "second time" in twice.problem
     assert job.notes == [
-        "1 conversation is empty, and left out.",
-        "1 entry is no conversation, and left out.",
+        "1 conversation is empty and was left out: “Sourdough”.",
+        "1 entry is no conversation and was left out: number 4, line 5.",
     ]
     uploading.choose_all(job=job, on=True)
     assert uploading.begin_taking(job=job) == 1
@@ -170,6 +170,8 @@ def test_broken_empty_strange_and_doubled_ones_are_told_apart(bring: Bring) -> N
         (b'[{"uuid": "1", "chat_messages": []}]', "are empty", None),
         (b'[\n{"uuid": "1", "chat_messages": [', "ends in the middle of conversation 1", 2),
         (b"PK\x03\x04", "damaged", None),
+        (b'[\n{"title": "Caf\xe9"}]', "not UTF-8 text", 2),
+        (b'[\n{"uuid": nope},\n{"uuid": nope}]', "None of the 2 sessions in this file can be read", 2),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why_and_goes(
@@ -293,8 +295,8 @@ def test_what_this_app_exports_comes_back(bring: Bring, alice: User) -> None:
     copy = ChatSession.objects.get(title="Bread")
     assert Message.objects.filter(session=copy, content="Twelve hours in the cold.").exists()
     broken = bring(whole["Bread.json"].replace(b'"role":"user"', b'"role":"boss"'), "Bread.json")
-    item = ImportItem.objects.get(job=broken)
-    assert (item.state, item.title, item.line) == (State.BROKEN, "Bread", 2)
+    assert (broken.status, broken.line, broken.place) == (Status.FAILED, 2, "message 1, role")
+    assert "one of: user, assistant" in broken.error
 
 
 def named_by(count: int, names: Callable[[int], str] = lambda at: "notes.txt") -> bytes:
@@ -421,6 +423,27 @@ def test_what_nobody_came_back_for_goes(bring: Bring, alice: User, place: Path) 
     uploading.sweep()
     assert (anew(job).status, anew(stopped).status) == (Status.EXPIRED, Status.CANCELLED)
     assert list(place.iterdir()) == []
+
+
+def test_files_with_nothing_new_are_in_nobodys_way(bring: Bring, alice: User, place: Path) -> None:
+    taken(bring([plain_claude("1", "One")]))
+    old = [bring([plain_claude("1", "One")]) for _ in range(uploading.MOST_WAITING)]
+    rows = ImportJob.objects.for_user(alice).with_news()
+    assert not any(job.news for job in rows)
+    fresh = [bring([plain_claude(str(at), "New")]) for at in range(2, 2 + uploading.MOST_WAITING)]
+    assert [anew(job).status for job in old] == [Status.DONE] * uploading.MOST_WAITING
+    assert len(list(place.iterdir())) == uploading.MOST_WAITING
+    assert {job.pk for job in rows.all() if job.news} == {job.pk for job in fresh}
+    with pytest.raises(uploading.MostWaiting) as refused:
+        bring([plain_claude("9", "Nine")])
+    assert {job.pk for job in refused.value.waiting} == {job.pk for job in fresh}
+
+
+def test_what_was_imported_is_not_unread(bring: Bring, alice: User) -> None:
+    for more in (0, 1):
+        taken(bring([plain_chatgpt("1", "One", more=more)]))
+        chat = ChatSession.objects.get()
+        assert Visit.objects.filter(user=alice, session=chat, at__gte=chat.last_activity_at).exists()
 
 
 def test_an_import_at_work_is_not_forgotten(bring: Bring, place: Path) -> None:

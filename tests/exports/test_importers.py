@@ -194,6 +194,13 @@ def test_marks_of_citations_become_what_they_stood_for() -> None:
     assert by_id(parsed)["a"].content == "So it is ([site](https://e.org)). And that."
 
 
+def test_a_mark_that_goes_leaves_no_gap_before_a_full_stop() -> None:
+    mark = "\ue200cite\ue202turn0search1\ue201"
+    words = f"Cite {mark}. One {mark} more, and {mark}{mark}\n    code"
+    (answer,) = by_id(chatgpt.parse(chatgpt_of(node("a", "root", "assistant", words)))).values()
+    assert answer.content == "Cite. One more, and\n    code"
+
+
 def test_files_come_by_name_and_with_contents_where_the_zip_has_them() -> None:
     picture = {
         "content_type": "image_asset_pointer",

@@ -55,8 +55,8 @@ def test_an_export_is_read_as_it_was_written(told: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("path", "value", "place", "sentence"),
     [
-        (("format",), "other", "format", "This is not a session of this app."),
-        (("version",), 2, "version", "newer version"),
+        (("format",), "other", "", "This is not a session of this app."),
+        (("version",), 2, "", "newer version"),
         (("session", "title"), "x" * 121, "session, title", "at most 120"),
         (("session", "starred"), "yes", "session, starred", "true or false"),
         (("session", "created_at"), "yesterday", "session, created_at", "a time like"),
@@ -68,7 +68,7 @@ def test_an_export_is_read_as_it_was_written(told: dict[str, Any]) -> None:
         (("messages", 1, "calls", 0, "cost"), "1e9", "message 2, calls 1, cost", "form that is needed"),
         (("messages", 1, "calls", 0, "input"), -1, "message 2, calls 1, input", "at least 0"),
         (("messages", 1, "parent"), "nobody", "message 2, parent", "No message before"),
-        (("messages",), {}, "messages", "missing"),
+        (("messages",), {}, "", "missing"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line_and_field(
@@ -108,7 +108,7 @@ def test_two_messages_have_not_one_id_and_nothing_is_left_out(told: dict[str, An
         (b"[" * 100_000, 1, ""),
         (b'{\n"a": "\xff"}', 2, ""),
         (b"", 1, "column 1"),
-        (b"[]", 1, "format"),
+        (b"[]", 1, ""),
     ],
 )
 def test_what_is_no_json_is_told(data: bytes, line: int, place: str) -> None:

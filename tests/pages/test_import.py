@@ -108,7 +108,7 @@ def test_the_list_is_narrowed_to_a_state(as_alice: Client) -> None:
     address = bring(as_alice, data)
     page = text(as_alice, address)
     assert "1 cannot be read" in page
-    assert "Line 2:" in page
+    assert "Line 2, column 10: It is not valid JSON" in page
     answer = as_alice.post(f"{address}choose/", {"shown": ["0"], "chosen": ["0"], "go": "state:broken"})
     page = text(as_alice, answer["Location"])
     assert "Bread" not in page
@@ -141,6 +141,53 @@ def test_a_bad_file_says_why(as_alice: Client, data: bytes, words: str) -> None:
     assert words in page
     assert "Nothing was imported" in page
     assert "Choose another file" in page
+
+
+def test_a_file_that_is_all_here_says_so_and_can_be_had_a_second_time(as_alice: Client) -> None:
+    for _ in range(2):
+        address = bring(as_alice, many(1))
+        page = text(as_alice, address)
+        as_alice.post(f"{address}choose/", {"go": "import"})  # what is ticked of itself
+        importing.run_take(ImportJob.objects.latest("created_at").pk, 1)
+    assert "Nothing new in this file." in page
+    assert "All of it is here already." in page
+    assert "Waits for your choice" not in page
+    assert "Nothing new" in text(as_alice, "/import/")
+    as_alice.post(f"{address}choose/", {"shown": ["0"], "chosen": ["0"], "go": "import"})
+    importing.run_take(ImportJob.objects.latest("created_at").pk, 1)
+    assert ChatSession.objects.count() == 2
+
+
+def test_too_many_files_that_wait_are_named(as_alice: Client) -> None:
+    pages = [bring(as_alice, json.dumps([plain_claude(str(at))]).encode(), f"{at}.json") for at in range(3)]
+    answer = as_alice.post("/import/", {"name": "x.json", "size": "5"})
+    assert (answer.status_code, len(answer.json()["links"])) == (422, 3)
+    answer = as_alice.post("/import/", {"file": SimpleUploadedFile("x.json", b"[]")})
+    notice = answer.content.decode().split('role="alert"')[1].split("</ul>")[0]
+    assert all(f'href="{page}"' in notice for page in pages)
+
+
+def test_an_imported_session_says_where_it_is_from(as_alice: Client, make_chat: Any) -> None:
+    files = [{"file_name": "loaf.jpg", "file_kind": "image", "file_uuid": "f"}]
+    talk = plain_claude("1", "Bread")
+    talk["chat_messages"][0]["files"] = files
+    address = bring(as_alice, json.dumps([talk]).encode())
+    as_alice.post(f"{address}choose/", {"shown": ["0"], "chosen": ["0"], "go": "import"})
+    importing.run_take(ImportJob.objects.get().pk, 1)
+    chat = ChatSession.objects.get()
+    page = text(as_alice, chat.get_absolute_url())
+    assert "1 March 2025," in page
+    assert ">Claude<" in page.replace("\n", "")
+    chip = page.split('class="file-chip"')[1].split("</li>")[0]
+    assert "loaf.jpg" in chip
+    assert "not in the export" in chip
+    assert "preview" not in chip
+    assert "file-chip__size" not in chip
+    about = text(as_alice, f"{chat.get_absolute_url()}about/")
+    assert "From Claude, " in about
+    assert "not counted here" in about
+    usual = make_chat()
+    assert "not counted here" not in text(as_alice, f"{usual.get_absolute_url()}about/")
 
 
 def test_no_file_an_empty_one_and_one_too_large(as_alice: Client, settings: LazySettings) -> None:

@@ -56,6 +56,11 @@ def heads(page: str, label: str) -> str:
     return next(each["head"] for each in OPTION.finditer(page) if label in words(each["body"]))
 
 
+def test_import_is_found_by_what_it_imports(as_alice: Client) -> None:
+    for typed in ("import", "chatgpt", "upload"):
+        assert "Import" in actions(as_alice, typed)
+
+
 # ---------------------------------------------------------------- sessions
 
 
