@@ -39,13 +39,13 @@ class Filing:
                 return {"name": name} | self._stored(file, name)
             except Refusal as refusal:
                 self.missing.append(f"“{name}”: {refusal.sentence}")
-            except (OSError, ValueError):
+            except (Unreadable, ValueError):
                 self.missing.append(f"“{name}”: its contents cannot be read.")
         return {"name": name} | without_contents(file)
 
     def _stored(self, file: File, name: str) -> dict[str, Any]:
         assert file.read is not None
-        with storage.received(bounded(file.read())) as path:
+        with storage.received(bounded(came(file))) as path:
             found = read(path, name, self.owner.pk)
             digest = storage.digest(path)
             size = plain_size(path.read_bytes()) if found.kind == KINDS.PICTURE else None
@@ -64,6 +64,18 @@ class Filing:
         for stored in self.kept:
             storage.forget(stored)
         self.kept.clear()
+
+
+class Unreadable(Exception):
+    """The contents cannot be had from where they are."""
+
+
+def came(file: File) -> Iterator[bytes]:
+    """Its bytes. Raises Unreadable; an OSError of whoever stores them is one of this server's disk."""
+    try:
+        yield from file.read() if file.read is not None else ()
+    except (OSError, ValueError) as problem:
+        raise Unreadable from problem
 
 
 def read_values(found: Read) -> dict[str, Any]:
