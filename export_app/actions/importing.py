@@ -50,7 +50,7 @@ def take_in(*, job: ImportJob) -> None:
     try:
         with Container(uploads.path_of(job.stored)) as container:
             for item, source, parsed in _chosen(job, container):
-                if not uploading.beat(job=job):
+                if not uploading.beat(job=job, within=0):
                     break
                 if jobs.stopping():
                     raise jobs.PutBack
