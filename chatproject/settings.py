@@ -350,6 +350,7 @@ DOCTOR_CHECKS = [
     "analytics_app.doctor.BUDGETS",
     "export_app.doctor.JOBS",
     "export_app.doctor.IMPORTED",
+    "export_app.doctor.ADDED",
 ]
 # Hosts of one's own network where MCP servers may be: those by http and on any port too. Programs that are MCP
 # servers are named here and nowhere else: a row of the database never starts a command.

@@ -11,23 +11,40 @@ from django.utils import timezone
 from sessions_app.doctor import PAGE, Finding, Findings, FurtherCheck, name, within
 from sessions_app.models import ForeignUsage, Message, Reply, TokenUsage
 
-from .models import ExportJob
+from .models import ExportJob, ImportedSession, ImportJob
 
 PATIENCE = timedelta(minutes=7)  # housekeeping takes up what nobody works on, and runs every five
-BEATS = "no running export without a beat"
+BEATS = "no running export or import without a beat"
+LEFT = "nothing half added of an import that ended"
 COSTLESS = "imported messages cost nothing here"
 
 
 def beats(chat: UUID | None) -> Findings:
-    """Of the whole workspace: an export is of many sessions."""
+    """Of the whole workspace: an export or import is of many sessions."""
     if chat is not None:
         return
     before = timezone.now() - PATIENCE
-    for row in ExportJob.objects.filter(status=ExportJob.Status.RUNNING, beat_at__lt=before).only("beat_at"):
+    exports = ExportJob.objects.filter(status=ExportJob.Status.RUNNING, beat_at__lt=before).only("beat_at")
+    work = (ImportJob.Status.READING, ImportJob.Status.IMPORTING)
+    imports = ImportJob.objects.filter(status__in=work, beat_at__lt=before).only("beat_at")
+    for row in [*exports, *imports]:
         yield Finding(BEATS, name(row), f"runs, but its last beat was at {row.beat_at:%Y-%m-%d %H:%M:%S}")
 
 
 JOBS = FurtherCheck(BEATS, beats)
+
+
+def left(chat: UUID | None) -> Findings:
+    """Housekeeping takes it out once its person has no import at work."""
+    before = timezone.now() - PATIENCE
+    busy = ImportJob.objects.filter(status=ImportJob.Status.IMPORTING).values("owner")
+    rows = ImportedSession.objects.filter(within(chat), adding_since__lt=before).exclude(owner__in=busy)
+    for row in rows.only("session_id", "adding_since"):
+        since = f"{row.adding_since:%Y-%m-%d %H:%M:%S}"
+        yield Finding(LEFT, f"session {row.session_id}", f"is being added to since {since}, by nobody")
+
+
+ADDED = FurtherCheck(LEFT, left)
 
 
 def costless(chat: UUID | None) -> Findings:

@@ -44,6 +44,13 @@ works it writes `beat_at` every few seconds and asks `stopping()`; where that is
 """
 
 
+SENTENCES = {
+    "import_read": "It could not be read: something went wrong here. It was noted; nothing of it was taken in.",
+    "import_take": "Something went wrong here, and it was noted. What was taken in is kept; import the file again for the rest.",
+}
+"""Of kinds for which WORDS say too little."""
+
+
 class PutBack(Exception):
     """The server ends: the job goes on when there is one again."""
 
@@ -67,7 +74,7 @@ def enqueue(kind: str, key: UUID, *, large: bool = False) -> None:
 def do(context: Any, kind: str, key: str) -> None:
     attempt = int(context.attempt)
     if attempt > tasks.ATTEMPTS:
-        tasks.fail_job(kind=kind, key=UUID(key), sentence=WORDS)
+        tasks.fail_job(kind=kind, key=UUID(key), sentence=SENTENCES.get(kind, WORDS))
         return
     try:
         import_string(RUNS[kind])(UUID(key), attempt)
@@ -75,7 +82,7 @@ def do(context: Any, kind: str, key: str) -> None:
         raise
     except Exception:
         log.exception("job failed", kind=kind, job=key)
-        tasks.fail_job(kind=kind, key=UUID(key), sentence=WORDS)
+        tasks.fail_job(kind=kind, key=UUID(key), sentence=SENTENCES.get(kind, WORDS))
 
 
 class Worker:

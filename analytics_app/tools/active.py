@@ -43,7 +43,9 @@ def _active_sessions(context: ToolContext, time_range: TimeRange, scope: Scope) 
         **period_fields(asker, span),
         "total_sessions": chats.count(),
         "active_sessions": sessions.counts(chats, span, asker.now).active,
-        "active_last_24_hours": chats.filter(last_activity_at__gte=asker.now - active.LAST_DAY).count(),
+        "active_last_24_hours": active.used(chats)
+        .filter(last_activity_at__gte=asker.now - active.LAST_DAY)
+        .count(),
         "running_replies": len(running),
         "online_users": len(online) if asker.everyone else int(asker.user.pk in online),
         "active_users": people(days.values()),

@@ -29,6 +29,7 @@ from .adding import Adding
 from .filing import Filing
 from .nodes import choose, end_of, lead_on, origin_of
 from .planting import Planting
+from .watching import NOBODY, Watch
 
 ORIGINAL = "workspace"  # the source whose keys are those of sessions of this app
 
@@ -96,10 +97,12 @@ def build_session(
     key: str,
     digest: str = "",
     notes: list[str] | None = None,
+    watch: Watch = NOBODY,
     filing: Filing | None = None,
 ) -> ChatSession:
     """A new session of `owner` with these messages, which it was imported from. Parents stand before their children.
-    `notes` gets a sentence for each thing that was left out; `filing` knows the files of the import it belongs to."""
+    `notes` gets a sentence for each thing that was left out; what `watch` raises takes all of it away again; `filing`
+    knows the files of the import it belongs to."""
     head, told = head_of(head), [] if notes is None else notes
     with write():
         chat = ChatSession.objects.create(
@@ -113,16 +116,17 @@ def build_session(
             version=1,
             deleted_at=timezone.now() - UNMADE,
         )
-    planting = Planting(chat, owner, source, filing=filing)
+    planting = Planting(chat, owner, source, watch=watch, filing=filing)
     try:
         for _ in planting.plant_all(entries):
             pass
+        told += planting.notes()
         with write():
             finish(planting, head, ImportedSession(owner=owner, source=source, key=key[:120], digest=digest))
+            watch.seal(chat, told)
     except BaseException:
         discard(chat)
         raise
-    told += planting.notes()
     chat.refresh_from_db()
     return chat
 
@@ -202,26 +206,29 @@ def update_session(
     entries: Iterable[Entry],
     digest: str = "",
     notes: list[str] | None = None,
+    watch: Watch = NOBODY,
     filing: Filing | None = None,
 ) -> int:
-    """What is new in the source since it was imported, in the same session: messages that it has not had, and other
-    words for those that have changed there and were not edited here. How many messages came.
+    """What is new in the source since it was imported, in the same session: messages that it has not had, and what is
+    new in others: files, calls and results of tools, and words where nobody edited them here. How many messages came.
 
     Nothing that was written here is touched: neither title, tags and marks nor what was deleted. The shown path stays,
     unless new messages continue it. A text that was replaced is among the former ones.
     """
     told = [] if notes is None else notes
-    adding = Adding(imported, filing)
+    adding = Adding(imported, watch, filing)
     try:
         for entry in adding.plant_all(entries):
             adding.compare(entry)
         adding.compare(None)
         with write():
             count = adding.show(last=head_of(head).last_activity_at)
-            rows = ImportedSession.objects.filter(pk=imported.pk)
-            rows.update(digest=digest or F("digest"))
+            told += adding.notes()
+            whole = digest if not adding.changed_here else ""  # else the same file again has more to bring
+            mine = ImportedSession.objects.filter(pk=imported.pk)
+            mine.update(digest=whole or F("digest"), adding_since=None)
+            watch.seal(imported.session, told)
     except BaseException:
         adding.discard()
         raise
-    told += adding.notes()
     return count

@@ -54,7 +54,7 @@ class Filing:
                 return {"name": name} | self._taken(file, name)
             except Refusal as refusal:
                 self._miss(f"“{name}”: {refusal.sentence}")
-            except (OSError, ValueError):
+            except (Unreadable, ValueError):
                 self._miss(f"“{name}”: its contents cannot be read.")
         return {"name": name} | without_contents(file)
 
@@ -72,10 +72,10 @@ class Filing:
         member = (file.read.name, name) if isinstance(file.read, Member) else None
         values = self._before(member) if member is not None else None
         if values is None:
-            with storage.received(bounded(self._counted(file.read()))) as path:
-                came = (storage.digest(path), name)
-                values = self._before(came) or self._looked_into(path, came, file)
-            self._remember(values, *filter(None, (came, member)))
+            with storage.received(bounded(self._counted(came(file)))) as path:
+                known = (storage.digest(path), name)
+                values = self._before(known) or self._looked_into(path, known, file)
+            self._remember(values, *filter(None, (known, member)))
         self._count(len(values["text"]))  # each row has the words
         return values
 
@@ -131,6 +131,18 @@ class Filing:
         for stored in self.kept:
             storage.forget(stored)
         self.kept.clear()
+
+
+class Unreadable(Exception):
+    """The contents cannot be had from where they are."""
+
+
+def came(file: File) -> Iterator[bytes]:
+    """Its bytes. Raises Unreadable; an OSError of whoever stores them is one of this server's disk."""
+    try:
+        yield from file.read() if file.read is not None else ()
+    except (OSError, ValueError) as problem:
+        raise Unreadable from problem
 
 
 def read_values(found: Read) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+import structlog
 from django.utils import timezone
 
 from export_app import jobs
@@ -18,13 +18,21 @@ from export_app.importers.parsing import one_at
 from export_app.models import ImportedSession, ImportItem, ImportJob
 from sessions_app.actions.errors import Refused
 from sessions_app.actions.organising import note_visit
+from sessions_app.reading import Unavailable
 from sessions_app.transactions import write
 
 from . import building, uploading
 from .filing import Filing
-from .reading import MOST_NOTES, read_file
+from .making import FULL
+from .reading import Ended, read_file
+from .sealing import JobWatch
 
+log = structlog.get_logger("export_app.imports")
 Status, State = ImportJob.Status, ImportItem.State
+MEANT = (Ended, jobs.PutBack, GivenUp)
+NO_ROOM = "There is no room left on the server's disk. What was taken in before is kept; import the file again for the rest when there is."
+BROKEN = "It could not be taken in: something went wrong here. It was noted."
+MEANWHILE = "It came in with another import meanwhile."
 
 
 def run_read(key: UUID, attempt: int) -> None:
@@ -47,17 +55,23 @@ def take_in(*, job: ImportJob) -> None:
             filing = Filing(job.owner)
             with uploading.watched(job=job):
                 for item, source, parsed in _chosen(job, container):
-                    if not uploading.beat(job=job):
+                    if not uploading.beat(job=job, within=0):
                         break
                     if jobs.stopping():
                         raise jobs.PutBack
-                    _take_one(job, item, source, parsed, filing)
-    except GivenUp:
+                    _take_one(JobWatch(job, item), source, parsed, filing)
+    except (Ended, GivenUp):
         if jobs.stopping():
             raise jobs.PutBack from None
+        log.info("import ended", job=str(job.pk))
         _end(job)
     except BadFile as bad:
         _end(job, f"{bad.sentence} What was taken in before is kept.")
+    except OSError as problem:
+        if problem.errno not in FULL:
+            raise
+        log.warning("no room for an import", job=str(job.pk))
+        _end(job, NO_ROOM)
     else:
         _end(job)
 
@@ -80,60 +94,87 @@ def _chosen(job: ImportJob, container: Container) -> Iterator[tuple[ImportItem, 
                         yield item, source, parsed or BadFile(sources.UNKNOWN)
                 except BadFile as bad:
                     yield item, "", bad
+                except (*MEANT, *Unavailable):
+                    raise
+                except Exception:
+                    log.exception("a session was not read", job=str(job.pk), position=item.position)
+                    yield item, "", BadFile(BROKEN)
 
 
-def _take_one(
-    job: ImportJob, item: ImportItem, source: str, parsed: Parsed | BadFile, filing: Filing
-) -> None:
+def _take_one(watch: JobWatch, source: str, parsed: Parsed | BadFile, filing: Filing) -> None:
     """One session; what goes wrong with it is said of it, and the others go on."""
-    values: dict[str, Any] = {"taken_at": timezone.now()}
     try:
         if isinstance(parsed, BadFile):
             raise parsed
-        values |= _taken(job, item, source, parsed, filing)
+        _take(watch, source, parsed, filing)
     except Refused as refused:
-        values |= {"state": State.BROKEN, "problem": refused.sentence[:400]}
-    with write():
-        if ImportItem.objects.filter(pk=item.pk, taken_at=None).update(**values):
-            ImportJob.objects.filter(pk=job.pk).update(done=F("done") + 1, beat_at=timezone.now())
+        _give_up(watch, refused.sentence)
+    except (*MEANT, *Unavailable):
+        raise
+    except Exception as problem:
+        if isinstance(problem, OSError) and problem.errno in FULL:
+            raise
+        log.exception("a session was not taken in", job=str(watch.job.pk), position=watch.item.position)
+        _give_up(watch, BROKEN)
 
 
-def _taken(job: ImportJob, item: ImportItem, source: str, parsed: Parsed, filing: Filing) -> dict[str, Any]:
-    """The session it became. One that this job made before it was stopped is not made again."""
-    told: list[str] = []
-    head, entries = parsed.head, parsed.walked()
-    known = ImportedSession.objects.filter(
-        owner=job.owner, source=source, key=item.key, session__deleted_at=None
-    ).select_related("session")
-    before = known.filter(session=item.session).first() if item.session_id else None
-    made = known.filter(at__gte=job.created_at).first()
-    if item.state == State.CHANGED and before is not None:
-        session = before.session
-        building.update_session(
-            imported=before, head=head, entries=entries, digest=item.digest, notes=told, filing=filing
-        )
-    elif made is not None:
-        session = made.session
-    else:
+@write()
+def _give_up(watch: JobWatch, sentence: str) -> None:
+    watch.give_up(sentence)
+
+
+def _take(watch: JobWatch, source: str, parsed: Parsed, filing: Filing) -> None:
+    """A new session, or what is new in the one that is here; who chose it has seen it."""
+    item, told = watch.item, list[str]()
+    here = _here(watch.job, item, source)
+    if here is None:
         session = building.build_session(
-            owner=job.owner,
+            owner=watch.job.owner,
             source=source,
-            head=head,
-            entries=entries,
+            head=parsed.head,
+            entries=parsed.walked(),
             key=item.key,
             digest=item.digest,
             notes=told,
+            watch=watch,
+            filing=filing,
+        )
+    elif item.digest and here.digest == item.digest:
+        session = here.session
+        with write():
+            watch.seal(session, [MEANWHILE])
+    else:
+        session = here.session
+        building.update_session(
+            imported=here,
+            head=parsed.head,
+            entries=parsed.walked(),
+            digest=item.digest,
+            notes=told,
+            watch=watch,
             filing=filing,
         )
     session.refresh_from_db(fields=["last_activity_at"])
-    note_visit(chat=session, user=job.owner)  # who chose it has seen it
-    return {"session": session, "notes": [*item.notes, *told][:MOST_NOTES]}
+    note_visit(chat=session, user=watch.job.owner)
+
+
+def _here(job: ImportJob, item: ImportItem, source: str) -> ImportedSession | None:
+    """What it is added to: the session it was found to be, else one that came since the file was read. One that was
+    here already, and was ticked, is made a second time."""
+    if item.state == State.HERE:
+        return None
+    known = ImportedSession.objects.filter(owner=job.owner, source=source, key=item.key)
+    found = (
+        known.filter(session=item.session_id, session__deleted_at=None) if item.session_id else known.none()
+    )
+    before = found.select_related("session").first()
+    return before or building.imported_before(job.owner, source, item.key)
 
 
 def _end(job: ImportJob, error: str = "") -> None:
     with write():
-        row = ImportJob.objects.select_for_update().get(pk=job.pk)
-        if row.status != Status.IMPORTING or row.attempt != job.attempt:
+        row = ImportJob.objects.select_for_update().filter(pk=job.pk).first()
+        if row is None or row.status != Status.IMPORTING or row.attempt != job.attempt:
             return
         left = _waiting(job).exists()
         row.status = Status.FAILED if error else Status.CANCELLED if left else Status.DONE

@@ -6,7 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from export_app.document import Entry, Part
+from django.db import connection
+from django.db.models import Model
+from django.db.models.sql import InsertQuery
+
+from export_app.document import Entry, File, Part
 from sessions_app.models import Attachment, ForeignUsage, Mark, Message, Reply, ToolCall, uuid7
 
 
@@ -23,31 +27,33 @@ class Rows:
 
 
 def insert(rows: Rows) -> None:
-    """Within the caller's transaction. Tool calls and marks keep their times: a new row would take that of now."""
+    """Within the caller's transaction."""
     Message.objects.bulk_create(rows.messages)
     Attachment.objects.bulk_create(rows.files)
     Reply.objects.bulk_create(rows.replies)
     ForeignUsage.objects.bulk_create(rows.usage)
-    _insert_dated(ToolCall.objects.all(), rows.calls)
-    _insert_dated(Mark.objects.all(), rows.marks)
+    _insert_as_they_are(ToolCall, rows.calls)
+    _insert_as_they_are(Mark, rows.marks)
 
 
-def _insert_dated(table: Any, made: Sequence[Any]) -> None:
-    times = [row.created_at for row in made]
-    table.bulk_create(made)
-    for row, at in zip(made, times, strict=True):
-        row.created_at = at
-    table.bulk_update(made, ["created_at"], batch_size=100)
+def _insert_as_they_are(table: type[Model], made: Sequence[Any]) -> None:
+    """With their times, as fixtures are loaded: `bulk_create` gives new rows the time of now."""
+    fields = table._meta.concrete_fields
+    size = connection.ops.bulk_batch_size(fields, made) if made else 1
+    for at in range(0, len(made), size):
+        query = InsertQuery(table)
+        query.insert_values(fields, list(made[at : at + size]), raw=True)
+        query.get_compiler(connection=connection).execute_sql()
 
 
 def without_parts(entry: Entry, files: Mapping[str, str]) -> list[Part]:
     """Parts for files that no part names."""
     named = {part.get("id") for part in entry.parts}
-    return [
-        {"kind": "attachment", "turn": 0, "id": file.id, "name": file.name, "media": file.kind}
-        for file in entry.files
-        if file.id in files and file.id not in named
-    ]
+    return [part_of(file) for file in entry.files if file.id in files and file.id not in named]
+
+
+def part_of(file: File) -> dict[str, Any]:
+    return {"kind": "attachment", "turn": 0, "id": file.id, "name": file.name, "media": file.kind}
 
 
 def renamed(part: Part, keys: Mapping[str, str]) -> dict[str, Any]:

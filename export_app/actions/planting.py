@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from export_app.document import Call, Entry, File, Part, Remark, Revision, Spent
 from export_app.importers.cleaned import entry_of
+from sessions_app.actions.errors import NotNow
 from sessions_app.actions.paths import batches
 from sessions_app.actions.searching import note_messages
 from sessions_app.models import Attachment, ChatSession, ForeignUsage, Mark, Message, Reply, ToolCall, uuid7
@@ -24,14 +25,21 @@ from sessions_app.rendering.article import tool_data
 from sessions_app.rendering.body import finished_body
 from sessions_app.transactions import write
 
+from .compared import Here
 from .filing import Filing
 from .nodes import Keys, Node, origin_of
 from .planted import Rows, insert, renamed, without_parts
+from .watching import NOBODY, Watch
 
 LOT = 100  # messages in one transaction
 HEAVY = 4_000_000  # characters of a lot that gets no more messages
+ROWS = 300  # messages and tool calls in one
 STEP = 50  # when they are taken out again
 MOST_MARKS = 200  # on one message
+
+
+class Gone(NotNow):
+    sentence = "The session was deleted for good while it was imported."
 
 
 class Planting:
@@ -45,11 +53,11 @@ class Planting:
         source: str,
         *,
         hidden: bool = False,
+        watch: Watch = NOBODY,
         filing: Filing | None = None,
     ) -> None:
-        self.chat, self.owner, self.source = chat, owner, source
-        # No message's key: nobody lists it or brings it back. Always the same one, so that what a crash left is found.
-        self.deletion = origin_of(chat.pk, "", "importing") if hidden else None
+        self.chat, self.owner, self.source, self.watch = chat, owner, source, watch
+        self.deletion = deletion_of(chat.pk) if hidden else None
         self.nodes: dict[str, Node] = {}
         self.keys = Keys()
         self.filing = filing or Filing(owner)
@@ -60,8 +68,11 @@ class Planting:
 
     def plant_all(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         """Stores what is not there yet; gives what is there already, one by one, as it comes."""
-        rest = answers_below_questions(self._checked(entries))
+        rest, count = answers_below_questions(self._checked(entries)), 0
         while lot := list(a_lot(rest)):
+            if count:
+                self.watch.look(count)
+            count += len(lot)
             fresh = []
             for entry in lot:
                 if self.known(entry):
@@ -115,6 +126,8 @@ class Planting:
             for entry in entries:
                 self.add(rows, entry)
             with write():
+                if not ChatSession.objects.filter(pk=self.chat.pk).exists():
+                    raise Gone
                 insert(rows)
                 self.count(len(rows.calls))
                 if self.deletion is None:
@@ -131,8 +144,7 @@ class Planting:
         self.filing.settle()
 
     def count(self, calls: int) -> None:
-        if calls:
-            ChatSession.objects.filter(pk=self.chat.pk).update(tool_count=F("tool_count") + calls)
+        count_calls(self.chat.pk, calls)
 
     def keep(self, calls: Iterable[Spent]) -> None:
         """Calls of the session itself."""
@@ -140,15 +152,19 @@ class Planting:
 
     # ------------------------------------------------------------ one message
 
-    def add(self, rows: Rows, entry: Entry) -> None:
+    def add(self, rows: Rows, entry: Entry, here: Here | None = None) -> None:
+        """`here` is the same message as it is in the session: its files stay."""
         node = self.nodes[entry.id]
-        kept = entry.files[: settings.MAX_ATTACHMENTS]
-        left = {file.id for file in entry.files} - {file.id for file in kept}
-        self.files_left += len(left)
-        files = self._files(rows, node.key, kept)
+        there = here.matched(entry.files) if here else {}
+        new = [file for file in entry.files if file.id not in there]
+        kept = self.fitting(new, here)
+        left = {file.id for file in new} - {file.id for file in kept}
+        files = there | self.files(rows, node.key, kept, len(here.files) if here else 0)
+        others = here.others(there.values()) if here else []
+        files |= {part["id"]: part["id"] for part in others}
         calls = [self._call(node.key, call) for call in entry.tool_calls]
         keys = {call.id: str(row.pk) for call, row in zip(entry.tool_calls, calls, strict=True)}
-        told = [*without_parts(entry, files), *entry.parts]
+        told = [*others, *without_parts(entry, files), *entry.parts]
         parts = [renamed(part, files | keys) for part in told if part.get("id") not in left]
         row = self._message(node, entry, parts)
         row.revisions = [self.revision(each, files | keys) for each in entry.revisions]
@@ -190,10 +206,16 @@ class Planting:
             return render_person(row.content)
         return finished_body(row.pk, row.parts, {str(call.pk): tool_data(call) for call in calls})
 
-    def _files(self, rows: Rows, message: UUID, files: Sequence[File]) -> dict[str, str]:
-        """Rows of its files; new keys by the old ones."""
+    def fitting(self, files: Sequence[File], here: Here | None = None) -> Sequence[File]:
+        """As many as the message may have yet."""
+        kept = files[: max(0, settings.MAX_ATTACHMENTS - (len(here.files) if here else 0))]
+        self.files_left += len(files) - len(kept)
+        return kept
+
+    def files(self, rows: Rows, message: UUID, files: Sequence[File], after: int = 0) -> dict[str, str]:
+        """Rows of its files, behind those that it has; new keys by the old ones."""
         made: dict[str, str] = {}
-        for position, file in enumerate(files):
+        for position, file in enumerate(files, after):
             values = self.filing.values(file) | {"owner": self.owner, "session": self.chat}
             row = Attachment(message_id=message, position=position, **values)
             made[file.id] = str(row.pk)
@@ -266,25 +288,41 @@ class Planting:
 
     def take_out(self, keys: Iterable[UUID]) -> None:
         """Messages of an import go again, in short transactions."""
-        for lot in batches(keys, STEP):
-            with write():
-                rows = Message.objects.filter(pk__in=lot, session=self.chat)
-                origins = list(rows.values_list("origin_key", flat=True))
-                ForeignUsage.objects.filter(message_key__in=origins).delete()
-                _, gone = rows.delete()
-                self.count(-gone.get("sessions_app.ToolCall", 0))
+        take_out(self.chat.pk, keys)
 
 
 # ---------------------------------------------------------------- what these share
 
 
+def deletion_of(chat: UUID) -> UUID:
+    """With what messages are deleted that are not shown yet: no message's key, so nobody lists them or brings them back.
+    Always the same one, so that what a crash left is found."""
+    return origin_of(chat, "", "importing")
+
+
+def take_out(chat: UUID, keys: Iterable[UUID]) -> None:
+    for lot in batches(keys, STEP):
+        with write():
+            rows = Message.objects.filter(pk__in=lot, session=chat)
+            origins = list(rows.values_list("origin_key", flat=True))
+            ForeignUsage.objects.filter(message_key__in=origins).delete()
+            _, gone = rows.delete()
+            count_calls(chat, -gone.get("sessions_app.ToolCall", 0))
+
+
+def count_calls(chat: UUID, calls: int) -> None:
+    if calls:
+        ChatSession.objects.filter(pk=chat).update(tool_count=F("tool_count") + calls)
+
+
 def a_lot(entries: Iterator[Entry]) -> Iterator[Entry]:
-    """The next ones, not more than memory has room for."""
-    size = 0
+    """The next ones, not more than one short transaction stores, or memory has room for."""
+    rows = size = 0
     for entry in islice(entries, LOT):
         yield entry
+        rows += 1 + len(entry.tool_calls)
         size += weight_of(entry)
-        if size > HEAVY:
+        if rows >= ROWS or size > HEAVY:
             return
 
 

@@ -20,6 +20,15 @@ WORK, REST = 0.003, 0.006  # seconds: a job leaves most of the interpreter to th
 LATE, LONGEST = 0.001, 0.040
 
 
+def rest() -> None:
+    """Leave the interpreter to others. Woken late, it was waited for: others work, and it rests longer."""
+    began = time.perf_counter()
+    time.sleep(REST)
+    late = time.perf_counter() - began - REST
+    if late > LATE:
+        time.sleep(min(LONGEST, 4 * late))
+
+
 class Cancelled(Exception):
     """Its person does not want it any more."""
 
@@ -43,17 +52,10 @@ class Pulse:
         """Rest, beat where it is time, and raise Cancelled, Lost or PutBack."""
         now = time.perf_counter()
         if now - self._rested_at > WORK:
-            self._rest(now)
+            rest()
+            self._rested_at = time.perf_counter()
         self.unwanted()
         self.raise_reason()
-
-    def _rest(self, began: float) -> None:
-        """Woken late, it was waited for: others work, and it rests longer."""
-        time.sleep(REST)
-        late = time.perf_counter() - began - REST
-        if late > LATE:
-            time.sleep(min(LONGEST, 4 * late))
-        self._rested_at = time.perf_counter()
 
     def unwanted(self) -> bool:
         """Whether the job has to end, for `children.give_up`; beats."""

@@ -209,7 +209,7 @@ def begin_taking(*, job: ImportJob) -> int:
 
 
 def cancel(*, job: ImportJob) -> None:
-    """What is being taken in ends behind the session it is at; everything else ends at once."""
+    """What is being taken in stops soon, and takes the session it is at out again; everything else ends at once."""
     with write():
         rows = ImportJob.objects.filter(pk=job.pk)
         rows.filter(status=Status.IMPORTING, cancel_requested_at=None).update(

@@ -59,6 +59,9 @@ class ImportJob(models.Model):
     size = models.PositiveBigIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
+    within = models.PositiveIntegerField(
+        default=0, help_text="Messages that are stored of the session it is at; none of a short one."
+    )
     notes: models.JSONField[Any, Any] = models.JSONField(default=list)
     error = models.CharField(max_length=400, blank=True)
     line = models.PositiveIntegerField(null=True, blank=True)
@@ -148,10 +151,20 @@ class ImportedSession(models.Model):
     digest = models.CharField(max_length=64, blank=True)
     session = models.ForeignKey(ChatSession, on_delete=models.CASCADE, related_name="imported_from")
     at = models.DateTimeField(default=timezone.now)
+    adding_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Something is being added that nobody sees yet, or an end left it behind.",
+    )
 
     class Meta:
         ordering = ("-at",)
-        indexes = [models.Index(fields=["owner", "source", "key"], name="imported_key")]
+        indexes = [
+            models.Index(fields=["owner", "source", "key"], name="imported_key"),
+            models.Index(
+                fields=["adding_since"], condition=Q(adding_since__isnull=False), name="imported_adding"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source} {self.key}"

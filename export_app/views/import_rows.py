@@ -138,7 +138,9 @@ def bar(job: ImportJob) -> dict[str, Any]:
     """How far a busy import is, in words and for a bar; without `of` nobody knows yet."""
     if job.status == Status.IMPORTING:
         words = _("%(done)s of %(sessions)s") % {"done": f"{job.done:,}", "sessions": sessions(job.total)}
-        name = _("Stopping after this session") if job.cancel_requested_at else _("Importing")
+        if job.within:
+            words += _("; %(number)s messages of the next one") % {"number": f"{job.within:,}"}
+        name = _("Stopping") if job.cancel_requested_at else _("Importing")
         return {"name": name, "words": words, "at": job.done, "of": job.total}
     if job.status == Status.RECEIVING:
         return {"name": _("Receiving the file"), "words": _("Keep the page open that sends it."), "of": 0}

@@ -31,13 +31,14 @@ def active_now(question: Question, reads: Reads) -> Contents:
     if question.narrowed:
         return not_by_model(NOW, "Sessions")
     since = question.now - active.LAST_DAY
-    chats = active.newest(reads.chats, since, LATEST)
+    used = active.used(reads.chats)
+    chats = active.newest(used, since, LATEST)
     at_work = {state: set(_working(reads, state)) for state in (Reply.Status.RUNNING, Reply.Status.QUEUED)}
     online = active.online()
     people = len(online) if reads.owner is None else int(reads.owner in online)
     running, queued = (len(found) for found in at_work.values())
     figures = (
-        Figure("Sessions", f"{reads.chats.filter(last_activity_at__gte=since).count():,}"),
+        Figure("Sessions", f"{used.filter(last_activity_at__gte=since).count():,}"),
         Figure("Running", f"{running:,}"),
         Figure("Queued", f"{queued:,}"),
         Figure("People online", f"{people:,}"),
