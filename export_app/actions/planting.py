@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,7 +10,6 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
@@ -329,7 +329,7 @@ def a_lot(entries: Iterator[Entry]) -> Iterator[Entry]:
 def weight_of(entry: Entry) -> int:
     """About how many characters it has."""
     values = [(call.input, call.result) for call in entry.tool_calls]
-    told = len(orjson.dumps(values, default=str)) if values else 0
+    told = len(json.dumps(values, default=str)) if values else 0
     former = sum(len(each.content) for each in entry.revisions)
     return told + 2 * (len(entry.content) + former) + sum(len(file.text) for file in entry.files)
 
