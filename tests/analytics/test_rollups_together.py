@@ -19,7 +19,7 @@ from sessions_app.models import TokenUsage, User, uuid7
 @pytest.mark.django_db(transaction=True)
 def test_two_who_make_the_same_days_at_once_double_nothing(alice: User) -> None:
     now = timezone.now()
-    for days in range(1, 7):
+    for days in range(2, 8):  # yesterday is not over for everyone yet
         at = now - timedelta(days=days)
         TokenUsage.objects.create(
             user=alice, session_key=uuid7(), provider="p", model="m", at=at, settled_at=at, output=days

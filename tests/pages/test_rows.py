@@ -106,7 +106,7 @@ def test_a_row_says_all_of_a_call(as_alice: Client, spend: Spend, chat: ChatSess
 
 LONG_AGO = "time_range=dates&from=2020-01-01&until=2020-02-01"
 QUESTIONS = (
-    "", "time_range=all", "time_range=today", "model=claude-opus-5-5", "provider=offline&time_range=all",
+    "", "time_range=all", "time_range=today", "model=claude-opus-5-5&time_range=all", "provider=offline&time_range=all",
     "purpose=title&time_range=all", "time_range=dates&from=2026-01-01&until=2099-01-01", "error=any&time_range=all",
 )  # fmt: skip
 

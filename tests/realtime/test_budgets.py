@@ -127,8 +127,8 @@ async def test_a_pending_message_whose_turn_comes_too_late_goes_on_waiting(stage
     assert await stored(lambda: list(stage.chat.pending.values_list("content", flat=True))) == ["And then?"]
     with pytest.raises(BudgetUsedUp, match="used up"):
         await stored(lambda: pending.hurry_pending(pending=waits))
-    await stored(lambda: remove_budget(actor=None, budget=budget))
     stage.upstream.set_default(Scenario("words", words=3))
+    await stored(lambda: remove_budget(actor=None, budget=budget))
     await stored(lambda: pending.hurry_pending(pending=waits))
     await stage.ended(reply)
     last = await stored(lambda: Message.objects.filter(session=stage.chat).shown().reverse()[0])
