@@ -21,7 +21,7 @@ from export_app.transcript import Transcript
 from sessions_app.models import ChatSession, User
 from tests.exports import rich
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 Make = Callable[..., bytes]
 
 

@@ -22,7 +22,7 @@ from sessions_app.rendering import RENDERER_VERSION, render_person
 
 from .sessions import paid, picture, said, used_tool
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 HOSTILE = (
     '<script>alert(1)</script> <img src=x onerror=alert(1)> <a href="javascript:alert(1)">a</a>\n\n'

@@ -20,7 +20,7 @@ from sessions_app.models import ChatSession, User
 
 from .sessions import paid, picture, said, used_tool
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 ANSWER = """# What changed
 

@@ -20,6 +20,8 @@ from sessions_app.rendering import clean_text
 from tests.exports import rich
 from tests.exports.sessions import said, used_tool
 
+pytestmark = pytest.mark.sqlite
+
 READER = MarkdownIt("commonmark").enable("table")
 
 

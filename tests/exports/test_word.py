@@ -31,6 +31,8 @@ from sessions_app.models import ChatSession, User
 from .rich import HIDDEN, IN_ORDER, LONG, rich_session
 from .test_transcript import said
 
+pytestmark = pytest.mark.sqlite
+
 WIDTH, HEIGHT = 9_600, 14_000
 PARAGRAPH = [
     "pStyle",
