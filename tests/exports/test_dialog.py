@@ -21,7 +21,7 @@ from tests.actions.steps import begin, end, send
 from tests.exports.fakes import FORMATS, Paper
 from tests.exports.test_transcript import said
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 HTMX = {"HX-Request": "true"}
 
 
