@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from export_app.dialog.taking import LATER, begin_job, told_of
 from export_app.dialog.wish import NoFormat, wish
+from sessions_app.agent.labels.words import size_words
 from sessions_app.commands.base import Command, Context, NotRun, Outcome, Suggestion, beginning
-from sessions_app.rendering.files import size_words
 
 from .renderers import formats
 

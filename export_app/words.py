@@ -8,7 +8,7 @@ import re
 from datetime import date, datetime
 from typing import Any
 
-from sessions_app.agent.labels.words import counted, money, span
+from sessions_app.agent.labels.words import counted, money, size_words, span
 from sessions_app.rendering.clean import TURNING
 
 from .document import Call, Entry, File, Head
@@ -40,6 +40,11 @@ def named(text: str) -> str:
 def day_words(at: date) -> str:
     """ "20 November 2026"."""
     return f"{at.day} {at:%B %Y}"
+
+
+def moment_words(at: datetime) -> str:
+    """ "20 November 2026, 09:12"."""
+    return f"{day_words(at)}, {at:%H:%M}"
 
 
 def weekday_words(at: date) -> str:
@@ -108,12 +113,6 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
-def size(count: int) -> str:
-    if count < 1000:
-        return f"{count} B"
-    return f"{count / 1000:.0f} KB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
-
-
 def file_words(file: File) -> str:
     """ "picture, 320 × 180, 12 KB"."""
     known = {
@@ -121,4 +120,4 @@ def file_words(file: File) -> str:
         "pdf": f"PDF, {counted(file.pages or 0, 'page')}",
     }
     kind = known.get(file.kind) or (f"{file.kind}, {file.language}" if file.language else file.kind)
-    return f"{kind}, {size(file.size)}"
+    return f"{kind}, {size_words(file.size)}"

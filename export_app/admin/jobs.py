@@ -9,7 +9,7 @@ from export_app.jobs import WORDS
 from export_app.models import ExportJob, ImportJob
 from export_app.renderers import named
 from sessions_app.admin.base import ReadOnlyAdmin
-from sessions_app.rendering.files import size_words
+from sessions_app.agent.labels.words import size_words
 
 WHY = {NO_ROOM: "no room on the disk", WORDS: "an error of the server, in its log"}
 

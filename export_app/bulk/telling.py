@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from export_app.models import ExportJob
-from sessions_app.agent.labels.words import moment_words
-from sessions_app.rendering.files import size_words
+from sessions_app.agent.labels.words import moment_words, size_words
 
 LISTED = 20  # sentences of what is left out, in the row
 STATES = {

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 
 from export_app import words as said
 from export_app.document import Entry, File, Head, Piece
 from export_app.options import Value
 from export_app.transcript import Transcript
 from sessions_app.agent.labels import counted, money
+from sessions_app.agent.labels.words import size_words
 from sessions_app.rendering import one_line
-from sessions_app.rendering.files import size_words
 
 from . import prose
 from .prose import plain
@@ -72,7 +71,7 @@ class Sheet:
     def span_of(self, head: Head) -> str:
         """ "20 November 2026", "20 November 2026 to 1 December 2026"."""
         began, ended = (
-            day_words(self.transcript.local(at)) for at in (head.created_at, head.last_activity_at)
+            said.day_words(self.transcript.local(at)) for at in (head.created_at, head.last_activity_at)
         )
         return began if began == ended else f"{began} to {ended}"
 
@@ -90,7 +89,7 @@ class Sheet:
         if not self.asked("times") or not entry.shown or day == self.day:
             return ""
         self.day = day
-        return f'<p class="day">{day_words(day)}</p>\n'
+        return f'<p class="day">{said.day_words(day)}</p>\n'
 
     def message(self, entry: Entry) -> str:
         kind = "person" if entry.by_person else "answer"
@@ -170,7 +169,7 @@ class Sheet:
             f"{entry.tokens - out:,} tokens in" + (f" ({cached:,} cached)" if cached else ""),
             f"{out:,} out",
             *([took] if took else []),
-            cost_words(entry.cost),
+            money(entry.cost),
         ]
         return f'<p class="receipt">{", ".join(words)}</p>'
 
@@ -188,14 +187,6 @@ def _ended(entry: Entry) -> str:
     told = entry.reply.error_message or ENDED[entry.reply.status]
     bad = " bad" if entry.reply.status == "failed" else ""
     return f'<p class="ended{bad}">{plain(told)}</p>'
-
-
-def cost_words(cost: Decimal | None) -> str:
-    return money(cost) if cost is not None else "price unknown"
-
-
-def day_words(at: date | datetime) -> str:
-    return f"{at.day} {at:%B %Y}"
 
 
 def file_words(file: File) -> str:

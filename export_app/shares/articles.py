@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from export_app.document import Call, Entry, File
 from export_app.shares.strangers import unfinished
 from sessions_app.agent.labels import money
+from sessions_app.agent.labels.words import size_words
 from sessions_app.models import Attachment, TokenUsage
 from sessions_app.rendering import render_person
 from sessions_app.rendering.article import STATE_WORDS, Article, Receipt, day_words
 from sessions_app.rendering.body import finished_body
-from sessions_app.rendering.files import ICONS, Chip, size_words
+from sessions_app.rendering.files import ICONS, Chip
 
 Address = Callable[[str], str]
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from export_app import words
 from export_app.models import ShareLink
 from sessions_app.sealing import Sealed, unseal
 
@@ -111,9 +112,8 @@ def ends(row: ShareLink) -> str:
 
 
 def day(at: datetime) -> str:
-    local = timezone.localtime(at)
-    return f"{local.day} {local:%B %Y}"
+    return words.day_words(timezone.localtime(at))
 
 
 def moment(at: datetime) -> str:
-    return f"{day(at)}, {timezone.localtime(at):%H:%M}"
+    return words.moment_words(timezone.localtime(at))

@@ -30,8 +30,8 @@ from export_app.options import BadOption
 from export_app.renderers.base import NotRendered
 from export_app.turns import Busy, counted, with_wait
 from sessions_app.actions.errors import Refused
+from sessions_app.agent.labels.words import size_words
 from sessions_app.models import ChatSession
-from sessions_app.rendering.files import size_words
 from sessions_app.rendering.footer import footer
 from sessions_app.views.access import readable_or_404
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 
 from export_app.document import Call, Entry, File, Remark
-from export_app.words import seconds
+from export_app.words import moment_words, seconds
 from sessions_app.agent.labels import look as look_of
 from sessions_app.agent.labels import money
 from sessions_app.agent.labels.views import Cell, Contents, Event, Table
@@ -53,10 +52,6 @@ class Chapter:
     bookmark: str
     title: str
     when: str
-
-
-def moment_words(at: datetime) -> str:
-    return f"{at.day} {at:%B %Y, %H:%M}"
 
 
 class Messages:
@@ -242,13 +237,9 @@ def receipt_words(entry: Entry) -> str:
         f"{entry.tokens - out:,} in" + (f", {cached:,} cached" if cached else ""),
         f"{'about ' if any(call.counts_source == 'estimated' for call in entry.calls) else ''}{out:,} out",
         seconds(entry),
-        cost_words(entry.cost),
+        money(entry.cost),
     )
     return " · ".join(filter(None, facts))
-
-
-def cost_words(cost: Decimal | None) -> str:
-    return money(cost)
 
 
 def notices(entry: Entry) -> Iterator[str]:

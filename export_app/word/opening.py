@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from export_app.words import moment_words
+from sessions_app.agent.labels import money
+
 from . import look, wml
-from .message import Chapter, cost_words, moment_words
+from .message import Chapter
 from .wml import Face, Shape
 
 NAMES = 1_900  # twips of the column of names
@@ -41,7 +44,7 @@ class Facts:
         yield "Messages", f"{self.messages:,}"
         if self.usage and self.tokens:
             yield "Tokens", f"{self.tokens:,}"
-            yield "Cost", cost_words(self.cost)
+            yield "Cost", money(self.cost)
         yield "Tags", ", ".join(self.tags)
         number, of = self.part
         yield "Part", f"{number} of {of}" if of > 1 else ""

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sessions_app.agent.labels.words import size_words
 from sessions_app.models import Attachment, ForeignUsage, Mark, Message, Reply, TokenUsage, ToolCall
 from sessions_app.rendering.article import Article, articles, paid_by
-from sessions_app.rendering.files import size_words
 from sessions_app.rendering.revisions import replaced, writers_of
 from sessions_app.rendering.siblings import Versions, versions_of
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from sessions_app.agent.labels.words import size_words
 from sessions_app.files import storage
 from sessions_app.models import Attachment, ChatSession, Message
 
@@ -76,12 +77,6 @@ def about(row: Attachment) -> str:
         case _:
             known = f"{row.kind}, {row.language}" if row.language else row.kind
     return f"{known}, {row.note}" if row.note else known
-
-
-def size_words(count: int) -> str:
-    if count < 1000:
-        return f"{count} B"
-    return f"{count / 1000:.0f} KB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
 
 
 def chips_of(rows: Sequence[Message]) -> dict[UUID, tuple[Chip, ...]]:

@@ -53,6 +53,13 @@ def span(ms: Any) -> str:
     return f"{int(value // 60_000):,}\u00a0min {int(value // 1000 % 60)}\u00a0s"
 
 
+def size_words(count: int) -> str:
+    """ "340 B", "12 KB", "1.4 MB"."""
+    if count < 1000:
+        return f"{count} B"
+    return f"{count / 1000:.0f} KB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
+
+
 def short(value: float) -> str:
     """A figure where space is short: "5.09 M", "377 K"."""
     for size, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "K")):
