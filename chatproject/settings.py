@@ -55,6 +55,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "rest_framework",
     "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django_tasks",
     "django_tasks_db",
     "sessions_app",
@@ -279,13 +281,35 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "sessions_app.api.pagination.Pages",
-    "EXCEPTION_HANDLER": "sessions_app.api.errors.handle",
-    "PAGE_SIZE": 50,
+    "EXCEPTION_HANDLER": "sessions_app.api.problems.handle",
+    "DEFAULT_SCHEMA_CLASS": "sessions_app.api.describing.Description",
+    "DEFAULT_THROTTLE_CLASSES": ["sessions_app.api.throttling.Pace"],
+    "URL_FORMAT_OVERRIDE": None,  # `format` is a parameter of exports
 }
 REST_KNOX = {
     "TOKEN_MODEL": "sessions_app.ApiToken",
     "TOKEN_TTL": None,
     "AUTH_HEADER_PREFIX": "Bearer",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": f"{SITE_NAME} API",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "PREPROCESSING_HOOKS": ["sessions_app.api.describing.one_spelling"],
+    "POSTPROCESSING_HOOKS": ["sessions_app.api.describing.with_ways_in"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {
+        "deepLinking": True,
+        "displayOperationId": True,
+        "validatorUrl": None,
+        "filter": True,
+        "docExpansion": "list",
+        "defaultModelsExpandDepth": 0,
+    },
 }
 KNOX_TOKEN_MODEL = "sessions_app.ApiToken"  # noqa: S105 (a model, no secret)
 
@@ -336,6 +360,7 @@ HOUSEKEEPING = [  # run by the server every five minutes
     "export_app.actions.sweeping.sweep",
     "export_app.actions.uploading.sweep",
     "export_app.actions.sharing.sweep",
+    "sessions_app.actions.idempotency.sweep",
 ]
 FILE_HOLDERS = ["export_app.actions.sharing.files_needed"]  # stored files are kept for these too
 SEALERS = [  # each seals its secrets with the present key: how many it did, how many it could not open

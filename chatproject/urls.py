@@ -9,7 +9,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView, TemplateView
 
-from . import health
+from . import description, health
 
 
 class Favicon(RedirectView):
@@ -33,6 +33,8 @@ urlpatterns = [
     path("", include("analytics_app.urls")),
     path("", include("export_app.urls")),
     path("", include("sessions_app.urls")),
+    path("api/schema", description.Schema.as_view(), name="api_schema"),
+    path("api/docs", description.Documents.as_view(), name="api_docs"),
     path("api/", include("analytics_app.api.urls")),
     path("api/", include("sessions_app.api.urls")),
     path("accounts/", include("allauth.urls")),

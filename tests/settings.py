@@ -11,6 +11,7 @@ from chatproject.settings import DATABASES, SQLITE, STORAGES
 DEBUG = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ACCOUNT_RATE_LIMITS = False
+RATE_LIMITS = False
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 ANTHROPIC_API_KEY = ""
 ANTHROPIC_BASE_URL = ""

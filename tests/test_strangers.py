@@ -177,6 +177,8 @@ ROUTES: dict[str, tuple[str, str]] = {
     "api/chat/analytics": (OWN, "GET"),
     "api/chat/attachments": (OWN, "POST"),
     "api/agents/stream": (MISSING, "POST"),
+    "api/schema": (OPEN, "GET"),
+    "api/docs": (OPEN, "GET"),
     "api/<path:rest>": (MISSING, "GET"),
 }
 SOCKETS = {"ws/sessions/<uuid:chat>/", "ws/"}  # both in tests/realtime/test_socket.py

@@ -7,6 +7,7 @@ the event loop, where it holds no thread and no connection.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -24,10 +25,17 @@ from sessions_app.actions.messages import Sent
 from sessions_app.models import ChatSession, Message
 from sessions_app.reading import read
 
-from .shapes import Shape, message_shapes, pending_shape
+from . import examples
+from .operations import STREAM, Gives
+from .preconditions import tagged
+from .shapes import PairShape, WaitsShape, message_shapes, pending_shape
 from .streams import server_sent, wait_for_end
 
-STREAM = "text/event-stream"
+SENT = {  # what `sent_answer` gives
+    200: Gives(PairShape, "It had come before: nothing was made.", examples.PAIR, or_streams=True),
+    201: Gives(PairShape, "Sent; the answer grows.", examples.PAIR),
+    202: Gives(WaitsShape, "It is sent when the running reply has ended.", examples.PENDING),
+}
 PATIENCE = 120.0  # seconds ?wait=1 waits
 
 
@@ -42,8 +50,15 @@ class AlwaysJson(BaseContentNegotiation):
 
 
 class ApiView(APIView):
+    """Its methods say with `describing.operation` what they are, and what scope a token needs for them."""
+
     content_negotiation_class = AlwaysJson
-    scope = "write"
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if request.method in ("GET", "HEAD") and type(response) is Response and response.status_code == 200:
+            tagged(request, response)
+        return response
 
 
 class Streamed(Response):
@@ -66,6 +81,7 @@ def live(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
     """A DRF view whose answer may be `Streamed` or `Awaited`. It checks CSRF itself, as every DRF view."""
 
     @csrf_exempt
+    @wraps(view)  # what it is a view of stays to be seen
     async def answered(request: HttpRequest, **captured: Any) -> HttpResponseBase:
         response = await sync_to_async(view)(request, **captured)
         if isinstance(response, Streamed):
@@ -98,7 +114,7 @@ def sent_answer(request: Request, sent: Sent) -> Response:
     return Response(pair_shape(sent.reply.pk), status=status)
 
 
-def pair_shape(reply: UUID) -> dict[str, Shape]:
+def pair_shape(reply: UUID) -> PairShape:
     """A person's message and its answer."""
     answer = Message.objects.select_related("reply", "parent").get(pk=reply)
     assert answer.parent is not None

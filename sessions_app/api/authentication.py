@@ -12,8 +12,7 @@ from rest_framework.request import Request
 from sessions_app.actions.tokens import note_use
 from sessions_app.models import ApiToken
 
-if TYPE_CHECKING:
-    from rest_framework.views import APIView  # it imports this module by the settings
+from .operations import operation_of
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # imports this module through its settings
@@ -43,16 +42,17 @@ class ScopeMissing(APIException):
 
 
 class HasScope(BasePermission):
-    """Logged in, and where a token is used it has the view's scope: read for reads, else what the view names."""
+    """Logged in, and where a token is used it has the scope of the operation; where there is none, that for reading."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
+        what = operation_of(view, request.method or "")
+        if what is not None and not what.scope:
+            return True
         if not request.user.is_authenticated:
             return False
         token = request.auth
         if isinstance(token, ApiToken):
-            needed = (
-                "read" if request.method in ("GET", "HEAD", "OPTIONS") else getattr(view, "scope", "write")
-            )
+            needed = what.scope if what else "read"
             if not token.allows(needed):
                 raise ScopeMissing(f"This token lacks the scope {needed}.")
         return True

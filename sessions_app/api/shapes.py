@@ -1,20 +1,29 @@
-"""What programs get: sessions, messages, ledger rows as plain JSON values. Lists take a fixed number of queries."""
+"""What programs get: sessions, messages, ledger rows as plain JSON values. Lists take a fixed number of queries.
+
+Each shape stands beside the function that makes it; the description of the API is made from it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.db.models import Count, Q, Sum
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from sessions_app.actions.attachments import Taken
 from sessions_app.actions.ledger import KINDS
 from sessions_app.models import Attachment, ChatSession, Message, PendingMessage, TokenUsage, ToolCall
 from sessions_app.rendering.article import tool_data
 
-Shape = dict[str, Any]
+Money = Annotated[
+    str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$", description="USD in plain notation, with all its digits.")
+]
+Values = dict[str, Any]
 
 
 def money(cost: Decimal | None) -> str | None:
@@ -22,7 +31,24 @@ def money(cost: Decimal | None) -> str | None:
     return None if cost is None else format(Decimal(cost), "f")  # a new row has the plain 0 of its default
 
 
-def session_shape(chat: ChatSession) -> Shape:
+class SessionShape(TypedDict):
+    id: UUID
+    title: str
+    provider: str
+    model: str
+    settings: Values
+    tags: list[str]
+    starred: bool
+    archived: bool
+    parent: Annotated[UUID | None, Field(description="The session this one was branched from.")]
+    message_count: int
+    total_tokens: int
+    total_cost: Money | None
+    created_at: datetime
+    last_activity_at: datetime
+
+
+def session_shape(chat: ChatSession) -> SessionShape:
     return {
         "id": chat.pk,
         "title": chat.title,
@@ -41,15 +67,60 @@ def session_shape(chat: ChatSession) -> Shape:
     }
 
 
-def session_shapes(chats: Iterable[ChatSession]) -> list[Shape]:
+def session_shapes(chats: Iterable[ChatSession]) -> list[SessionShape]:
     """Sessions, whose tags should have been fetched with them."""
     return [session_shape(chat) for chat in chats]
 
 
-def message_shapes(rows: Sequence[Message]) -> list[Shape]:
+class KindsShape(TypedDict):
+    """Tokens by kind; `input` is what was not cached."""
+
+    input: int
+    cache_read: int
+    cache_write_5m: int
+    cache_write_1h: int
+    output: int
+
+
+class ToolCallShape(TypedDict):
+    id: str
+    tool_id: Annotated[str, Field(description="The tool's name.")]
+    input: Any
+    status: Annotated[
+        str, Field(description="pending, awaiting_approval, success, error, denied or cancelled")
+    ]
+    result: Any
+    error: str
+    duration_ms: int | None
+
+
+class MessageShape(TypedDict):
+    id: UUID
+    session: UUID
+    parent: UUID | None
+    role: str
+    content: Annotated[str, Field(description="Its text; of an answer that of all its turns.")]
+    parts: list[Values]
+    status: Annotated[
+        str,
+        Field(
+            description="sent; of an answer queued, running, waiting, complete, stopped, interrupted or failed"
+        ),
+    ]
+    model: str
+    tool_calls: list[ToolCallShape]
+    usage: KindsShape
+    tokens: int
+    cost: Money | None
+    processing_ms: int | None
+    turns: int
+    created_at: datetime
+
+
+def message_shapes(rows: Sequence[Message]) -> list[MessageShape]:
     """Messages (with their reply selected) in their order; two more queries for all of them."""
     answers = [row.pk for row in rows if row.role == Message.Role.ASSISTANT]
-    tools: dict[UUID, list[Shape]] = {}
+    tools: dict[UUID, list[Any]] = {}
     for call in ToolCall.objects.filter(message__in=answers):
         tools.setdefault(call.message_id, []).append(tool_data(call))
     sums = ledger_sums(answers)
@@ -67,9 +138,9 @@ def ledger_sums(messages: Sequence[UUID]) -> dict[UUID, Mapping[str, Any]]:
     return {row["message"]: row for row in rows}
 
 
-def message_shape(row: Message, tools: list[Shape], sums: Mapping[str, Any]) -> Shape:
+def message_shape(row: Message, tools: list[ToolCallShape], sums: Mapping[str, Any]) -> MessageShape:
     reply = row.reply if row.role == Message.Role.ASSISTANT else None
-    usage = {kind: int(sums.get(f"sum_{kind}") or 0) for kind in KINDS}
+    usage: Any = {kind: int(sums.get(f"sum_{kind}") or 0) for kind in KINDS}
     return {
         "id": row.pk,
         "session": row.session_id,
@@ -89,7 +160,29 @@ def message_shape(row: Message, tools: list[Shape], sums: Mapping[str, Any]) -> 
     }
 
 
-def pending_shape(pending: PendingMessage) -> Shape:
+class PairShape(TypedDict):
+    """A person's message and its answer, which may still grow."""
+
+    message: MessageShape
+    reply: MessageShape
+
+
+class PendingShape(TypedDict):
+    """A message that is sent when the running reply has ended."""
+
+    id: UUID
+    session: UUID
+    client_id: str
+    content: str
+    model: str
+    created_at: datetime
+
+
+class WaitsShape(TypedDict):
+    pending: PendingShape
+
+
+def pending_shape(pending: PendingMessage) -> PendingShape:
     return {
         "id": pending.pk,
         "session": pending.session_id,
@@ -100,12 +193,37 @@ def pending_shape(pending: PendingMessage) -> Shape:
     }
 
 
-def usage_shapes(calls: Iterable[TokenUsage]) -> list[Shape]:
+class UsageShape(TypedDict):
+    """One model call. `settled_at` is null while it runs: its counts are estimates until then."""
+
+    id: UUID
+    message: UUID | None
+    purpose: str
+    provider: str
+    model: str
+    turn: int
+    attempt: int
+    input: int
+    cache_read: int
+    cache_write_5m: int
+    cache_write_1h: int
+    output: int
+    tokens: int
+    cost: Money | None
+    counts_source: str
+    ok: bool
+    error_type: str
+    duration_ms: int | None
+    first_token_ms: int | None
+    at: datetime
+    settled_at: datetime | None
+
+
+def usage_shapes(calls: Iterable[TokenUsage]) -> list[UsageShape]:
     return [usage_shape(call) for call in calls]
 
 
-def usage_shape(call: TokenUsage) -> Shape:
-    """One model call. `settled_at` is null while it runs: its counts are estimates until then."""
+def usage_shape(call: TokenUsage) -> UsageShape:
     return {
         "id": call.pk,
         "message": call.message_id,
@@ -114,7 +232,11 @@ def usage_shape(call: TokenUsage) -> Shape:
         "model": call.model,
         "turn": call.turn,
         "attempt": call.attempt,
-        **{kind: getattr(call, kind) for kind in KINDS},
+        "input": call.input,
+        "cache_read": call.cache_read,
+        "cache_write_5m": call.cache_write_5m,
+        "cache_write_1h": call.cache_write_1h,
+        "output": call.output,
         "tokens": call.total,
         "cost": money(call.cost),
         "counts_source": call.counts_source,
@@ -127,26 +249,52 @@ def usage_shape(call: TokenUsage) -> Shape:
     }
 
 
-def taken_shape(taken: Sequence[Taken]) -> Shape:
+class FileShape(TypedDict):
+    id: UUID
+    name: str
+    kind: str
+    media_type: str
+    language: str
+    size: int
+    width: int | None
+    height: int | None
+    pages: int | None
+    tokens: int
+    note: str
+    digest: str
+
+
+class RefusedFileShape(TypedDict):
+    name: str
+    reason: str
+
+
+class TakenShape(TypedDict):
     """Uploads: what was taken, and what was not and why."""
+
+    files: list[FileShape]
+    refused: list[RefusedFileShape]
+
+
+def taken_shape(taken: Sequence[Taken]) -> TakenShape:
     return {
         "files": [file_shape(each.attachment) for each in taken if each.attachment is not None],
         "refused": [{"name": each.name, "reason": each.refusal} for each in taken if each.attachment is None],
     }
 
 
-def file_shape(row: Attachment) -> Shape:
-    names = (
-        "name",
-        "kind",
-        "media_type",
-        "language",
-        "size",
-        "width",
-        "height",
-        "pages",
-        "tokens",
-        "note",
-        "digest",
-    )
-    return {"id": row.pk, **{name: getattr(row, name) for name in names}}
+def file_shape(row: Attachment) -> FileShape:
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "kind": row.kind,
+        "media_type": row.media_type,
+        "language": row.language,
+        "size": row.size,
+        "width": row.width,
+        "height": row.height,
+        "pages": row.pages,
+        "tokens": row.tokens,
+        "note": row.note,
+        "digest": row.digest,
+    }

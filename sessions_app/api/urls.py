@@ -16,6 +16,8 @@ from .answers import ApiView, live
 class Unknown(ApiView):
     """Programs get their errors as JSON, those about unknown paths too."""
 
+    schema = None
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         raise Http404

@@ -1,12 +1,13 @@
 """Tables of the product. Submodules are private; import from here.
 
 Direction: fields <- people, sessions <- messages <- replies, usage, marks, search, attachments; drafts stand on
-sessions, rights on people; mcp stands alone.
+sessions, rights and idempotency on people; mcp stands alone.
 """
 
 from .attachments import Attachment
 from .drafts import Draft, SessionTemplate
 from .fields import MoneyField, uuid7
+from .idempotency import IdempotencyKey
 from .marks import Mark
 from .mcp import McpServer, McpTool
 from .messages import Message, PendingMessage
@@ -25,6 +26,7 @@ __all__ = [
     "Chore",
     "Draft",
     "ForeignUsage",
+    "IdempotencyKey",
     "Mark",
     "McpServer",
     "McpTool",

@@ -187,8 +187,8 @@ def test_a_program_that_asks_wrongly_is_told_what(
 ) -> None:
     answer = as_alice.get(f"{API}?{query}")
     assert answer.status_code == 400
-    error = answer.json()["error"]
-    assert error["type"] == "invalid"
+    error = answer.json()
+    assert error["code"] == "invalid"
     assert error["fields"][field][0].startswith(words)
 
 
@@ -200,7 +200,7 @@ def test_staff_ask_about_everyone_and_about_one(as_staff: Client, alice: User, b
     one = as_staff.get(f"{API}?scope=everyone&user=alice&panels=").json()
     assert (one["headlines"]["cost"]["value"], one["period"]["user"], one["panels"]) == ("1", "alice", {})
     nobody = as_staff.get(f"{API}?scope=everyone&user=zoe")
-    assert "Nobody has that name" in nobody.json()["error"]["fields"]["user"][0]
+    assert "Nobody has that name" in nobody.json()["fields"]["user"][0]
 
 
 def test_a_token_needs_the_scope_to_read(alice: User) -> None:
@@ -208,5 +208,5 @@ def test_a_token_needs_the_scope_to_read(alice: User) -> None:
     assert Client(headers={"Authorization": f"Bearer {reading}"}).get(f"{API}/").status_code == 200
     refused = Client(headers={"Authorization": f"Bearer {writing}"}).get(API)
     assert refused.status_code == 403
-    assert refused.json()["error"]["type"] == "scope_missing"
+    assert refused.json()["code"] == "scope_missing"
     assert Client().get(API).status_code == 401

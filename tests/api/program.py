@@ -66,6 +66,9 @@ def text_of(chunks: list[Event]) -> str:
 
 def problem(response: Any) -> str:
     """The kind of a refusal; its shape is checked on the way."""
-    error = response.json()["error"]
-    assert error["message"]
-    return str(error["type"])
+    error = response.json()
+    assert response["Content-Type"] == "application/problem+json"
+    assert (error["type"], error["status"]) == ("about:blank", response.status_code)
+    assert error["title"]
+    assert error["detail"]
+    return str(error["code"])

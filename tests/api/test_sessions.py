@@ -89,7 +89,7 @@ def test_sessions_tell_their_tags_in_as_many_queries_as_there_are_kinds(
 def test_a_long_list_is_read_page_by_page(alices: Program, make_chat: Make) -> None:
     made = {str(make_chat().pk) for _ in range(5)}
     seen: list[str] = []
-    url = "chat/sessions?page_size=2"
+    url = "chat/sessions?limit=2"
     while url:
         page = alices.get(url).json()
         seen += [row["id"] for row in page["results"]]

@@ -139,6 +139,9 @@ def test_a_session_says_why_a_message_waits_to_whoever_reads_it(
     assert "What waits is sent" not in words(as_alice.get(chat.get_absolute_url()))
 
 
+FIELDS = {"type", "title", "status", "detail", "code"}
+
+
 def test_programs_get_a_kind_and_the_time_to_wait(
     as_alice: Client, alice: User, chat: ChatSession, used_up: Message
 ) -> None:
@@ -147,23 +150,20 @@ def test_programs_get_a_kind_and_the_time_to_wait(
 
     for path in (f"sessions/{chat.pk}/messages", f"messages/{used_up.pk}/regenerate"):
         told = post(path, **({"content": "Hello"} if path.endswith("messages") else {}))
-        problem = told.json()["error"]
-        assert (told.status_code, problem["type"]) == (429, "budget")
+        problem = told.json()
+        assert (told.status_code, problem["code"]) == (429, "budget")
         assert (problem["measure"], problem["limit"], problem["used"]) == ("tokens", 500, 1000)
         resets = datetime.fromisoformat(problem["resets_at"])
         assert resets == span_of("month", timezone.now()).ends
         assert abs(int(told.headers["Retry-After"]) - (resets - timezone.now()).total_seconds()) < 10
-        assert "draft" not in problem["message"]  # a program has none
+        assert "draft" not in problem["detail"]  # a program has none
     Budget.objects.all().delete()
     set_budget(actor=None, measure="requests", period="minute", amount=1, user=alice)
     chats = [ChatSession.objects.create(owner=alice, model="offline", provider="offline") for _ in range(3)]
     told = [post(f"sessions/{each.pk}/messages", content="Hello") for each in chats][-1]
-    assert (told.status_code, told.json()["error"]["type"]) == (429, "rate_limited")
+    assert (told.status_code, told.json()["code"]) == (429, "rate_limited")
     assert 1 <= int(told.headers["Retry-After"]) <= 60
-    assert (
-        "This minute's limit of 1\u00a0message is used up. You can send again in"
-        in told.json()["error"]["message"]
-    )
+    assert "This minute's limit of 1\u00a0message is used up. You can send again in" in told.json()["detail"]
 
 
 def test_programs_learn_no_sums_that_are_not_theirs(
@@ -171,17 +171,17 @@ def test_programs_learn_no_sums_that_are_not_theirs(
 ) -> None:
     SessionMember.objects.create(session=chat, user=bob, role="writer")
     told = as_bob.post(f"/api/chat/messages/{used_up.pk}/regenerate", {}, content_type="application/json")
-    problem = told.json()["error"]
-    assert (told.status_code, set(problem)) == (429, {"type", "message", "resets_at"})
+    problem = told.json()
+    assert (told.status_code, set(problem)) == (429, FIELDS | {"resets_at"})
     Budget.objects.all().delete()
     month(500, "tokens", workspace=True)
     body = {"content": "Hello"}
     told = as_alice.post(f"/api/chat/sessions/{chat.pk}/messages", body, content_type="application/json")
-    assert set(told.json()["error"]) == {"type", "message", "resets_at"}
+    assert set(told.json()) == FIELDS | {"resets_at"}
     Budget.objects.all().delete()
     set_budget(actor=None, measure="tokens", period="ever", amount=500, session=chat)
     told = as_alice.post(f"/api/chat/sessions/{chat.pk}/messages", body, content_type="application/json")
-    problem = told.json()["error"]
+    problem = told.json()
     assert (problem["resets_at"], problem["used"], "Retry-After" in told.headers) == (
         None,
         1000,

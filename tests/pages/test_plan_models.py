@@ -37,7 +37,7 @@ def test_a_premium_model_is_shown_and_refused(
     assert told.status_code == 403
     for body in ({"content": "Hi", "model": premium},):
         told = as_alice.post(f"/api/chat/sessions/{chat.pk}/messages", body, content_type="application/json")
-        assert (told.status_code, told.json()["error"]["type"]) == (403, "premium_model")
+        assert (told.status_code, told.json()["code"]) == (403, "premium_model")
     told = as_alice.post("/api/chat/sessions", {"model": premium}, content_type="application/json")
     assert told.status_code == 403
     assert Message.objects.count() == 0

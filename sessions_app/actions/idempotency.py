@@ -1,0 +1,65 @@
+"""Requests under a key of their program: done once, answered the same way for a day.
+
+The answer is written in the transaction that does what was asked, so that there is never one without the other; of
+requests that come together the others wait for the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+
+from sessions_app.models import IdempotencyKey
+from sessions_app.transactions import write
+
+from .errors import Refused
+
+KEPT = timedelta(hours=24)
+LOT = 500
+
+
+class KeyReused(Refused):
+    kind = "key_reused"
+    sentence = "A different request came under this Idempotency-Key. Nothing was done: take another key."
+
+
+class Answered(NamedTuple):
+    """`content` is the body as text."""
+
+    status: int
+    content: str
+    again: bool = False
+
+
+def do_once(
+    *, user: Any, operation: str, key: str, fingerprint: str, make: Callable[[], Answered]
+) -> Answered:
+    """What `make` answers, or what it answered before under this key. `fingerprint` is of what was asked: another one
+    under the same key is refused. What `make` raises leaves nothing behind: it may be asked again."""
+    named = {"user_id": user.pk, "operation": operation, "key": key}
+    with write():
+        rows = IdempotencyKey.objects.filter(**named)
+        rows.filter(at__lt=timezone.now() - KEPT).delete()
+        # Waits for another request under this key, and then sees its row.
+        row = IdempotencyKey(**named, fingerprint=fingerprint)
+        IdempotencyKey.objects.bulk_create([row], ignore_conflicts=True)
+        row = rows.get()
+        if row.fingerprint != fingerprint:
+            raise KeyReused
+        if row.status:
+            return Answered(row.status, row.answer, again=True)
+        answer = make()
+        rows.update(status=answer.status, answer=answer.content)
+    return answer
+
+
+def sweep() -> bool:
+    """A job of housekeeping: keys are forgotten after a day. Whether there is more to do."""
+    old = IdempotencyKey.objects.filter(at__lt=timezone.now() - KEPT).order_by("pk")
+    keys = list(old.values_list("pk", flat=True)[:LOT])
+    with write():
+        IdempotencyKey.objects.filter(pk__in=keys).delete()
+    return len(keys) == LOT

@@ -1,0 +1,120 @@
+"""One workspace told in examples: what the description of the API shows. A test holds each against its shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SESSION_ID = "01938f2e-6b7a-7c31-9d04-5e2f8a1b6c70"
+ASKED_ID = "01938f2e-9c10-7f52-8a6b-0c4d7e9f1a23"
+ANSWER_ID = "01938f2e-9c11-7a08-b1c2-3d4e5f607182"
+CALL_ID = "01938f2e-9d40-7be1-8f90-a1b2c3d4e5f6"
+FILE_ID = "01938f2e-5501-7d20-9e31-7f8091a2b3c4"
+NOTHING_USED: dict[str, int] = {
+    "input": 0, "cache_read": 0, "cache_write_5m": 0, "cache_write_1h": 0, "output": 0,
+}  # fmt: skip
+USED = {"input": 1234, "cache_read": 0, "cache_write_5m": 0, "cache_write_1h": 0, "output": 567}
+
+SESSION: dict[str, Any] = {
+    "id": SESSION_ID,
+    "title": "Weekly cost review",
+    "provider": "anthropic",
+    "model": "claude-opus-5-5",
+    "settings": {"max_turns": 10},
+    "tags": ["costs"],
+    "starred": False,
+    "archived": False,
+    "parent": None,
+    "message_count": 2,
+    "total_tokens": 1801,
+    "total_cost": "0.0203450000",
+    "created_at": "2026-11-30T09:12:41.305000Z",
+    "last_activity_at": "2026-11-30T09:12:44.118000Z",
+}
+NEW_SESSION = SESSION | {
+    "message_count": 0, "total_tokens": 0, "total_cost": "0", "last_activity_at": "2026-11-30T09:12:41.305000Z",
+}  # fmt: skip
+ASKED: dict[str, Any] = {
+    "id": ASKED_ID,
+    "session": SESSION_ID,
+    "parent": None,
+    "role": "user",
+    "content": "What did this week cost?",
+    "parts": [{"kind": "text", "turn": 0, "text": "What did this week cost?"}],
+    "status": "sent",
+    "model": "",
+    "tool_calls": [],
+    "usage": NOTHING_USED,
+    "tokens": 0,
+    "cost": "0",
+    "processing_ms": None,
+    "turns": 0,
+    "created_at": "2026-11-30T09:12:42.010000Z",
+}
+ANSWER: dict[str, Any] = ASKED | {
+    "id": ANSWER_ID,
+    "parent": ASKED_ID,
+    "role": "assistant",
+    "content": "This week cost $4.12.",
+    "parts": [{"kind": "text", "turn": 1, "text": "This week cost $4.12."}],
+    "status": "complete",
+    "model": "claude-opus-5-5",
+    "usage": USED,
+    "tokens": 1801,
+    "cost": "0.0203450000",
+    "processing_ms": 2108,
+    "turns": 1,
+    "created_at": "2026-11-30T09:12:42.011000Z",
+}
+QUEUED = ANSWER | {
+    "content": "", "parts": [], "status": "queued", "usage": NOTHING_USED, "tokens": 0, "cost": "0",
+    "processing_ms": None, "turns": 0,
+}  # fmt: skip
+PAIR = {"message": ASKED, "reply": QUEUED}
+PENDING = {
+    "pending": {
+        "id": "01938f2e-a001-7c44-8d55-e6f708192a3b",
+        "session": SESSION_ID,
+        "client_id": "weekly-2",
+        "content": "And last week?",
+        "model": "",
+        "created_at": "2026-11-30T09:12:43.002000Z",
+    }
+}
+USAGE: dict[str, Any] = {
+    "id": CALL_ID,
+    "message": ANSWER_ID,
+    "purpose": "reply",
+    "provider": "anthropic",
+    "model": "claude-opus-5-5",
+    "turn": 1,
+    "attempt": 1,
+    **USED,
+    "tokens": 1801,
+    "cost": "0.0203450000",
+    "counts_source": "reported",
+    "ok": True,
+    "error_type": "",
+    "duration_ms": 2050,
+    "first_token_ms": 611,
+    "at": "2026-11-30T09:12:42.060000Z",
+    "settled_at": "2026-11-30T09:12:44.110000Z",
+}
+FILE: dict[str, Any] = {
+    "id": FILE_ID,
+    "name": "costs.csv",
+    "kind": "text",
+    "media_type": "text/csv",
+    "language": "",
+    "size": 5120,
+    "width": None,
+    "height": None,
+    "pages": None,
+    "tokens": 1400,
+    "note": "",
+    "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+}
+
+
+def listed(*rows: Any) -> dict[str, Any]:
+    """A page that is the whole list."""
+    return {"results": list(rows), "next": None, "previous": None}
