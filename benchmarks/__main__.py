@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from benchmarks import dashboard, kills, listing, opening, queries, searching, streaming, table
-from benchmarks.figures import FIRST_TOKEN, LOADS, NEW, RATE, WORDS, LoadFigures
+from benchmarks.figures import FIRST_TOKEN, LOADS, NEW, PROGRAMS, RATE, WORDS, LoadFigures
 from benchmarks.processes import Failed
 from benchmarks.streaming import Rounds, ServerFigures
 
@@ -81,6 +81,9 @@ def measure(folder: Path, loads: tuple[int, ...], rounds: int, *, bare: bool) ->
             if bare:
                 seen.bare[load].append(streaming.on_bare_sdk(folder, load))
                 print(f"         bare SDK: {streams_told(seen.bare[load][-1])}", flush=True)
+        if PROGRAMS in loads:
+            seen.programs.append(streaming.on_server(folder, people, PROGRAMS, by=streaming.PROGRAMS))
+            print(f"         over the API: {told(seen.programs[-1])}", flush=True)
         if NEW in loads:
             seen.new.append(streaming.on_server(folder, people, NEW, new=True))
             print(f"         with titles: {told(seen.new[-1])}", flush=True)

@@ -12,6 +12,7 @@ FIRST_TOKEN = 0.110  # seconds the upstream takes for its first word
 WORDS = 300
 SPREAD = 1.0  # seconds over which streams start
 LOADS = (10, 50, 100, 200)
+PROGRAMS = 100  # streams of the one load that programs read over the API
 NEW = 100  # streams of the one load whose sessions get their titles written
 
 

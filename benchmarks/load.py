@@ -12,8 +12,9 @@ import html
 import json
 import re
 import time
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 
@@ -138,32 +139,55 @@ class Page:
             await self._socket.send_str(json.dumps(frame))
 
 
-async def run(address: str, people: list[dict[str, str]], words: int, server: int) -> Observation:
-    """Open all pages, then ask, starts spread evenly over a second; CPU is the server's from then to the last end."""
+class Client(Protocol):
+    """One that asks, of whatever kind."""
+
+    stream: Stream
+
+    async def open(self) -> None: ...
+    async def ask(self) -> None: ...
+    async def close(self) -> None: ...
+
+
+Kind = Callable[[aiohttp.ClientSession, str, dict[str, str], int], Client]
+
+
+async def together(
+    kind: Kind, address: str, people: list[dict[str, str]], words: int, server: int
+) -> Observation:
+    """Open all, then ask, starts spread evenly over a second; CPU is the server's from then to the last end."""
     connector = aiohttp.TCPConnector(limit=0)
     jar = aiohttp.DummyCookieJar()
     async with aiohttp.ClientSession(connector=connector, cookie_jar=jar) as client:
-        pages = [Page(client, address, person, words) for person in people]
-        await asyncio.gather(*(page.open() for page in pages))
+        clients = [kind(client, address, person, words) for person in people]
+        await asyncio.gather(*(each.open() for each in clients))
         await asyncio.sleep(0.3)
         before = cpu_seconds(server)
-        await asyncio.gather(*(ask_later(page, n * SPREAD / len(pages)) for n, page in enumerate(pages)))
+        await asyncio.gather(*(ask_later(each, n * SPREAD / len(clients)) for n, each in enumerate(clients)))
         spent = cpu_seconds(server) - before
-        await asyncio.gather(*(page.close() for page in pages))
-    return Observation([page.stream for page in pages], spent)
+        await asyncio.gather(*(each.close() for each in clients))
+    return Observation([each.stream for each in clients], spent)
 
 
-async def ask_later(page: Page, wait: float) -> None:
+async def ask_later(client: Client, wait: float) -> None:
     await asyncio.sleep(wait)
-    await page.ask()
+    await client.ask()
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
+async def run(address: str, people: list[dict[str, str]], words: int, server: int) -> Observation:
+    return await together(Page, address, people, words, server)
+
+
+def main(run: Callable[..., Coroutine[Any, Any, Observation]], about: str | None) -> None:
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("address")
-    parser.add_argument("people", type=Path, help="JSON: a list of {name, login, chat}")
+    parser.add_argument("people", type=Path, help="JSON: a list of {name, login, token, chat}")
     parser.add_argument("--words", type=int, required=True)
     parser.add_argument("--server", type=int, required=True, help="process id")
     given = parser.parse_args()
     people = json.loads(given.people.read_text())
     print(json.dumps(asyncio.run(run(given.address, people, given.words, given.server)).as_json()))
+
+
+if __name__ == "__main__":
+    main(run, __doc__)

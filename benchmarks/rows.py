@@ -107,12 +107,13 @@ def sessions(count: int) -> dict[str, str]:
 
 
 def open_page(name: str) -> dict[str, str]:
-    """A person, their login and their new session."""
+    """A person, their login, their token and their new session."""
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
     from chatproject.logins import SessionStore
     from sessions_app.actions.sessions import create_session
+    from sessions_app.actions.tokens import make_token
     from sessions_app.models import User
 
     user = User(username=name, email=f"{name}@example.org")
@@ -123,7 +124,12 @@ def open_page(name: str) -> dict[str, str]:
     login[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     login[HASH_SESSION_KEY] = user.get_session_auth_hash()
     login.create()
-    return {"name": name, "login": str(login.session_key), "chat": str(create_session(owner=user).pk)}
+    return {
+        "name": name,
+        "login": str(login.session_key),
+        "token": make_token(user=user)[1],
+        "chat": str(create_session(owner=user).pk),
+    }
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from benchmarks import processes
 from benchmarks.figures import NEW, WORDS, LoadFigures, Observation, figures
 from benchmarks.processes import command
 
+PAGES, PROGRAMS = "benchmarks.load", "benchmarks.programs"
+
 
 @dataclass(frozen=True, slots=True)
 class People:
@@ -36,17 +38,22 @@ class ServerFigures:
 
 @dataclass(slots=True)
 class Rounds:
-    """The figures of every round, by the number of streams; `new` are the loads with titles to write."""
+    """The figures of every round, by the number of streams; `new` are the loads with titles to write,
+    `programs` those read over the API."""
 
     server: dict[int, list[ServerFigures]] = field(default_factory=lambda: defaultdict(list))
     bare: dict[int, list[LoadFigures]] = field(default_factory=lambda: defaultdict(list))
     new: list[ServerFigures] = field(default_factory=list)
+    programs: list[ServerFigures] = field(default_factory=list)
 
 
-def on_server(folder: Path, people: People, streams: int, *, new: bool = False) -> ServerFigures:
+def on_server(
+    folder: Path, people: People, streams: int, *, new: bool = False, by: str = PAGES
+) -> ServerFigures:
     """So many pages of one server process at once; one answer before warms up what loads on first use.
 
-    `new`: in sessions without a name, so that each answer is followed by a model call for a title.
+    `new`: in sessions without a name, so that each answer is followed by a model call for a title. `by`: PAGES, or
+    PROGRAMS that read the answers as server-sent events.
     """
     load = os.getloadavg()[0]
     database = processes.copy_database(people.database, folder / f"load-{streams}.sqlite3")
@@ -55,20 +62,21 @@ def on_server(folder: Path, people: People, streams: int, *, new: bool = False) 
         processes.server(database, upstream) as server,
     ):
         idle = server.memory
-        observe(folder, server, people.named[-1:], words=5)
-        seen = observe(folder, server, (people.new if new else people.named)[:streams], words=WORDS)
+        observe(folder, server, people.named[-1:], words=5, by=by)
+        asking = (people.new if new else people.named)[:streams]
+        seen = observe(folder, server, asking, words=WORDS, by=by)
         problems = tuple(sorted({stream.problem for stream in seen.streams if stream.problem}))
         found = figures(seen, read_moments(moments))
         return ServerFigures(found, idle, server.peak_memory, server.first_page, load, problems)
 
 
 def observe(
-    folder: Path, server: processes.Server, people: list[dict[str, str]], *, words: int
+    folder: Path, server: processes.Server, people: list[dict[str, str]], *, words: int, by: str = PAGES
 ) -> Observation:
     """Run the load generator over these people."""
     file = folder / "people.json"
     file.write_text(json.dumps(people))
-    generator = command("-m", "benchmarks.load", server.address, str(file))
+    generator = command("-m", by, server.address, str(file))
     given = [*generator, "--words", str(words), "--server", str(server.pid)]
     return Observation.of(processes.ask(given, processes.environment(folder / "none.sqlite3")))
 

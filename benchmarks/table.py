@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from benchmarks.dashboard import RANGES as SHOWN
 from benchmarks.dashboard import REACH as DASHBOARD
 from benchmarks.dashboard import DashboardFigures
-from benchmarks.figures import NEW, LoadFigures
+from benchmarks.figures import NEW, PROGRAMS, LoadFigures
 from benchmarks.kills import ROUNDS, KillFigures
 from benchmarks.listing import SESSIONS, ListFigures
 from benchmarks.opening import LENGTHS, PageFigures
@@ -76,7 +76,25 @@ def load_rows(seen: Measured) -> list[Row]:
         )
     titled = spread([each.streams.cpu for each in seen.loads.new]) or NOT_ASKED
     lines.append(Row(f"the same, {NEW} new sessions that also get a title written", "", titled))
-    return lines
+    return [*lines, *program_rows(seen.loads)]
+
+
+def program_rows(seen: Rounds) -> list[Row]:
+    """The same load read by programs as server-sent events, beside that of pages."""
+    ours = [each.streams for each in seen.programs]
+    pages = [each.streams for each in seen.server.get(PROGRAMS, ())]
+    over = f"{PROGRAMS} answers as server-sent events"
+    later = [one.first - other.first for one, other in zip(ours, pages, strict=False)]
+    gets: list[tuple[str, str, list[float]]] = [
+        (f"failed of {over}", "0", [each.failed for each in ours]),
+        (f"{over}: request to first token, ms", str(FIRST[PROGRAMS]), [each.first for each in ours]),
+        ("the same, later than a page's, ms", "50", later),
+        (f"{over}: added latency a token, median, ms", "40", [each.median for each in ours]),
+        (f"{over}: the same, 99th, ms", "140", [each.worst for each in ours]),
+        (f"{over}: CPU ms per 1,000 tokens", str(CPU[PROGRAMS]), [each.cpu for each in ours]),
+        (f"{over}: memory, MB", "220", [each.peak for each in seen.programs]),
+    ]
+    return [Row(what, reach, spread(values) or NOT_ASKED) for what, reach, values in gets]
 
 
 def line(seen: Measured, load: int, what: str, reach: str, *gets: Callable[[LoadFigures], float]) -> Row:
