@@ -21,11 +21,13 @@ from django.urls import path
 from analytics_app.mcp_server import endpoint as mcp
 from chatproject.bodies import BoundedBodies
 from chatproject.pages import PageHandler
+from chatproject.programs import ProgramHandler, is_live
 from export_app import jobs
 from sessions_app.realtime import runtime
 from sessions_app.realtime.consumers import WorkspaceConsumer
 
 page_handler = PageHandler()
+program_handler = ProgramHandler("programs")
 strangers = (
     PageHandler(  # the pages of links and their files: whoever has an address may ask as often as they like
         "strangers",
@@ -123,6 +125,8 @@ async def http(scope: Any, receive: Any, send: Any) -> None:
 def handler(path: str, method: str) -> Any:
     """Uploads and exported files wait for a child process, what is asked by strangers or makes very many rows takes
     long: none of it holds the few threads of pages."""
+    if is_live(path):
+        return program_handler
     if path.startswith("/api/") or path == "/attachments/" or path.endswith("/export/file/"):
         return django_application
     if path.startswith("/share/"):

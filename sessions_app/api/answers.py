@@ -1,7 +1,7 @@
 """How the API answers: JSON at once, JSON when a reply has ended, or the stream of a reply.
 
-A DRF view does all that is short (who, may they, the action) and says how to go on; `live` does the waiting on
-the event loop, where it holds no thread and no connection.
+A DRF view does all that is short (who, may they, the action) and says how to go on; the waiting is done on the event
+loop, where it holds no thread and no connection.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
-from django.db import close_old_connections
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from asgiref.sync import async_to_sync
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
@@ -69,28 +68,56 @@ class Streamed(Response):
         self.reply, self.after = reply, after
 
 
-class Awaited(Response):
-    """Answers once a reply has ended, or after two minutes, with its state then."""
+class Deferred(Response):
+    """An answer that is not known yet. `wait` comes back, on the event loop, once its data is."""
+
+    async def wait(self) -> None:
+        raise NotImplementedError
+
+
+class Awaited(Deferred):
+    """A pair once its reply has ended, or after two minutes, with its state then."""
 
     def __init__(self, reply: UUID, status: int) -> None:
         super().__init__(status=status)
         self.reply = reply
 
+    async def wait(self) -> None:
+        await wait_for_end(self.reply, PATIENCE)
+        self.data = await read(pair_shape, self.reply)
+
+
+class Later(HttpResponse):
+    """Stands for a `Deferred` answer on its way through the middleware; whoever serves it asks for `finished`."""
+
+    def __init__(self, deferred: Deferred) -> None:
+        super().__init__(status=deferred.status_code)
+        self.deferred = deferred
+
+    async def finished(self) -> HttpResponseBase:
+        await self.deferred.wait()
+        answer: HttpResponseBase = self.deferred.render()
+        for name, value in self.headers.items():
+            if name != "Content-Type":
+                answer.headers.setdefault(name, value)
+        return answer
+
 
 def live(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
-    """A DRF view whose answer may be `Streamed` or `Awaited`. It checks CSRF itself, as every DRF view."""
+    """A DRF view whose answer may be `Streamed` or `Deferred`: who, may they, the action run on a thread, the waiting
+    on the event loop (`chatproject.programs`), where it holds no thread and no connection. It checks CSRF itself, as
+    every DRF view."""
 
     @csrf_exempt
     @wraps(view)  # what it is a view of stays to be seen
-    async def answered(request: HttpRequest, **captured: Any) -> HttpResponseBase:
-        response = await sync_to_async(view)(request, **captured)
+    def answered(request: HttpRequest, **captured: Any) -> HttpResponseBase:
+        response = view(request, **captured)
         if isinstance(response, Streamed):
-            await sync_to_async(close_old_connections)()
             return stream(response)
-        if isinstance(response, Awaited):
-            await sync_to_async(close_old_connections)()
-            await wait_for_end(response.reply, PATIENCE)
-            response.data = await read(pair_shape, response.reply)
+        if isinstance(response, Deferred):
+            later = Later(response)
+            served = getattr(request, "waits_on_the_loop", False)
+            return later if served else async_to_sync(later.finished)()
         return response
 
     return answered
