@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self, get_args
 from uuid import UUID
 
@@ -23,15 +23,19 @@ MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\
 
 def day(value: Any) -> Any:
     """pydantic would take the seconds of an epoch, too."""
-    if isinstance(value, str) and not DAY.fullmatch(value):
+    if not isinstance(value, str):
+        return value
+    if not DAY.fullmatch(value):
         raise ValueError("A day, as 2026-11-30.")
-    return value
+    return date.fromisoformat(value)
 
 
 def moment(value: Any) -> Any:
-    if isinstance(value, str) and not MOMENT.fullmatch(value):
+    if not isinstance(value, str):
+        return value
+    if not MOMENT.fullmatch(value):
         raise ValueError("A moment with its offset, as 2026-11-30T12:00:00Z.")
-    return value
+    return datetime.fromisoformat(value.upper())
 
 
 Day = Annotated[date, BeforeValidator(day, json_schema_input_type=date)]
