@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connection
 from django.test import AsyncClient
 from django.utils import timezone
 
@@ -111,7 +113,7 @@ def test_earlier_programs_name_the_format_in_the_address(alices: Program, talk: 
 
 def test_a_single_message_is_taken_out_alone(alices: Program, talk: ChatSession) -> None:
     answer = talk.messages.get(role="assistant")
-    body = {"format": "markdown", "message": str(answer.pk), "options": {"metadata": False}}
+    body: dict[str, Any] = {"format": "markdown", "message": str(answer.pk), "options": {"metadata": False}}
     made = whole(alices.post(f"chat/sessions/{talk.pk}/export", body))
     assert "To Opus." in made
     assert "tokens go" not in made
@@ -190,6 +192,7 @@ async def test_who_leaves_before_a_file_is_made_ends_the_making(
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)
     assert await asyncio.to_thread(ended.wait, 20)
+    await sync_to_async(connection.close)()  # of the thread that made it
 
 
 # ---------------------------------------------------------------- in the background

@@ -225,8 +225,8 @@ def test_a_choice_is_made_while_it_waits_and_in_one_step(alices: Program) -> Non
     nothing = alices.post(f"{path}/choose", {"items": []})
     assert nothing.json()["detail"] == "No session is chosen. Tick those that are to be imported."
     assert alices.get(path).json()["found"]["chosen"] == 1
-    body, key = {}, {"Idempotency-Key": "k"}
-    first, second = (alices.post(f"{path}/choose", body, **key) for _ in range(2))
+    key = {"Idempotency-Key": "k"}
+    first, second = (alices.post(f"{path}/choose", {}, **key) for _ in range(2))
     assert (first.status_code, first.json()) == (202, second.json())
     late = alices.post(f"{path}/choose", {"items": [0]})
     assert (late.status_code, problem(late)) == (409, "not_chosen_from")
