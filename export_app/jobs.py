@@ -36,7 +36,8 @@ RUNS = {
     "import_read": "export_app.actions.importing.run_read",
     "import_take": "export_app.actions.importing.run_take",
 }
-"""What does a task of each kind: called with the job's key and the number of the attempt (from 1).
+"""What does a task of each kind: called with the job's key, the number of the attempt (from 1), and what it was enqueued
+with.
 
 It may be called again for a job it has begun or ended (it looks at the row first, and goes on where it was). While it
 works it writes `beat_at` every few seconds and asks `stopping()`; where that is true it keeps what it has and raises
@@ -64,20 +65,20 @@ def stopping() -> bool:
     return event is not None and event.is_set()
 
 
-def enqueue(kind: str, key: UUID, *, large: bool = False) -> None:
-    """Have a job done. `large` ones leave one of the two threads to the others."""
-    do.using(priority=LARGE if large else 0).enqueue(kind, str(key))
+def enqueue(kind: str, key: UUID, *more: str, large: bool = False) -> None:
+    """Have a job done; `more` is said to whoever does it. `large` ones leave one of the two threads to the others."""
+    do.using(priority=LARGE if large else 0).enqueue(kind, str(key), *more)
     transaction.on_commit(wake)
 
 
 @task(takes_context=True)
-def do(context: Any, kind: str, key: str) -> None:
+def do(context: Any, kind: str, key: str, *more: str) -> None:
     attempt = int(context.attempt)
     if attempt > tasks.ATTEMPTS:
         tasks.fail_job(kind=kind, key=UUID(key), sentence=SENTENCES.get(kind, WORDS))
         return
     try:
-        import_string(RUNS[kind])(UUID(key), attempt)
+        import_string(RUNS[kind])(UUID(key), attempt, *more)
     except (PutBack, *Unavailable):
         raise
     except Exception:

@@ -55,7 +55,7 @@ async def on_a_thread(first: list[bytes], rest: Generator[bytes]) -> AsyncIterat
         await sync_to_async(rest.close)()
 
 
-def as_file(pieces: Iterator[bytes], *, name: str, media_type: str) -> HttpResponseBase:
+def as_file(pieces: Iterator[bytes], *, name: str, media_type: str, inline: bool = False) -> HttpResponseBase:
     """A download. What is short is whole before it leaves: whatever can go wrong has gone wrong by then."""
     written = together(pieces)
     first = list(islice(written, 2))
@@ -67,7 +67,7 @@ def as_file(pieces: Iterator[bytes], *, name: str, media_type: str) -> HttpRespo
         response.headers["Content-Length"] = str(len(whole))
     else:
         response = StreamingHttpResponse(on_a_thread(first, written), content_type=media_type + charset)
-    response.headers["Content-Disposition"] = disposition(name)
+    response.headers["Content-Disposition"] = disposition(name, inline=inline)
     response.headers["Content-Security-Policy"] = SANDBOX
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"

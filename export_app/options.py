@@ -88,6 +88,16 @@ def chosen(options: Iterable[Option], given: Mapping[str, Any]) -> dict[str, Val
     }
 
 
+def known(options: Iterable[Option], given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What was given, all of it options. Raises BadOption."""
+    names = [each.name for each in options]
+    for name in given:
+        if name not in names:
+            hint = f"Options: {', '.join(names)}." if names else "It has none."
+            raise BadOption(f"There is no option {name[:40]} here. {hint}", option=name, hint=hint)
+    return given
+
+
 def possible(options: Iterable[Option], given: Mapping[str, Any]) -> dict[str, Value]:
     """Of what was given only what is an option and can be read as one."""
     found: dict[str, Value] = {}

@@ -20,6 +20,7 @@ class Busy(Refused):
 
     kind = "busy"
     status = 429
+    sentence = "Something of yours is being made already. Try again in a moment."
     retry_after: ClassVar[int] = 5
 
 
@@ -32,6 +33,7 @@ class FileBeingMade(Busy):
 
 
 class ManyBeingMade(Busy):
+    kind = "crowded"
     status = 503
     sentence = "Many files are being made just now. Try again in a moment, or export it in the background."
 

@@ -26,8 +26,9 @@ from sessions_app.models import ApiToken, Attachment, ChatSession, Mark, Message
 from tests.actions.steps import end
 
 # What a stranger gets: MISSING where the address names something of Alice's, OWN where it names nothing and shows
-# one's own, OPEN where anybody may look, LINK where the address is a key: a wrong one shows nothing, to anybody. Nobody is sent to the login by pages and gets 401 from the API.
-MISSING, OWN, OPEN, LINK = "missing", "own", "open", "link"
+# one's own, NONE where a body names something of Alice's and that alone, OPEN where anybody may look, LINK where the
+# address is a key: a wrong one shows nothing, to anybody. Nobody is sent to the login by pages and gets 401 from the API.
+MISSING, OWN, NONE, OPEN, LINK = "missing", "own", "none", "open", "link"
 
 ROUTES: dict[str, tuple[str, str]] = {
     "healthz": (OPEN, "GET"),
@@ -177,6 +178,25 @@ ROUTES: dict[str, tuple[str, str]] = {
     "api/chat/analytics": (OWN, "GET"),
     "api/chat/attachments": (OWN, "POST"),
     "api/agents/stream": (MISSING, "POST"),
+    "api/chat/formats": (OWN, "GET"),
+    "api/chat/sessions/<uuid:pk>/export": (MISSING, "POST"),
+    "api/chat/export/bulk": (NONE, "POST"),
+    "api/chat/export/jobs": (OWN, "GET"),
+    "api/chat/export/jobs/<uuid:pk>": (MISSING, "GET"),
+    "api/chat/export/jobs/<uuid:pk>/download": (MISSING, "GET"),
+    "api/chat/export/jobs/<uuid:pk>/cancel": (MISSING, "POST"),
+    "api/chat/export/jobs/<uuid:pk>/again": (MISSING, "POST"),
+    "api/chat/export/<uuid:pk>": (MISSING, "GET"),
+    "api/chat/import": (OWN, "GET POST"),
+    "api/chat/import/pieces": (OWN, "POST"),
+    "api/chat/import/<uuid:pk>": (MISSING, "GET"),
+    "api/chat/import/<uuid:pk>/pieces": (MISSING, "POST"),
+    "api/chat/import/<uuid:pk>/choose": (MISSING, "POST"),
+    "api/chat/import/<uuid:pk>/cancel": (MISSING, "POST"),
+    "api/chat/sessions/<uuid:pk>/share": (MISSING, "POST"),
+    "api/chat/sessions/<uuid:pk>/shares": (MISSING, "GET"),
+    "api/chat/shares": (OWN, "GET"),
+    "api/chat/shares/<uuid:pk>": (MISSING, "GET"),
     "api/schema": (OPEN, "GET"),
     "api/docs": (OPEN, "GET"),
     "api/<path:rest>": (MISSING, "GET"),
@@ -260,11 +280,11 @@ def address(route: str, keys: dict[str, str]) -> str:
         keys = keys | {"<uuid:pk>": keys["<uuid:file>"]}
     if "boards/<uuid:pk>" in route:
         keys = keys | {"<uuid:pk>": keys["<board>"]}
-    if route.startswith("import/"):
+    if route.startswith(("import/", "api/chat/import/")):
         keys = keys | {"<uuid:pk>": keys["<import>"]}
-    if route.startswith("exports/"):
+    if route.startswith(("exports/", "api/chat/export/jobs/")):
         keys = keys | {"<uuid:pk>": keys["<export>"]}
-    if route.startswith(("shares/", "gallery/")):
+    if route.startswith(("shares/", "gallery/", "api/chat/shares/")):
         keys = keys | {"<uuid:pk>": keys["<share>"]}
     if route.startswith("templates/"):
         keys = keys | {"<uuid:pk>": keys["<template>"]}
@@ -288,13 +308,17 @@ def asked(client: Client, method: str, path: str, keys: dict[str, str]) -> Any:
                 "size": "5",
             },
         )
-    if path == "/api/chat/attachments":
+    if path in ("/api/chat/attachments", "/api/chat/import"):
         return client.post(path, {"file": SimpleUploadedFile("mine.txt", b"Mine")})
     return client.post(path, body_of(path, keys), content_type="application/json")
 
 
-def body_of(path: str, keys: dict[str, str]) -> dict[str, str]:
+def body_of(path: str, keys: dict[str, str]) -> dict[str, Any]:
     """What this operation takes."""
+    if path == "/api/chat/export/bulk":
+        return {"sessions": [keys["<uuid:pk>"]], "formats": ["json"]}
+    if path == "/api/chat/import/pieces":
+        return {"size": 5}
     if path == "/api/chat/sessions":
         return {"title": "Mine"}
     if path == "/api/agents/stream":
@@ -337,6 +361,8 @@ def test_a_stranger_finds_nothing_and_changes_nothing(
     body = b"".join(answer) if answer.streaming else answer.content
     if kind in (MISSING, LINK):
         assert answer.status_code == 404
+    elif kind == NONE:
+        assert answer.status_code == 422
     else:
         assert answer.status_code < 400
     assert not any(secret.encode() in body for secret in SECRETS)

@@ -31,9 +31,11 @@ Given = Mapping[str, Mapping[str, Any]]
 
 class NotBegun(Refused):
     kind = "export"
+    sentence = "This export cannot be begun."
 
 
 class TooManyExports(NotBegun):
+    kind = "too_many_exports"
     status = 429
     sentence = f"{AT_ONCE} of your exports are not finished yet. Wait until one of them is, or cancel it."
 

@@ -35,11 +35,12 @@ BROKEN = "It could not be taken in: something went wrong here. It was noted."
 MEANWHILE = "It came in with another import meanwhile."
 
 
-def run_read(key: UUID, attempt: int) -> None:
-    """Read a file that came: what is in it becomes items. Begins anew where it was begun before."""
+def run_read(key: UUID, attempt: int, then: str = "") -> None:
+    """Read a file that came: what is in it becomes items, of which all that are `new` may be taken in at once. Begins
+    anew where it was begun before."""
     job = uploading.begin_work(key=key, status=Status.READING)
     if job is not None:
-        read_file(job=job)
+        read_file(job=job, take_new=then == "new")
 
 
 def run_take(key: UUID, attempt: int) -> None:

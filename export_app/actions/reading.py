@@ -32,12 +32,12 @@ MOST_NOTES = 20
 NAMED = 5
 
 
-def read_file(*, job: ImportJob) -> None:
+def read_file(*, job: ImportJob, take_new: bool = False) -> None:
     with write():
         ImportItem.objects.filter(job=job).delete()
     try:
         with Container(uploads.path_of(job.stored)) as container, uploading.watched(job=job):
-            Reading(job, container).run()
+            Reading(job, container, take_new).run()
     except BadFile as bad:
         uploading.fail(job=job, sentence=bad.sentence, line=bad.line, place=bad.place)
     except (Ended, GivenUp):
@@ -72,10 +72,12 @@ class LeftOut:
 
 @dataclass
 class Reading:
-    """One walk through a file. An item is found broken or readable; what is no conversation is counted."""
+    """One walk through a file. An item is found broken or readable; what is no conversation is counted. With `take_new`
+    nobody is asked what of it to take in."""
 
     job: ImportJob
     container: Container
+    take_new: bool = False
     found: list[ImportItem] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
     known: dict[str, set[str]] = field(default_factory=dict)
@@ -187,7 +189,10 @@ class Reading:
         if self.first_broken is not None and self.broken == self.count:
             raise self._all_broken(self.first_broken)
         source = self.kinds.most_common(1)[0][0] if self.kinds else ""
-        uploading.beat(job=self.job, status=Status.READY, source=source, notes=self._notes())
+        with write():
+            uploading.beat(job=self.job, status=Status.READY, source=source, notes=self._notes())
+            if self.take_new:
+                uploading.take_new(job=self.job)
 
     def _nothing(self) -> str:
         if self.strange.count:

@@ -31,6 +31,7 @@ LOT = 100
 MOST_LINKS = 50  # open ones, a session
 MOST_MESSAGES = 10_000  # in a snapshot
 UNMADE = timedelta(days=1)
+LAST_YEAR = 9999  # it ends with no time zone's last day
 TITLE, ABOUT, REASON = 120, 300, 300
 SHOWN = ("tools", "thinking", "names", "costs", "files")
 
@@ -88,6 +89,10 @@ def checked(chat: ChatSession, terms: Terms, snapshot: bool) -> dict[str, Any]:
     Raises BadTerms."""
     if terms.expires is not None and terms.expires <= timezone.now():
         raise BadTerms("The day on which the link ends is over. Choose a later one.", "until")
+    if terms.expires is not None and terms.expires.year >= LAST_YEAR:
+        raise BadTerms(
+            "That is too late. Choose a day on which the link ends, or that it never does.", "until"
+        )
     title, about = (" ".join(clean_text(text).split()) for text in (terms.title, terms.about))
     if len(title) > TITLE:
         raise BadTerms(f"A title has at most {TITLE} characters.", "title")

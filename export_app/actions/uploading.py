@@ -12,6 +12,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -35,6 +36,7 @@ RESERVE = 200_000_000
 """Bytes of the disk that are left to everything else."""
 BEAT = 2.0  # seconds
 LOT = 200
+EMPTY = "This file is empty."
 NOT_RECEIVED = "This file is not being received any more."
 NO_ROOM = "The server has no room for this file. Nothing of it was stored."
 
@@ -78,31 +80,40 @@ def _megabytes(size: int) -> str:
 
 def begin_import(*, owner: Any, name: str, size: int) -> ImportJob:
     """An empty file of which `size` bytes are to come. One at a time is received or worked on, a person."""
-    if size <= 0:
-        raise Refused("This file is empty.")
-    if size > settings.MAX_IMPORT_BYTES:
-        raise TooLarge(size)
-    if uploads.free() < size + RESERVE:
-        raise Refused(NO_ROOM)
+    must_fit(size)
     try:
         stored = uploads.begin()
     except OSError:
         raise Refused(NO_ROOM) from None
     try:
-        with write():
-            User.objects.select_for_update().get(pk=owner.pk)
-            left = _make_way(owner)
-            job = ImportJob.objects.create(
-                owner=owner,
-                name=shown_name(name) or "file",
-                size=size,
-                stored=stored,
-                status=Status.RECEIVING,
-                beat_at=timezone.now(),
-            )
+        return add_job(owner=owner, name=name, size=size, stored=stored, status=Status.RECEIVING)
     except BaseException:
         uploads.forget(stored)
         raise
+
+
+def must_fit(size: int) -> None:
+    """Raises a refusal where a file of so many bytes cannot be taken."""
+    if size <= 0:
+        raise Refused(EMPTY)
+    if size > settings.MAX_IMPORT_BYTES:
+        raise TooLarge(size)
+    if uploads.free() < size + RESERVE:
+        raise Refused(NO_ROOM)
+
+
+def add_job(*, owner: Any, name: str, size: int, stored: str, status: str) -> ImportJob:
+    with write():
+        User.objects.select_for_update().get(pk=owner.pk)
+        left = _make_way(owner)
+        job = ImportJob.objects.create(
+            owner=owner,
+            name=shown_name(name) or "file",
+            size=size,
+            stored=stored,
+            status=status,
+            beat_at=timezone.now() if status == Status.RECEIVING else None,
+        )
     for each in left:
         uploads.forget(each)
     return job
@@ -132,9 +143,9 @@ def _make_room(rows: Any) -> list[str]:
     return [spent.stored]
 
 
-def receive(*, job: ImportJob, at: int, piece: bytes) -> int:
+def receive(*, job: ImportJob, at: int, piece: bytes, take_new: bool = False) -> int:
     """A piece of the file; gives how many bytes are there. One that does not go on where the last ended is not taken;
-    the last one begins the reading."""
+    the last one begins the reading, and with `take_new` what follows it."""
     if job.status in (Status.READING, Status.READY):
         return job.size  # the answer to the last piece was lost
     if job.status != Status.RECEIVING:
@@ -155,8 +166,14 @@ def receive(*, job: ImportJob, at: int, piece: bytes) -> int:
         if come < job.size:
             waiting.update(beat_at=timezone.now())
         elif waiting.update(status=Status.READING, beat_at=None):
-            jobs.enqueue("import_read", job.pk)
+            begin_reading(job=job, take_new=take_new)
     return come
+
+
+def begin_reading(*, job: ImportJob, take_new: bool) -> None:
+    """What is in the file becomes items; with `take_new` all that is not here yet is taken in without being asked for.
+    Within the transaction that makes it `reading`."""
+    jobs.enqueue("import_read", job.pk, *(["new"] if take_new else []))
 
 
 def take_upload(*, owner: Any, name: str, size: int, pieces: Iterable[bytes]) -> ImportJob:
@@ -173,7 +190,7 @@ def take_upload(*, owner: Any, name: str, size: int, pieces: Iterable[bytes]) ->
 
 def choose(*, job: ImportJob, shown: Collection[int], chosen: Collection[int]) -> None:
     """What is ticked of the positions that stood on a page; others stay as they are."""
-    rows = _open(job).filter(position__in=shown)
+    rows = open_items(job).filter(position__in=shown)
     with write():
         rows.filter(position__in=chosen).update(chosen=True)
         rows.exclude(position__in=chosen).update(chosen=False)
@@ -181,28 +198,51 @@ def choose(*, job: ImportJob, shown: Collection[int], chosen: Collection[int]) -
 
 def choose_all(*, job: ImportJob, on: bool, states: Collection[str] = ()) -> None:
     """All of these states (of any, where none is given); those that cannot be read stay out."""
-    rows = _open(job)
+    rows = open_items(job)
     with write():
         (rows.filter(state__in=states) if states else rows).update(chosen=on)
 
 
-def _open(job: ImportJob) -> Any:
+def open_items(job: ImportJob) -> Any:
+    """What of it may be chosen, while it waits for that."""
     return ImportItem.objects.filter(job=job, job__status=Status.READY).exclude(state=State.BROKEN)
 
 
 def begin_taking(*, job: ImportJob) -> int:
     """What was chosen is taken in from here on; gives how many sessions that is. Twice is once."""
     with write():
-        count = ImportItem.objects.filter(job=job, chosen=True).exclude(state=State.BROKEN).count()
+        count = _chosen(job)
         if not count:
             raise Refused("No session is chosen. Tick those that are to be imported.")
         busy = ImportJob.objects.filter(owner=job.owner_id, status__in=(Status.READING, Status.IMPORTING))
         if busy.exclude(pk=job.pk).exists():
             raise StillBusy
-        waiting = ImportJob.objects.filter(pk=job.pk, status=Status.READY)
-        if waiting.update(status=Status.IMPORTING, total=count, done=0, beat_at=None):
-            jobs.enqueue("import_take", job.pk, large=True)
+        _take(job, count)
     return count
+
+
+def take_new(*, job: ImportJob) -> None:
+    """All that is new in a file that was read this moment is taken in; where nothing is, it is done. Within the
+    transaction that makes it `ready`: nobody chooses in between."""
+    count = _chosen(job)
+    if count:
+        _take(job, count)
+        return
+    ended = ImportJob.objects.filter(pk=job.pk, status=Status.READY).update(
+        status=Status.DONE, total=0, stored="", finished_at=timezone.now()
+    )
+    if ended:
+        transaction.on_commit(lambda: uploads.forget(job.stored))
+
+
+def _chosen(job: ImportJob) -> int:
+    return ImportItem.objects.filter(job=job, chosen=True).exclude(state=State.BROKEN).count()
+
+
+def _take(job: ImportJob, count: int) -> None:
+    waiting = ImportJob.objects.filter(pk=job.pk, status=Status.READY)
+    if waiting.update(status=Status.IMPORTING, total=count, done=0, beat_at=None):
+        jobs.enqueue("import_take", job.pk, large=True)
 
 
 # ---------------------------------------------------------------- ended

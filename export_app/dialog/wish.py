@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import tzinfo
 from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from export_app.dialog.choices import remembered, shown_before
 from export_app.naming import file_name
-from export_app.options import VERSIONS, Option, Value, possible
+from export_app.options import VERSIONS, Option, Value, known, possible
 from export_app.renderers import Renderer, formats, named
 from export_app.transcript import Transcript
 from sessions_app.actions.errors import Refused
@@ -40,7 +41,8 @@ class NoMessage(Refused):
 
 @dataclass(frozen=True)
 class Wish:
-    """`message` is the only one that is wanted. `before` is what its form had chosen for other formats."""
+    """`message` is the only one that is wanted. `before` is what its form had chosen for other formats. Times are told in
+    `zone`, or in that of the page."""
 
     chat: ChatSession
     person: Any
@@ -48,10 +50,11 @@ class Wish:
     options: Mapping[str, Value]
     message: Message | None = None
     before: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    zone: tzinfo | None = None
 
     @cached_property
     def transcript(self) -> Transcript:
-        zone = timezone.get_current_timezone()
+        zone = self.zone or timezone.get_current_timezone()
         whole = self.renderer.transcript(
             Transcript(self.chat, reader=self.person.pk, zone=zone), dict(self.options)
         )
@@ -123,12 +126,7 @@ def wish(chat: ChatSession, person: Any, given: Mapping[str, Any]) -> Wish:
     shows the options of another format (`shown`), those that both have count as far as they are possible."""
     word = str(given.get("format", ""))
     last = remembered(person)
-    renderer = named(word) if word else formats()[last.format]
-    if renderer is None:
-        raise NoFormat(
-            _("There is no format %(name)s. Formats: %(names)s.")
-            % {"name": word[:40], "names": ", ".join(formats())}
-        )
+    renderer = format_of(word) if word else formats()[last.format]
     before = shown_before(given)
     shown = given.get("shown") or renderer.name
     values = given if shown == renderer.name else possible(renderer.options, given)
@@ -140,6 +138,33 @@ def wish(chat: ChatSession, person: Any, given: Mapping[str, Any]) -> Wish:
         before=before,
         message=message_of(chat, str(given.get("message", ""))),
     )
+
+
+def said_wish(
+    chat: ChatSession, person: Any, *, format: str, options: Mapping[str, Any], message: str = ""
+) -> Wish:
+    """What a program asks for; raises a refusal. What it does not say is the format's default, whatever its person chose
+    on the page."""
+    renderer = format_of(format)
+    return Wish(
+        chat=chat,
+        person=person,
+        renderer=renderer,
+        options=renderer.chosen(known(renderer.options, options)),
+        message=message_of(chat, message),
+        zone=person.zone,
+    )
+
+
+def format_of(word: str) -> Renderer:
+    """Raises NoFormat."""
+    renderer = named(word)
+    if renderer is None:
+        raise NoFormat(
+            _("There is no format %(name)s. Formats: %(names)s.")
+            % {"name": word[:40], "names": ", ".join(formats())}
+        )
+    return renderer
 
 
 def message_of(chat: ChatSession, key: str) -> Message | None:

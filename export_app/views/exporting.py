@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Generator, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -23,12 +22,11 @@ from export_app.actions.choosing import remember_choice
 from export_app.children import GivenUp, give_up
 from export_app.dialog.form import Entered, cards, groups, notes
 from export_app.dialog.preview import COPIED, TEXTS, page, page_of, preview
-from export_app.dialog.taking import LATER, begin_job, told_of
+from export_app.dialog.taking import LATER, begin_job, made_at_once, told_of
 from export_app.dialog.wish import Wish, wish
-from export_app.leaving import SANDBOX, as_file
+from export_app.leaving import SANDBOX
 from export_app.options import BadOption
-from export_app.renderers.base import NotRendered
-from export_app.turns import Busy, counted, with_wait
+from export_app.turns import Busy, with_wait
 from sessions_app.actions.errors import Refused
 from sessions_app.agent.labels.words import size_words
 from sessions_app.models import ChatSession
@@ -36,10 +34,6 @@ from sessions_app.rendering.footer import footer
 from sessions_app.views.access import readable_or_404
 
 FRAMED = f"{SANDBOX}; frame-ancestors 'self'"
-
-
-class TooLongAtOnce(NotRendered):
-    sentence = "This session is too long to be made while you wait. Export it as a job in the background."
 
 
 @never_cache
@@ -195,10 +189,7 @@ def written(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     chat = readable_or_404(request, pk)
     try:
         wanted = wish(chat, request.user, request.GET.dict())
-        if wanted.way == "background":
-            raise TooLongAtOnce
-        leaving = counted(pieces(request, wanted), request.user.pk, heavy=wanted.renderer.heavy)
-        return as_file(leaving, name=wanted.name, media_type=wanted.renderer.media_type)
+        return made_at_once(wanted)
     except GivenUp:
         return HttpResponse(status=499)
     except Refused as refusal:
@@ -217,20 +208,6 @@ def not_written(request: HttpRequest, chat: ChatSession, refusal: Refused) -> Ht
     else:
         response = chosen(request, chat, refusal.sentence, status=refusal.status)
     return with_wait(response, refusal)
-
-
-def pieces(request: HttpRequest, wanted: Wish) -> Iterator[bytes]:
-    """To make a heavy file takes a while: whether it may still be read is asked again before anything of it leaves."""
-    made = wanted.pieces()
-    try:
-        if wanted.renderer.heavy:
-            first = next(made, b"")
-            readable_or_404(request, wanted.chat.pk)
-            yield first
-        yield from made
-    finally:
-        if isinstance(made, Generator):
-            made.close()
 
 
 urls: list[URLPattern] = [

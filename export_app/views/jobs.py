@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    JsonResponse,
-    StreamingHttpResponse,
-)
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -29,26 +20,16 @@ from export_app.actions.exporting import cancel_export, note_told, remove_export
 from export_app.actions.sweeping import take_back
 from export_app.bulk import keeping
 from export_app.bulk.rights import all_readable
+from export_app.bulk.serving import NotAllReadable, served
 from export_app.bulk.telling import row_of
 from export_app.models import ExportJob, ImportJob
-from export_app.naming import disposition
 from sessions_app.actions.errors import Refused
 from sessions_app.rendering.footer import footer
-from sessions_app.views.attachments import safe
 from sessions_app.views.session_actions import refused
 
 from . import bulk
 
 SHOWN = 100
-
-
-class NotAllReadable(Refused):
-    kind = "export"
-    status = 409
-    sentence = "You may not read all of it any more. Export it again."
-
-
-_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 
 @never_cache
@@ -147,40 +128,8 @@ def download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         raise Http404
     if not all_readable(job):
         return refused(request, NotAllReadable())
-    return served(request, found, job.name, job.media_type)
-
-
-def served(request: HttpRequest, found: Path, name: str, media_type: str) -> HttpResponseBase:
-    size = found.stat().st_size
-    headers = {
-        "Content-Disposition": disposition(name),
-        "Cache-Control": "no-store",
-        "Accept-Ranges": "bytes",
-    }
-    wanted = part(request.headers.get("Range", ""), size)
-    if wanted is None:
-        headers |= {"Content-Range": f"bytes */{size}"}
-        return safe(HttpResponse(status=416, headers=headers))
-    begin, end = wanted
-    whole = (begin, end) == (0, size)
-    headers |= {"Content-Length": str(end - begin)}
-    headers |= {} if whole else {"Content-Range": f"bytes {begin}-{end - 1}/{size}"}
-    pieces = keeping.pieces(found, begin, end)
-    status = 200 if whole else 206
-    return safe(StreamingHttpResponse(pieces, status=status, content_type=media_type, headers=headers))
-
-
-def part(asked: str, size: int) -> tuple[int, int] | None:
-    """From which byte to before which one is asked for (RFC 9110: one range; of others the whole); None beyond the end."""
-    found = _RANGE.fullmatch(asked.strip())
-    if found is None or not any(found.groups()):
-        return 0, size
-    first, last = found.groups()
-    if first:
-        begin, end = int(first), min(size, int(last) + 1 if last else size)
-    else:
-        begin, end = max(0, size - int(last)), size
-    return (begin, end) if begin < end else None
+    part_of = request.headers.get("Range", "")
+    return served(found, name=job.name, media_type=job.media_type, asked=part_of)
 
 
 # ---------------------------------------------------------------- news

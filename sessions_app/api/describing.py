@@ -68,9 +68,12 @@ class Description(AutoSchema):
 
     def _body(self, what: Operation) -> dict[str, Any]:
         if isinstance(what.takes, Upload):
-            required = list(what.takes.required)
-            shape = {"type": "object", "properties": dict(what.takes.fields), "required": required}
-            return {"content": {"multipart/form-data": {"schema": shape}}, "required": True}
+            taken = {media: {"schema": schema} for media, schema in what.takes.raw.items()}
+            if what.takes.fields:
+                required = list(what.takes.required)
+                shape = {"type": "object", "properties": dict(what.takes.fields), "required": required}
+                taken = {"multipart/form-data": {"schema": shape}, **taken}
+            return {"content": taken, "required": True}
         assert what.takes is not None
         content = {"schema": self._schema(what.takes, "validation")}
         if what.example is not None:
@@ -108,7 +111,8 @@ class Description(AutoSchema):
             content: dict[str, Any] = {"schema": schema}
             if gives.example is not None:
                 content["example"] = gives.example
-            found["content"] = {gives.media: content}
+            others = {media: {"schema": schema} for media, schema in gives.also.items()}
+            found["content"] = {gives.media: content, **others}
         if gives.or_streams:
             found.setdefault("content", {})[STREAM] = {"schema": {"type": "string"}}
         return found

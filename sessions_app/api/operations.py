@@ -24,6 +24,7 @@ HEADERS = {
     "If-Match": "An `ETag` as it was read: 412 where it is something else by now.",
     "If-None-Match": "An `ETag` as it was read: 304 where it is still that.",
     "Last-Event-ID": "Id of the last event that was read: the stream goes on after it.",
+    "Range": "`bytes=FIRST-LAST`: a part of the file, as the rest of a download that broke off.",
 }
 
 
@@ -37,22 +38,26 @@ class Listed(TypedDict, Generic[T]):
 
 @dataclass(frozen=True)
 class Gives:
-    """An answer: its shape (None: no body; a mapping: a JSON schema), when it comes, one as it may look."""
+    """An answer: its shape (None: no body; a mapping: a JSON schema), when it comes, one as it may look. `also` are
+    other media types it may have, each with its JSON schema."""
 
     shape: Any = None
     when: str = ""
     example: Any = None
     media: str = JSON
+    also: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     or_streams: bool = False  # as server-sent events, where those are accepted
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A body of form fields; the files of `files` are binary."""
+    """A body of form fields, none of which must be there but `required`. `raw` are media types of bodies that are the
+    file itself, each with its JSON schema."""
 
-    fields: Mapping[str, Any]
+    fields: Mapping[str, Any] = field(default_factory=dict)
     required: tuple[str, ...] = ()
+    raw: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
 class ApiToken(AbstractAuthToken):
     """A program's key: stored hashed, shown once, dead with its person."""
 
-    SCOPES = ("read", "write", "chat")
+    SCOPES = ("read", "write", "chat", "export", "admin")
 
     name = models.CharField(max_length=80, default="token")
     scopes: models.JSONField[Any, Any] = models.JSONField(default=list)

@@ -66,6 +66,8 @@ def keys(alice: User, chat: ChatSession, media: None) -> dict[str, str]:
 @pytest.fixture
 def media(settings: Any, tmp_path: Any) -> None:
     settings.ATTACHMENTS_DIR = tmp_path
+    settings.EXPORTS_DIR = tmp_path / "exports"
+    settings.IMPORTS_DIR = tmp_path / "imports"
 
 
 def filled(value: Any, keys: dict[str, str]) -> Any:
