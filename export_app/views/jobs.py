@@ -33,8 +33,8 @@ from export_app.bulk.telling import row_of
 from export_app.models import ExportJob, ImportJob
 from export_app.naming import disposition
 from sessions_app.actions.errors import Refused
+from sessions_app.files.serving import safe
 from sessions_app.rendering.footer import footer
-from sessions_app.views.attachments import safe
 from sessions_app.views.session_actions import refused
 
 from . import bulk
