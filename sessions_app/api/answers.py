@@ -16,6 +16,7 @@ from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -47,10 +48,13 @@ PATIENCE = 120.0  # seconds ?wait=1 waits
 
 
 class AlwaysJson(BaseContentNegotiation):
-    """JSON whatever is accepted: a program that prefers a stream gets its errors as JSON."""
+    """JSON whatever is accepted: a program that prefers a stream gets its errors as JSON. What a body is read as does not
+    hang on what it calls itself either, but that a form says so: else 415."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
-        return parsers[0]
+        [parser] = parsers
+        form = request.content_type.partition(";")[0].strip().lower() == MultiPartParser.media_type
+        return parser if form or not isinstance(parser, MultiPartParser) else None
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
         return renderers[0], renderers[0].media_type

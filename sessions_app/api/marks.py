@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from rest_framework.request import Request
 from rest_framework.response import Response
 from typing_extensions import TypedDict
@@ -107,9 +107,18 @@ class OtherWords(Given):
     comment: Annotated[Text, Field(description=f"{COMMENT_LIMIT:,} characters at most.")]
 
 
+def no_flag(value: Any) -> Any:
+    """To Python true is 1."""
+    if isinstance(value, bool):
+        raise ValueError("1, -1, good or bad.")
+    return value
+
+
 class Feedback(Given):
     rating: Annotated[
-        Literal[1, -1, "good", "bad"], Field(description="1 and good are the same, -1 and bad are.")
+        Literal[1, -1, "good", "bad"],
+        BeforeValidator(no_flag),
+        Field(description="1 and good are the same, -1 and bad are."),
     ]
     stars: Annotated[int | None, Field(ge=1, le=5)] = None
     comment: Annotated[Text, Field(max_length=COMMENT_LIMIT, description="Why.")] = ""

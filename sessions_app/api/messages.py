@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,7 +17,7 @@ from sessions_app.models import ChatSession, Message, Reply
 
 from . import examples
 from .answers import SENT, ApiView, Streamed, must_write, sent_answer
-from .given import AgentMessage, Asked, Count, Flag, NewMessage, Paged, Text, asked, given
+from .given import AgentMessage, Asked, Flag, NewMessage, Paged, Text, asked, given, number
 from .idempotency import client_id_of
 from .operations import STREAM, Gives, Listed, operation
 from .pagination import page_of
@@ -31,7 +31,8 @@ NOT_SENT = [
     "no_pictures", "too_many_files", "too_long", "budget", "rate_limited", "restarting",
 ]  # fmt: skip
 
-Place = UUID | Annotated[Count, Field(ge=0, le=2**31 - 1)]  # of a message: its key, or a position
+Position = Annotated[int, Field(ge=0, le=2**31 - 1), BeforeValidator(number)]
+Place = UUID | Position  # of a message: its key, or that
 
 
 class Waiting(Asked):
