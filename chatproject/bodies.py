@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import json
 from http import HTTPStatus
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.conf import settings
 TOO_LARGE = "This is too large: at most {most} MB can be sent at once. Nothing was stored."
 PIECE = 256 * 1024
 HEADERS = [(b"content-type", b"text/plain; charset=utf-8"), (b"x-content-type-options", b"nosniff")]
+CODES = {413: "too_large", 507: "no_room"}
 NO_ROOM = "The server has no room for this at the moment. Nothing was stored."
 
 
@@ -25,9 +27,9 @@ class BoundedBodies:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if declared(scope) > settings.MAX_BODY_BYTES:
-            await refuse(send, 413, too_large())
+            await refuse(send, 413, too_large(), scope.get("path", ""))
             return
-        answer = _Answer(receive, send)
+        answer = _Answer(scope.get("path", ""), receive, send)
         try:
             await self.application(scope, answer.receive, answer.send)
         except _TooLarge:
@@ -45,8 +47,8 @@ class _TooLarge(Exception):
 class _Answer:
     """One request: what has come of it, and whether its answer has begun."""
 
-    def __init__(self, receive: Any, send: Any) -> None:
-        self._receive, self._send = receive, send
+    def __init__(self, path: str, receive: Any, send: Any) -> None:
+        self._path, self._receive, self._send = path, receive, send
         self._come, self._begun = 0, False
 
     async def receive(self) -> Any:
@@ -62,7 +64,7 @@ class _Answer:
 
     async def refuse(self, status: int, sentence: str) -> None:
         if not self._begun:
-            await refuse(self._send, status, sentence)
+            await refuse(self._send, status, sentence, self._path)
 
 
 def declared(scope: Any) -> int:
@@ -74,17 +76,32 @@ def too_large() -> str:
     return TOO_LARGE.format(most=settings.MAX_BODY_BYTES // 1_000_000)
 
 
-async def refuse(send: Any, status: int, sentence: str) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": HEADERS})
-    await send({"type": "http.response.body", "body": sentence.encode()})
+def worded(status: int, sentence: str, path: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """A refusal as whoever asked for this path reads it: words, and to programs a problem as all of theirs."""
+    if not path.startswith("/api/"):
+        return HEADERS, sentence.encode()
+    problem = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": sentence,
+        "code": CODES[status],
+    }
+    return [(b"content-type", b"application/problem+json"), HEADERS[1]], json.dumps(problem).encode()
 
 
-def refusal(status: int, sentence: str) -> bytes:
+async def refuse(send: Any, status: int, sentence: str, path: str = "") -> None:
+    headers, body = worded(status, sentence, path)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def refusal(status: int, sentence: str, path: str = "") -> bytes:
     """The same as it goes over the wire, where no application runs yet; the connection ends with it."""
-    said = sentence.encode()
-    headers = [*HEADERS, (b"content-length", str(len(said)).encode()), (b"connection", b"close")]
+    headers, said = worded(status, sentence, path)
+    more = [(b"content-length", str(len(said)).encode()), (b"connection", b"close")]
     lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode()]
-    lines += [name + b": " + value for name, value in headers]
+    lines += [name + b": " + value for name, value in [*headers, *more]]
     return b"\r\n".join([*lines, b"", said])
 
 

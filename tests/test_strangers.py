@@ -170,13 +170,26 @@ ROUTES: dict[str, tuple[str, str]] = {
     "api/chat/sessions/<uuid:pk>/stop": (MISSING, "POST"),
     "api/chat/sessions/<uuid:pk>/usage": (MISSING, "GET"),
     "api/chat/sessions/<uuid:pk>/stream": (MISSING, "GET"),
-    "api/chat/messages/<uuid:pk>": (MISSING, "GET"),
+    "api/chat/sessions/<uuid:pk>/messages/deleted": (MISSING, "GET"),
+    "api/chat/messages/<uuid:pk>": (MISSING, "GET PUT PATCH DELETE"),
+    "api/chat/messages/<uuid:pk>/restore": (MISSING, "POST"),
+    "api/chat/messages/<uuid:pk>/versions": (MISSING, "GET"),
+    "api/chat/messages/<uuid:pk>/switch": (MISSING, "POST"),
+    "api/chat/messages/<uuid:pk>/revisions": (MISSING, "GET"),
+    "api/chat/messages/<uuid:pk>/answer": (MISSING, "POST"),
+    "api/chat/messages/<uuid:pk>/marks": (MISSING, "GET"),
+    "api/chat/messages/<uuid:pk>/react": (MISSING, "POST DELETE"),
+    "api/chat/messages/<uuid:pk>/annotate": (MISSING, "POST"),
+    "api/chat/messages/<uuid:pk>/feedback": (MISSING, "POST DELETE"),
+    "api/chat/marks/<uuid:pk>": (MISSING, "GET PATCH DELETE"),
     "api/chat/messages/<uuid:pk>/retry": (MISSING, "POST"),
     "api/chat/messages/<uuid:pk>/continue": (MISSING, "POST"),
     "api/chat/messages/<uuid:pk>/regenerate": (MISSING, "POST"),
     "api/chat/messages/<uuid:pk>/approve": (MISSING, "POST"),
     "api/chat/analytics": (OWN, "GET"),
-    "api/chat/attachments": (OWN, "POST"),
+    "api/chat/attachments": (OWN, "GET POST"),
+    "api/chat/attachments/<uuid:pk>": (MISSING, "GET DELETE"),
+    "api/chat/attachments/<uuid:pk>/content": (MISSING, "GET"),
     "api/agents/stream": (MISSING, "POST"),
     "api/chat/formats": (OWN, "GET"),
     "api/chat/sessions/<uuid:pk>/export": (MISSING, "POST"),
@@ -278,6 +291,8 @@ def address(route: str, keys: dict[str, str]) -> str:
         keys = keys | {"<uuid:pk>": keys["<uuid:message>"]}
     if "attachments/<uuid:pk>" in route:
         keys = keys | {"<uuid:pk>": keys["<uuid:file>"]}
+    if "marks/<uuid:pk>" in route:
+        keys = keys | {"<uuid:pk>": keys["<uuid:mark>"]}
     if "boards/<uuid:pk>" in route:
         keys = keys | {"<uuid:pk>": keys["<board>"]}
     if route.startswith(("import/", "api/chat/import/")):
@@ -296,6 +311,8 @@ def address(route: str, keys: dict[str, str]) -> str:
 def asked(client: Client, method: str, path: str, keys: dict[str, str]) -> Any:
     if method == "GET":
         return client.get(path)
+    if method != "POST":
+        return getattr(client, method.lower())(path, body_of(path, keys), content_type="application/json")
     if not path.startswith("/api/"):
         return client.post(
             path,

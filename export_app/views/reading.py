@@ -32,10 +32,10 @@ from export_app.shares.shared import SharedTranscript, link_of, shared
 from export_app.turns import COPIES, Busy, with_wait
 from sessions_app.actions.errors import NotPossible, Refused
 from sessions_app.files import storage
+from sessions_app.files.serving import SANDBOX
 from sessions_app.models import ChatSession
 from sessions_app.rendering import RENDERER_VERSION
 from sessions_app.rendering.footer import footer
-from sessions_app.views.attachments import SANDBOX
 
 PAGE = 100
 KEPT_FOR = 300  # seconds

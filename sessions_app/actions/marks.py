@@ -88,14 +88,17 @@ def unrate_message(*, message: Message, user: Any) -> bool:
 
 
 @write()
-def react(*, message: Message, user: Any, emoji: str) -> bool:
-    """Put a reaction on a message, or take it back where it is there already. True if it stands now."""
+def react(*, message: Message, user: Any, emoji: str, wanted: bool | None = None) -> bool:
+    """Put a reaction on a message, or take it back where it is there already. `wanted` says which of both is meant,
+    and where that is so already nothing changes. True if it stands now."""
     chat, emoji = _readable(message, user), single_emoji(clean_text(emoji))
     if not emoji:
         raise BadEmoji
-    _change(chat, message)
     own = Mark.objects.filter(message=message, user=user, kind=Mark.Kind.REACTION)
     same = own.filter(emoji=emoji).first()
+    if wanted is not None and wanted == (same is not None):
+        return wanted
+    _change(chat, message)
     if same is not None:
         same.delete()
         return False

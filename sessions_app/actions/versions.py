@@ -7,7 +7,7 @@ deleted can be brought back.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -43,14 +43,28 @@ NOT_YOURS = "Only a person's message can be edited."
 TOP = Place(UUID(int=0), 0)
 
 
-def edit_message(*, message: Message, person: Any, content: str, revision: int | None = None) -> bool:
+def anyhow() -> None:
+    """What a change asks where nobody said which state of its message it is meant for. Others raise within the
+    transaction, and nothing is changed."""
+
+
+def edit_message(
+    *,
+    message: Message,
+    person: Any,
+    content: str,
+    revision: int | None = None,
+    still: Callable[[], None] = anyhow,
+) -> bool:
     """Save: other words in the same place. The former ones go to `revisions`; files and what follows stay. `revision`
-    is how many there were when the editing began: false where others were saved meanwhile, which are now among them."""
+    is how many there were when the editing began: false where others were saved meanwhile, which are now among them.
+    `still` raises where the message is not the one that was meant any more."""
     content = checked_content(content, alone=not names_in(message.parts))
     html = render_person(content)
     with write():
         chat = locked(message.session_id)
         row = current(message)
+        still()
         if row.role != Message.Role.USER:
             raise NotPossible(NOT_YOURS)
         if row.content == content:
@@ -83,9 +97,10 @@ def send_again(
     client_id: str = "",
     model: str = "",
     attachments: Sequence[UUID] | None = None,
+    still: Callable[[], None] = anyhow,
 ) -> Sent:
     """Another question in place of this one, with its own answer; the former one stays as a version. Its files go
-    along, or those that `attachments` names: of this message, or the author's unsent ones."""
+    along, or those that `attachments` names: of this message, or the author's unsent ones. `still` as of `edit_message`."""
     if feed.closing:
         raise ShuttingDown
     content = checked_content(
@@ -100,6 +115,7 @@ def send_again(
         if now.runs:
             raise NotNow
         row = current(message)
+        still()
         if row.role != Message.Role.USER:
             raise NotPossible(NOT_YOURS)
         info = offering.choose(model, chat.model, author)
@@ -125,12 +141,13 @@ def switch_version(*, message: Message) -> None:
             show_message(chat, row.pk)
 
 
-def delete_message(*, message: Message) -> UUID:
+def delete_message(*, message: Message, still: Callable[[], None] = anyhow) -> UUID:
     """Delete a message with what follows it, in all its versions; the shown path goes on with the version beside it, if
-    there is one. Returns the key to bring it back with."""
+    there is one. Returns the key to bring it back with. `still` as of `edit_message`."""
     with write():
         chat = quiet(message)
         row = current(message)
+        still()
         top = known_from(row)
         gone = Tree.of(chat.pk, top).subtree(row.pk)
         now = timezone.now()

@@ -16,8 +16,8 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from sessions_app.actions import audit
+from sessions_app.files.serving import served
 from sessions_app.models import Attachment, AuditEntry, ChatSession, Message, PendingMessage, TokenUsage
-from sessions_app.views.attachments import served
 
 from . import reasons
 from .base import StaffAdmin, may_read

@@ -15,34 +15,45 @@ from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from sessions_app.actions.errors import ReadOnly
+from sessions_app.actions.errors import NotPossible, ReadOnly
 from sessions_app.actions.messages import Sent
-from sessions_app.models import ChatSession, Message
+from sessions_app.models import ChatSession, Message, Reply
 from sessions_app.reading import read
 
 from . import examples
+from .idempotency import REPLAYED, once
 from .operations import STREAM, Gives
 from .preconditions import tagged
 from .shapes import PairShape, WaitsShape, message_shapes, pending_shape
 from .streams import server_sent, wait_for_end
 
+BEFORE = {REPLAYED: "`true` where it had come before: nothing was made this time."}
 SENT = {  # what `sent_answer` gives
-    200: Gives(PairShape, "It had come before: nothing was made.", examples.PAIR, or_streams=True),
+    200: Gives(
+        PairShape, "It had come before: nothing was made. Or, as events, any answer.", examples.PAIR,
+        headers=BEFORE, or_streams=True,
+    ),
     201: Gives(PairShape, "Sent; the answer grows.", examples.PAIR),
-    202: Gives(WaitsShape, "It is sent when the running reply has ended.", examples.PENDING),
-}
+    202: Gives(WaitsShape, "It is sent when the running reply has ended.", examples.PENDING, headers=BEFORE),
+}  # fmt: skip
+ANEW = {200: SENT[200], 201: SENT[201]}  # what `anew` gives
+UNANSWERED = "This message was sent before, and its answer is gone. Ask for another one."
 PATIENCE = 120.0  # seconds ?wait=1 waits
 
 
 class AlwaysJson(BaseContentNegotiation):
-    """JSON whatever is accepted: a program that prefers a stream gets its errors as JSON."""
+    """JSON whatever is accepted: a program that prefers a stream gets its errors as JSON. What a body is read as does not
+    hang on what it calls itself either, but that a form says so: else 415."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
-        return parsers[0]
+        [parser] = parsers
+        form = request.content_type.partition(";")[0].strip().lower() == MultiPartParser.media_type
+        return parser if form or not isinstance(parser, MultiPartParser) else None
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
         return renderers[0], renderers[0].media_type
@@ -78,13 +89,13 @@ class Deferred(Response):
 class Awaited(Deferred):
     """A pair once its reply has ended, or after two minutes, with its state then."""
 
-    def __init__(self, reply: UUID, status: int) -> None:
+    def __init__(self, reply: UUID, status: int, person: Any) -> None:
         super().__init__(status=status)
-        self.reply = reply
+        self.reply, self.person = reply, person
 
     async def wait(self) -> None:
         await wait_for_end(self.reply, PATIENCE)
-        self.data = await read(pair_shape, self.reply)
+        self.data = await read(pair_shape, self.reply, self.person)
 
 
 class Later(HttpResponse):
@@ -125,27 +136,48 @@ def live(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
 
 def stream(asked: Streamed) -> StreamingHttpResponse:
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    if REPLAYED in asked.headers:
+        headers[REPLAYED] = asked.headers[REPLAYED]
     return StreamingHttpResponse(server_sent(asked.reply, asked.after), content_type=STREAM, headers=headers)
 
 
 def sent_answer(request: Request, sent: Sent) -> Response:
     """What a send brought, in the way that was asked for; 202 with the pending message while a reply runs."""
     if sent.pending is not None:
-        return Response({"pending": pending_shape(sent.pending)}, status=202)
-    assert sent.reply is not None
-    status = 200 if sent.repeated else 201
+        return said(Response({"pending": pending_shape(sent.pending)}, status=202), again=sent.repeated)
+    if sent.reply is None:  # it was a question only, whose answer is asked for by itself
+        raise NotPossible(UNANSWERED)
+    return reply_answer(request, sent.reply.pk, again=sent.repeated)
+
+
+def reply_answer(request: Request, reply: UUID, *, again: bool) -> Response:
+    """A reply with its question: as a stream, at its end, or at once. `again` says that nothing was made."""
+    status = 200 if again else 201
     if STREAM in request.headers.get("Accept", ""):
-        return Streamed(sent.reply.pk)
+        return said(Streamed(reply), again=again)
     if request.query_params.get("wait") == "1":
-        return Awaited(sent.reply.pk, status)
-    return Response(pair_shape(sent.reply.pk), status=status)
+        return said(Awaited(reply, status, request.user), again=again)
+    return said(Response(pair_shape(reply, request.user), status=status), again=again)
 
 
-def pair_shape(reply: UUID) -> PairShape:
-    """A person's message and its answer."""
-    answer = Message.objects.select_related("reply", "parent").get(pk=reply)
+def said(response: Response, *, again: bool) -> Response:
+    if again:
+        response.headers[REPLAYED] = "true"
+    return response
+
+
+def anew(request: Request, operation: str, content: dict[str, Any], make: Callable[[], Reply]) -> Response:
+    """The reply that `make` makes, or the one it made before under this request's `Idempotency-Key`."""
+    found = once(request, operation, content, lambda: Response({"reply": str(make().pk)}, status=201))
+    return reply_answer(request, UUID(found.data["reply"]), again=REPLAYED in found.headers)
+
+
+def pair_shape(reply: UUID, person: Any = None) -> PairShape:
+    """A person's message and its answer, as `person` reads them."""
+    rows = Message.objects.select_related("reply", "author", "parent__author")
+    answer = rows.get(pk=reply)
     assert answer.parent is not None
-    asked, made = message_shapes([answer.parent, answer])
+    asked, made = message_shapes([answer.parent, answer], person)
     return {"message": asked, "reply": made}
 
 

@@ -33,14 +33,20 @@ SESSION: dict[str, Any] = {
 NEW_SESSION = SESSION | {
     "message_count": 0, "total_tokens": 0, "total_cost": "0", "last_activity_at": "2026-11-30T09:12:41.305000Z",
 }  # fmt: skip
+NO_MARKS: dict[str, Any] = {"reactions": [], "notes": 0, "good": 0, "bad": 0, "own_rating": None}
 ASKED: dict[str, Any] = {
     "id": ASKED_ID,
     "session": SESSION_ID,
     "parent": None,
     "role": "user",
+    "author": {"id": 7, "username": "alice"},
+    "client_id": "weekly-1",
     "content": "What did this week cost?",
     "parts": [{"kind": "text", "turn": 0, "text": "What did this week cost?"}],
+    "attachments": [],
     "status": "sent",
+    "stop_reason": "",
+    "error": None,
     "model": "",
     "tool_calls": [],
     "usage": NOTHING_USED,
@@ -48,15 +54,33 @@ ASKED: dict[str, Any] = {
     "cost": "0",
     "processing_ms": None,
     "turns": 0,
+    "active": True,
+    "position": 1,
+    "version": 1,
+    "versions": 1,
+    "revisions": 0,
+    "edited_at": None,
+    "marks": NO_MARKS,
     "created_at": "2026-11-30T09:12:42.010000Z",
+    "finished_at": None,
+}
+EDITED = ASKED | {
+    "content": "What did November cost?",
+    "parts": [{"kind": "text", "turn": 0, "text": "What did November cost?"}],
+    "revisions": 1,
+    "edited_at": "2026-11-30T09:20:07.310000Z",
 }
 ANSWER: dict[str, Any] = ASKED | {
     "id": ANSWER_ID,
     "parent": ASKED_ID,
     "role": "assistant",
+    "author": None,
+    "client_id": None,
     "content": "This week cost $4.12.",
     "parts": [{"kind": "text", "turn": 1, "text": "This week cost $4.12."}],
     "status": "complete",
+    "stop_reason": "end",
+    "position": 2,
     "model": "claude-opus-5-5",
     "usage": USED,
     "tokens": 1801,
@@ -64,10 +88,11 @@ ANSWER: dict[str, Any] = ASKED | {
     "processing_ms": 2108,
     "turns": 1,
     "created_at": "2026-11-30T09:12:42.011000Z",
+    "finished_at": "2026-11-30T09:12:44.118000Z",
 }
 QUEUED = ANSWER | {
     "content": "", "parts": [], "status": "queued", "usage": NOTHING_USED, "tokens": 0, "cost": "0",
-    "processing_ms": None, "turns": 0,
+    "processing_ms": None, "turns": 0, "stop_reason": "", "finished_at": None,
 }  # fmt: skip
 PAIR = {"message": ASKED, "reply": QUEUED}
 PENDING = {
@@ -112,6 +137,40 @@ FILE: dict[str, Any] = {
     "tokens": 1400,
     "note": "",
     "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "session": SESSION_ID,
+    "message": None,
+    "created_at": "2026-11-30T09:11:58.400000Z",
+}
+MARK: dict[str, Any] = {
+    "id": "01938f2f-0a11-7c02-9b3c-5d6e7f8091a2",
+    "message": ANSWER_ID,
+    "kind": "reaction",
+    "by": {"id": 7, "username": "alice"},
+    "own": True,
+    "emoji": "👍",
+    "rating": None,
+    "stars": None,
+    "comment": "",
+    "quote": "",
+    "quote_at": None,
+    "created_at": "2026-11-30T09:14:02.120000Z",
+}
+NOTE = MARK | {"kind": "annotation", "emoji": "", "comment": "Checked against the invoice."}
+RATING = MARK | {"kind": "rating", "emoji": "", "rating": 1, "stars": 5, "comment": "Right to the cent."}
+DELETION = {
+    "deletion": ASKED_ID,
+    "session": SESSION_ID,
+    "count": 2,
+    "content": "What did this week cost?",
+    "deleted_at": "2026-11-30T09:30:00.000000Z",
+    "inside": False,
+}
+REVISION = {
+    "number": 1,
+    "content": "What did this week cost?",
+    "parts": [{"kind": "text", "turn": 0, "text": "What did this week cost?"}],
+    "replaced_at": "2026-11-30T09:20:07.310000Z",
+    "replaced_by": "alice",
 }
 
 

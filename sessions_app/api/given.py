@@ -7,11 +7,19 @@ A body is read as a `Given`, a query as an `Asked`. Both stand in the descriptio
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from rest_framework import exceptions
 from rest_framework.request import Request
 
@@ -88,10 +96,46 @@ class SessionChange(Given):
 
 class NewMessage(Given):
     content: Text
+    client_id: Annotated[
+        ClientId | None, Field(description="One's own name for it: twice is one message.")
+    ] = None
+    model: Annotated[ModelName | None, Field(description="Of this answer; else the session's.")] = None
+    parent: Annotated[UUID | None, Field(description="What it answers; else the last shown message.")] = None
+    seen: Annotated[UUID | None, Field(description="The last message that its writer was shown.")] = None
+    attachments: Annotated[list[UUID], Field(max_length=100, description="Keys of unsent files.")] = []
+
+
+class Edit(Given):
+    """Other words for a message. `client_id`, `model` and `attachments` are of one that is sent again."""
+
+    content: Text
+    send: Annotated[
+        bool, Field(description="true: send it again, with an answer of its own. false: only save it.")
+    ] = False
     client_id: ClientId | None = None
     model: ModelName | None = None
-    parent: UUID | None = None
-    attachments: Annotated[list[UUID], Field(max_length=100)] = []
+    attachments: Annotated[
+        list[UUID] | None,
+        Field(
+            max_length=100,
+            description="Files of the message to keep, and unsent ones; without it all it has.",
+        ),
+    ] = None
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"send": {"const": True}}, "required": ["send"]},
+            "else": {
+                "properties": {name: {"type": "null"} for name in ("client_id", "model", "attachments")}
+            },
+        }
+    )
+
+    @model_validator(mode="after")
+    def only_sent(self) -> Self:
+        if not self.send and (self.client_id, self.model, self.attachments) != (None, None, None):
+            raise ValueError("client_id, model and attachments go with send=true.")
+        return self
 
 
 class AnotherAnswer(Given):

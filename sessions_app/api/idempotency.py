@@ -14,8 +14,9 @@ from rest_framework.response import Response
 
 from sessions_app.actions.idempotency import Answered, do_once
 
-HEADER = "Idempotency-Key"
+HEADER, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
 FORM = re.compile(r"[\x21-\x7e]{1,200}\Z")
+CLIENT_ID = re.compile(r"[\x21-\x7e]{1,64}\Z")
 
 
 def once(request: Request, operation: str, content: object, make: Callable[[], Response]) -> Response:
@@ -39,5 +40,19 @@ def once(request: Request, operation: str, content: object, make: Callable[[], R
         fingerprint=hashlib.sha256(asked).hexdigest(),
         make=made,
     )
-    headers = {"Idempotency-Replayed": "true"} if answer.again else None
+    headers = {REPLAYED: "true"} if answer.again else None
     return Response(json.loads(answer.content), answer.status, headers=headers)
+
+
+def client_id_of(request: Request, named: str | None) -> str:
+    """The client id of a message: as its body names it, else the key of the request. Both are the same, or 400."""
+    key = request.headers.get(HEADER, "")
+    if not key:
+        return named or ""
+    if not CLIENT_ID.match(key):
+        raise ValidationError(
+            {HEADER: ["1 to 64 visible ASCII characters: it is the client id of the message."]}
+        )
+    if named and named != key:
+        raise ValidationError({HEADER: ["It is the client id of the message; `client_id` says another one."]})
+    return key

@@ -1,25 +1,24 @@
-"""Messages for programs: send, read, follow, and ask for another answer."""
+"""Messages for programs: send, read, follow."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Literal
 from uuid import UUID
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from sessions_app.actions.approvals import answer_call
-from sessions_app.actions.errors import NotPossible
-from sessions_app.actions.messages import Sent, send_message
-from sessions_app.actions.replies import continue_reply, regenerate_reply, retry_reply
+from sessions_app.actions.messages import send_message
 from sessions_app.models import ChatSession, Message, Reply
 
 from . import examples
 from .answers import SENT, ApiView, Streamed, must_write, sent_answer
-from .given import AgentMessage, AnotherAnswer, Answer, Asked, NewMessage, Nothing, Paged, Text, asked, given
+from .given import AgentMessage, Asked, Flag, NewMessage, Paged, Text, asked, given, number
+from .idempotency import client_id_of
 from .operations import STREAM, Gives, Listed, operation
 from .pagination import page_of
 from .sessions import chat_of, current_chat
@@ -28,19 +27,12 @@ from .streams import place_of
 
 AGENTS = ("default", "assistant")
 NOT_SENT = [
-    "read_only", "deleted", "empty", "client_id_reused", "unknown_model", "premium_model", "not_possible",
+    "read_only", "deleted", "empty", "client_id_reused", "path_changed", "unknown_model", "premium_model", "not_possible",
     "no_pictures", "too_many_files", "too_long", "budget", "rate_limited", "restarting",
 ]  # fmt: skip
-NOT_AGAIN = [
-    "read_only",
-    "deleted",
-    "not_now",
-    "not_possible",
-    "unknown_model",
-    "premium_model",
-    "budget",
-    "rate_limited",
-]
+
+Position = Annotated[int, Field(ge=0, le=2**31 - 1), BeforeValidator(number)]
+Place = UUID | Position  # of a message: its key, or that
 
 
 class Waiting(Asked):
@@ -54,108 +46,68 @@ class Following(Asked):
     last_event_id: Annotated[Text, Field(description="As the header Last-Event-ID.")] = ""
 
 
+class Reading(Paged):
+    role: Literal["user", "assistant"] | None = None
+    all: Annotated[Flag, Field(description="true: every version of every message that was not deleted.")] = (
+        False
+    )
+    order: Annotated[Literal["oldest", "newest"], Field(description="Which comes first.")] = "oldest"
+    after: Annotated[Place | None, Field(description="Only what is further down than this.")] = None
+    before: Annotated[Place | None, Field(description="Only what is further up than this.")] = None
+
+
 class Messages(ApiView):
     @operation(
-        "list_messages", "Read the messages", tag="Messages", scope="read", query=Paged,
-        gives={200: Gives(Listed[MessageShape], "Oldest first.", examples.listed(examples.ASKED, examples.ANSWER))},
+        "list_messages", "Read the messages", tag="Messages", scope="read", query=Reading,
+        gives={200: Gives(Listed[MessageShape], "A page of them.", examples.listed(examples.ASKED, examples.ANSWER))},
     )  # fmt: skip
     def get(self, request: Request, pk: UUID) -> Response:
-        """The path the page shows, in its order."""
-        asked(request, Paged)
-        rows = chat_of(request, pk).messages.shown().select_related("reply")
-        return page_of(request, rows, message_shapes, "position")
+        """The path that the page shows, from its beginning. With `all=true` the whole tree: `parent` says what a
+        message answers, `active` whether it is shown. `after` and `before` take the key of a message of this session,
+        or a `position`."""
+        chat, wanted = chat_of(request, pk), asked(request, Reading)
+        rows = chat.messages.kept() if wanted.all else chat.messages.shown()
+        if wanted.role:
+            rows = rows.filter(role=wanted.role)
+        if wanted.after is not None:
+            rows = rows.filter(position__gt=place_in(chat, wanted.after))
+        if wanted.before is not None:
+            rows = rows.filter(position__lt=place_in(chat, wanted.before))
+        order = ("position", "pk") if wanted.order == "oldest" else ("-position", "-pk")
+        shapes = partial(message_shapes, person=request.user)
+        return page_of(request, rows.select_related("reply", "author"), shapes, *order)
 
     @operation(
         "send_message", "Send a message", tag="Messages", scope="chat", takes=NewMessage, query=Waiting,
-        example={"content": "What did this week cost?", "client_id": "weekly-1"}, gives=SENT, refuses=NOT_SENT,
+        example={"content": "What did this week cost?", "client_id": "weekly-1"}, headers=["Idempotency-Key"],
+        gives=SENT, refuses=NOT_SENT,
     )  # fmt: skip
     def post(self, request: Request, pk: UUID) -> Response:
-        """The same `client_id` twice is one message and one reply. With `Accept: text/event-stream` the reply is
-        streamed."""
+        """The same `client_id` twice in a session is one message and one reply, for ever, and its second answer is 200;
+        while it waits for a running reply it is 202 again. An `Idempotency-Key` is taken as the `client_id`, and has at
+        most 64 characters here. With `Accept: text/event-stream` the reply is streamed, with status 200. `seen` is the
+        last message that was shown to whoever writes: where it is not on the shown path any more, nothing is sent."""
         chat = must_write(request, chat_of(request, pk))
         asked(request, Waiting)
         new = given(request, NewMessage)
         sent = send_message(
-            chat=chat, author=request.user, content=new.content, client_id=new.client_id or "",
-            model=new.model or "", parent=new.parent, attachments=new.attachments,
+            chat=chat, author=request.user, content=new.content, client_id=client_id_of(request, new.client_id),
+            model=new.model or "", parent=new.parent, seen=new.seen, attachments=new.attachments,
         )  # fmt: skip
         return sent_answer(request, sent)
 
 
+def place_in(chat: ChatSession, place: UUID | int) -> int:
+    """A position; 404 for the key of no message of this chat."""
+    if isinstance(place, int):
+        return place
+    return get_object_or_404(chat.messages.kept().only("position"), pk=place).position
+
+
 def message_of(request: Request, pk: UUID) -> Message:
+    """A message this person may read and nobody deleted."""
     rows = Message.objects.for_user(request.user).filter(deleted_at__isnull=True)
-    return get_object_or_404(rows.select_related("reply", "session", "parent"), pk=pk)
-
-
-class OneMessage(ApiView):
-    @operation(
-        "get_message", "Read a message", tag="Messages", scope="read", headers=["If-None-Match"],
-        gives={200: Gives(MessageShape, "The message.", examples.ANSWER)},
-    )  # fmt: skip
-    def get(self, request: Request, pk: UUID) -> Response:
-        return Response(message_shapes([message_of(request, pk)])[0])
-
-
-def answer_of(request: Request, pk: UUID) -> Message:
-    """An answer in a session this person may write in."""
-    message = message_of(request, pk)
-    must_write(request, message.session)
-    if message.role != Message.Role.ASSISTANT:
-        raise NotPossible("Only an answer can be asked for again.")
-    return message
-
-
-class Retry(ApiView):
-    @operation(
-        "retry", "Try a failed answer again", tag="Messages", scope="chat", takes=Nothing, query=Waiting, gives=SENT,
-        refuses=NOT_AGAIN,
-    )  # fmt: skip
-    def post(self, request: Request, pk: UUID) -> Response:
-        message = answer_of(request, pk)
-        asked(request, Waiting)
-        given(request, Nothing)
-        return sent_answer(request, Sent(message.parent, retry_reply(message=message, by=request.user)))
-
-
-class Continue(ApiView):
-    @operation(
-        "continue", "Go on where an answer ended", tag="Messages", scope="chat", takes=Nothing, query=Waiting,
-        gives=SENT, refuses=NOT_AGAIN,
-    )  # fmt: skip
-    def post(self, request: Request, pk: UUID) -> Response:
-        message = answer_of(request, pk)
-        asked(request, Waiting)
-        given(request, Nothing)
-        return sent_answer(request, Sent(message.parent, continue_reply(message=message, by=request.user)))
-
-
-class Regenerate(ApiView):
-    @operation(
-        "regenerate", "Ask for another answer", tag="Messages", scope="chat", takes=AnotherAnswer, query=Waiting,
-        example={"model": "claude-sonnet-5"}, gives=SENT, refuses=NOT_AGAIN,
-    )  # fmt: skip
-    def post(self, request: Request, pk: UUID) -> Response:
-        message = answer_of(request, pk)
-        asked(request, Waiting)
-        model = given(request, AnotherAnswer).model or ""
-        reply = regenerate_reply(message=message, model=model, by=request.user)
-        return sent_answer(request, Sent(message.parent, reply))
-
-
-class Approve(ApiView):
-    """Answer a tool call that asks; the reply goes on when none is left to ask."""
-
-    @operation(
-        "approve", "Answer a tool call that asks", tag="Messages", scope="chat", takes=Answer, query=Waiting,
-        example={"tool_call": examples.CALL_ID, "decision": "once"}, gives=SENT,
-        refuses=["read_only", "not_possible", "not_yours", "deleted"],
-    )  # fmt: skip
-    def post(self, request: Request, pk: UUID) -> Response:
-        message = answer_of(request, pk)
-        asked(request, Waiting)
-        said = given(request, Answer)
-        reply = answer_call(message=message, call=said.tool_call, decision=said.decision, person=request.user)
-        return sent_answer(request, Sent(message.parent, reply))
+    return get_object_or_404(rows.select_related("reply", "session", "parent", "author"), pk=pk)
 
 
 class Stream(ApiView):

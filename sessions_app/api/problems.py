@@ -40,6 +40,7 @@ OF_REQUESTS = {
     "too_large": Code(413, "The body is too large."),
     "unsupported_media_type": Code(415, "The body is not of the type that the operation takes."),
     "throttled": Code(429, "Too many requests; `Retry-After` says when to ask again."),
+    "no_room": Code(507, "The server has no room for the body. Nothing was stored."),
     "rate_limited": Code(429, "Too many messages this minute; `Retry-After` says when to send again."),
 }
 

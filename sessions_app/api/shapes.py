@@ -5,20 +5,20 @@ Each shape stands beside the function that makes it; the description of the API 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from sessions_app.actions.attachments import Taken
 from sessions_app.actions.ledger import KINDS
-from sessions_app.models import Attachment, ChatSession, Message, PendingMessage, TokenUsage, ToolCall
-from sessions_app.rendering.article import tool_data
+from sessions_app.models import Attachment, ChatSession, Mark, Message, PendingMessage, Reply, TokenUsage
+
+from .around import ALONE, Around, around
 
 Money = Annotated[
     str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$", description="USD in plain notation, with all its digits.")
@@ -94,19 +94,84 @@ class ToolCallShape(TypedDict):
     duration_ms: int | None
 
 
+class AuthorShape(TypedDict):
+    """Who wrote or did something; without an id for somebody elsewhere, of what was imported."""
+
+    id: int | None
+    username: str
+
+
+class FileShape(TypedDict):
+    """A file. Its bytes are at `/api/chat/attachments/ID/content`."""
+
+    id: UUID
+    name: str
+    kind: Annotated[str, Field(description="picture, pdf, text, code or log")]
+    media_type: str
+    language: str
+    size: Annotated[int, Field(description="Bytes.")]
+    width: int | None
+    height: int | None
+    pages: int | None
+    tokens: Annotated[int, Field(description="About what it adds to a request.")]
+    note: Annotated[str, Field(description="What its person must know of how it was read.")]
+    digest: Annotated[str, Field(description="SHA-256 of what is stored.")]
+    session: Annotated[
+        UUID | None, Field(description="Null for the draft of a session that is not made yet.")
+    ]
+    message: Annotated[UUID | None, Field(description="The message it was sent with.")]
+    created_at: datetime
+
+
+class ReactionShape(TypedDict):
+    emoji: str
+    count: int
+    own: bool
+
+
+class RatingShape(TypedDict):
+    rating: Annotated[Literal[1, -1], Field(description="1 is good, -1 bad.")]
+    stars: Annotated[int | None, Field(ge=1, le=5)]
+    comment: str
+
+
+class MarksShape(TypedDict):
+    """What people put on a message, counted; all of it is at `/api/chat/messages/ID/marks`."""
+
+    reactions: list[ReactionShape]
+    notes: int
+    good: int
+    bad: int
+    own_rating: RatingShape | None
+
+
+class FailureShape(TypedDict):
+    """Why an answer failed or ended early, for a program and for a person."""
+
+    type: str
+    message: str
+
+
 class MessageShape(TypedDict):
     id: UUID
     session: UUID
     parent: UUID | None
-    role: str
+    role: Annotated[str, Field(description="user or assistant")]
+    author: Annotated[
+        AuthorShape | None, Field(description="Of a person's message; null where nobody is known.")
+    ]
+    client_id: Annotated[str | None, Field(description="As its sender named it.")]
     content: Annotated[str, Field(description="Its text; of an answer that of all its turns.")]
     parts: list[Values]
+    attachments: list[FileShape]
     status: Annotated[
         str,
         Field(
             description="sent; of an answer queued, running, waiting, complete, stopped, interrupted or failed"
         ),
     ]
+    stop_reason: Annotated[str, Field(description="Why an answer ended; empty while it has not.")]
+    error: FailureShape | None
     model: str
     tool_calls: list[ToolCallShape]
     usage: KindsShape
@@ -114,50 +179,100 @@ class MessageShape(TypedDict):
     cost: Money | None
     processing_ms: int | None
     turns: int
+    active: Annotated[bool, Field(description="Whether it is on the path the page shows.")]
+    position: Annotated[int, Field(description="Its depth in the tree of the session, from 1.")]
+    version: Annotated[int, Field(description="Which of its versions it is, from 1, the oldest.")]
+    versions: Annotated[int, Field(description="How many versions stand in its place, with itself.")]
+    revisions: Annotated[int, Field(description="How many former texts it has.")]
+    edited_at: Annotated[datetime | None, Field(description="When its text was last replaced.")]
+    marks: MarksShape
     created_at: datetime
+    finished_at: Annotated[datetime | None, Field(description="When an answer ended.")]
 
 
-def message_shapes(rows: Sequence[Message]) -> list[MessageShape]:
-    """Messages (with their reply selected) in their order; two more queries for all of them."""
-    answers = [row.pk for row in rows if row.role == Message.Role.ASSISTANT]
-    tools: dict[UUID, list[Any]] = {}
-    for call in ToolCall.objects.filter(message__in=answers):
-        tools.setdefault(call.message_id, []).append(tool_data(call))
-    sums = ledger_sums(answers)
-    return [message_shape(row, tools.get(row.pk, []), sums.get(row.pk, {})) for row in rows]
+def message_shapes(rows: Sequence[Message], person: Any = None) -> list[MessageShape]:
+    """Messages of one session in their order, as `person` reads them. Their `reply` and `author` should have been
+    selected; a few more queries for all of them."""
+    beside = around(rows, person)
+    return [message_shape(row, beside) for row in rows]
 
 
-def ledger_sums(messages: Sequence[UUID]) -> dict[UUID, Mapping[str, Any]]:
-    """Tokens by kind, cost and number of unpriced calls of each message that caused any."""
-    calls = TokenUsage.objects.filter(message__in=messages, settled_at__isnull=False).order_by()
-    rows = calls.values("message").annotate(
-        **{f"sum_{kind}": Sum(kind) for kind in KINDS},
-        sum_cost=Sum("cost"),
-        unpriced=Count("pk", filter=Q(cost__isnull=True)),
-    )
-    return {row["message"]: row for row in rows}
-
-
-def message_shape(row: Message, tools: list[ToolCallShape], sums: Mapping[str, Any]) -> MessageShape:
+def message_shape(row: Message, beside: Around) -> MessageShape:
     reply = row.reply if row.role == Message.Role.ASSISTANT else None
+    sums = beside.sums.get(row.pk, {})
     usage: Any = {kind: int(sums.get(f"sum_{kind}") or 0) for kind in KINDS}
+    place = beside.versions.get(row.pk, ALONE)
     return {
         "id": row.pk,
         "session": row.session_id,
         "parent": row.parent_id,
         "role": row.role,
+        "author": author_shape(row),
+        "client_id": row.client_id,
         "content": row.content,
         "parts": [{name: value for name, value in part.items() if name != "raw"} for part in row.parts],
+        "attachments": [file_shape(file) for file in beside.files.get(row.pk, [])],
         "status": reply.status if reply else "sent",
+        "stop_reason": reply.stop_reason if reply else "",
+        "error": failure_shape(reply) if reply else None,
         "model": row.model,
-        "tool_calls": tools,
+        "tool_calls": beside.tools.get(row.pk, []),
         "usage": usage,
         "tokens": sum(usage.values()),
         "cost": None if sums.get("unpriced") else money(sums.get("sum_cost") or Decimal(0)),
         "processing_ms": reply.duration_ms if reply and reply.finished_at else None,
         "turns": reply.turns if reply else 0,
+        "active": row.active,
+        "position": row.position,
+        "version": place.number,
+        "versions": place.count,
+        "revisions": len(row.revisions),
+        "edited_at": edited_at(row),
+        "marks": marks_shape(beside.marks.get(row.pk, []), beside.person),
         "created_at": row.created_at,
+        "finished_at": reply.finished_at if reply else None,
     }
+
+
+def edited_at(row: Message) -> datetime | None:
+    """When its last former text was replaced; of an imported one that may not be known."""
+    at = row.revisions[-1].get("at") if row.revisions else None
+    return datetime.fromisoformat(at) if at else None
+
+
+def author_shape(row: Message) -> AuthorShape | None:
+    if row.author is not None:
+        return {"id": row.author.pk, "username": row.author.get_username()}
+    return {"id": None, "username": row.written_by} if row.written_by else None
+
+
+def failure_shape(reply: Reply) -> FailureShape | None:
+    if reply.unfinished or not (reply.error_type or reply.error_message):
+        return None
+    return {"type": reply.error_type or reply.stop_reason, "message": reply.error_message}
+
+
+def marks_shape(marks: Sequence[Mark], person: int | None) -> MarksShape:
+    """Marks of one message, oldest first."""
+    reactions: dict[str, ReactionShape] = {}
+    for mark in marks:
+        if mark.kind == Mark.Kind.REACTION:
+            each = reactions.setdefault(mark.emoji, {"emoji": mark.emoji, "count": 0, "own": False})
+            each["count"] += 1
+            each["own"] |= person is not None and mark.user_id == person
+    ratings = [mark for mark in marks if mark.kind == Mark.Kind.RATING]
+    own = next((mark for mark in ratings if person is not None and mark.user_id == person), None)
+    return {
+        "reactions": list(reactions.values()),
+        "notes": sum(mark.kind == Mark.Kind.ANNOTATION for mark in marks),
+        "good": sum(mark.value == 1 for mark in ratings),
+        "bad": sum(mark.value == -1 for mark in ratings),
+        "own_rating": rating_shape(own) if own else None,
+    }
+
+
+def rating_shape(mark: Mark) -> RatingShape:
+    return {"rating": 1 if mark.value == 1 else -1, "stars": mark.stars, "comment": mark.comment}
 
 
 class PairShape(TypedDict):
@@ -249,21 +364,6 @@ def usage_shape(call: TokenUsage) -> UsageShape:
     }
 
 
-class FileShape(TypedDict):
-    id: UUID
-    name: str
-    kind: str
-    media_type: str
-    language: str
-    size: int
-    width: int | None
-    height: int | None
-    pages: int | None
-    tokens: int
-    note: str
-    digest: str
-
-
 class RefusedFileShape(TypedDict):
     name: str
     reason: str
@@ -297,4 +397,7 @@ def file_shape(row: Attachment) -> FileShape:
         "tokens": row.tokens,
         "note": row.note,
         "digest": row.digest,
+        "session": row.session_id,
+        "message": row.message_id,
+        "created_at": row.created_at,
     }

@@ -9,7 +9,7 @@ from django.http import Http404
 from django.urls import URLPattern, path
 from rest_framework.request import Request
 
-from . import files, messages, sessions
+from . import again, files, marks, messages, sessions, versions
 from .answers import ApiView, live
 
 
@@ -35,12 +35,25 @@ urlpatterns = [
     *both("chat/sessions/<uuid:pk>/stop", sessions.Stop.as_view(), "stop"),
     *both("chat/sessions/<uuid:pk>/usage", sessions.Usage.as_view(), "usage"),
     *both("chat/sessions/<uuid:pk>/stream", live(messages.Stream.as_view()), "stream"),
-    *both("chat/messages/<uuid:pk>", messages.OneMessage.as_view(), "message"),
-    *both("chat/messages/<uuid:pk>/retry", live(messages.Retry.as_view()), "retry"),
-    *both("chat/messages/<uuid:pk>/continue", live(messages.Continue.as_view()), "continue"),
-    *both("chat/messages/<uuid:pk>/regenerate", live(messages.Regenerate.as_view()), "regenerate"),
-    *both("chat/messages/<uuid:pk>/approve", live(messages.Approve.as_view()), "approve"),
+    *both("chat/sessions/<uuid:pk>/messages/deleted", versions.Deleted.as_view(), "deleted_messages"),
+    *both("chat/messages/<uuid:pk>", live(versions.OneMessage.as_view()), "message"),
+    *both("chat/messages/<uuid:pk>/restore", versions.Restore.as_view(), "restore_message"),
+    *both("chat/messages/<uuid:pk>/versions", versions.Versions.as_view(), "versions"),
+    *both("chat/messages/<uuid:pk>/switch", versions.Switch.as_view(), "switch"),
+    *both("chat/messages/<uuid:pk>/revisions", versions.Revisions.as_view(), "revisions"),
+    *both("chat/messages/<uuid:pk>/retry", live(again.Retry.as_view()), "retry"),
+    *both("chat/messages/<uuid:pk>/continue", live(again.Continue.as_view()), "continue"),
+    *both("chat/messages/<uuid:pk>/regenerate", live(again.Regenerate.as_view()), "regenerate"),
+    *both("chat/messages/<uuid:pk>/answer", live(again.AnswerIt.as_view()), "answer"),
+    *both("chat/messages/<uuid:pk>/approve", live(again.Approve.as_view()), "approve"),
+    *both("chat/messages/<uuid:pk>/marks", marks.Marks.as_view(), "marks"),
+    *both("chat/messages/<uuid:pk>/react", marks.React.as_view(), "react"),
+    *both("chat/messages/<uuid:pk>/annotate", marks.Annotate.as_view(), "annotate"),
+    *both("chat/messages/<uuid:pk>/feedback", marks.GiveFeedback.as_view(), "feedback"),
+    *both("chat/marks/<uuid:pk>", marks.OneMark.as_view(), "mark"),
     *both("chat/attachments", files.Files.as_view(), "attachments"),
+    *both("chat/attachments/<uuid:pk>", files.OneFile.as_view(), "attachment"),
+    *both("chat/attachments/<uuid:pk>/content", files.Content.as_view(), "attachment_content"),
     *both("agents/stream", live(messages.AgentStream.as_view()), "agent_stream"),
     path("<path:rest>", Unknown.as_view(), name="api_unknown"),
 ]

@@ -1,12 +1,9 @@
-"""Uploads, and the way back to what was uploaded: as a download, or as a picture or plain text to look at.
-
-What people bring is never a page: it goes out as an attachment, or as what we made of it, in a sandbox without origin.
-"""
+"""Uploads, and the way back to what was uploaded: as a download, or as a picture or plain text to look at."""
 
 from __future__ import annotations
 
 import json
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,25 +13,20 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     JsonResponse,
-    StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
 from sessions_app.actions.attachments import Taken, remove_file, take_files
 from sessions_app.actions.drafts import keep_draft
 from sessions_app.actions.errors import NotPossible, Refused
 from sessions_app.api.shapes import taken_shape
-from sessions_app.files import storage
+from sessions_app.files.serving import downloaded, safe, served
 from sessions_app.models import Attachment, ChatSession
 from sessions_app.rendering.files import chips, unsent_chips
 
 from .drafts import named_chat
 from .workspace import page
-
-R = TypeVar("R", bound=HttpResponseBase)
-SANDBOX = "sandbox; default-src 'none'"
 
 
 @require_POST
@@ -81,7 +73,7 @@ def file_or_404(request: HttpRequest, pk: UUID) -> Attachment:
 @require_GET
 def download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     file = file_or_404(request, pk)
-    return served(file, {"Content-Disposition": content_disposition_header(True, file.name) or "attachment"})
+    return downloaded(file)
 
 
 @require_GET
@@ -128,22 +120,3 @@ def kept_beside(request: HttpRequest, chat: ChatSession | None) -> HttpResponse:
 
 def not_taken(lost: list[Taken]) -> str:
     return " ".join(f"“{each.name}” was not taken. {each.refusal}" for each in lost)
-
-
-def served(file: Attachment, headers: dict[str, str]) -> StreamingHttpResponse:
-    """The stored file, in pieces as the reader takes them."""
-    path = storage.path_of(file.stored)
-    if not path.is_file():
-        raise Http404
-    response = StreamingHttpResponse(storage.pieces(file.stored), content_type=file.media_type)
-    response.headers["Content-Length"] = str(path.stat().st_size)
-    for name, value in headers.items():
-        response.headers[name] = value
-    return safe(response)
-
-
-def safe(response: R) -> R:
-    response.headers["Content-Security-Policy"] = SANDBOX
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers.setdefault("Cache-Control", "private")
-    return response

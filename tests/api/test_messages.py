@@ -18,7 +18,8 @@ from .program import Program, problem
 
 SHAPE = {
     "id", "session", "parent", "role", "content", "parts", "status", "model", "tool_calls", "usage", "tokens",
-    "cost", "processing_ms", "turns", "created_at",
+    "cost", "processing_ms", "turns", "created_at", "author", "client_id", "attachments", "stop_reason", "error",
+    "active", "position", "version", "versions", "revisions", "edited_at", "marks", "finished_at",
 }  # fmt: skip
 
 
@@ -65,6 +66,54 @@ def test_the_same_client_id_with_other_content_is_refused(alices: Program, chat:
     send(alices, chat, "Hello", client_id="a-1")
     response = send(alices, chat, "Other", client_id="a-1")
     assert (response.status_code, problem(response)) == (409, "client_id_reused")
+
+
+def keyed(program: Program, chat: ChatSession, key: str, **more: Any) -> Any:
+    body = {"content": "Hello", **more}
+    return program.post(f"chat/sessions/{chat.pk}/messages", body, **{"Idempotency-Key": key})
+
+
+def test_the_key_of_a_request_is_the_client_id(alices: Program, chat: ChatSession) -> None:
+    first, second = keyed(alices, chat, "a-1"), keyed(alices, chat, "a-1")
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert "Idempotency-Replayed" not in first
+    assert second["Idempotency-Replayed"] == "true"
+    assert first.json()["message"]["client_id"] == "a-1"
+    assert send(alices, chat, client_id="a-1").json() == keyed(alices, chat, "a-1", client_id="a-1").json()
+    assert Message.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "more"),
+    [("x" * 65, {}), ("a b", {}), ("a-1", {"client_id": "a-2"}), ("\xe9", {})],
+)
+def test_a_key_that_cannot_be_the_client_id_is_refused(
+    alices: Program, chat: ChatSession, key: str, more: dict[str, str]
+) -> None:
+    response = keyed(alices, chat, key, **more)
+    assert (response.status_code, problem(response)) == (400, "invalid")
+    assert list(response.json()["fields"]) == ["Idempotency-Key"]
+    assert not Message.objects.exists()
+
+
+def test_what_waits_is_repeated_as_what_waits(alices: Program, chat: ChatSession) -> None:
+    send(alices, chat)
+    first, second = keyed(alices, chat, "a-2"), keyed(alices, chat, "a-2")
+    assert (first.status_code, second.status_code) == (202, 202)
+    assert first.json() == second.json()
+    assert ("Idempotency-Replayed" in first, second["Idempotency-Replayed"]) == (False, "true")
+    assert problem(keyed(alices, chat, "a-2", content="Other")) == "client_id_reused"
+
+
+def test_nothing_is_sent_below_what_its_writer_did_not_see(
+    alices: Program, alice: User, chat: ChatSession
+) -> None:
+    seen = ended(chat, alice, "complete")
+    regenerated = alices.post(f"chat/messages/{seen.pk}/regenerate").json()["reply"]["id"]
+    alices.post(f"chat/sessions/{chat.pk}/stop")
+    response = send(alices, chat, seen=str(seen.pk))
+    assert (response.status_code, problem(response)) == (409, "path_changed")
+    assert send(alices, chat, seen=regenerated).status_code == 201
 
 
 def test_a_send_while_a_reply_runs_waits(alices: Program, chat: ChatSession) -> None:

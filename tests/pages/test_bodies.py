@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import errno
+import json
 from typing import Any
 
 import pytest
 
-from chatproject.bodies import BoundedBodies
+from chatproject.bodies import BoundedBodies, refusal
 
 
-async def answer(application: Any, *pieces: bytes, length: int | None = None) -> tuple[int, str]:
+async def answer(
+    application: Any, *pieces: bytes, length: int | None = None, path: str = "/"
+) -> tuple[int, str]:
     """Status and text of the answer to a body that comes in these pieces."""
     sent: list[Any] = []
     coming = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
@@ -22,7 +25,7 @@ async def answer(application: Any, *pieces: bytes, length: int | None = None) ->
         sent.append(message)
 
     headers = [] if length is None else [(b"content-length", str(length).encode())]
-    await BoundedBodies(application)({"type": "http", "headers": headers}, receive, send)
+    await BoundedBodies(application)({"type": "http", "path": path, "headers": headers}, receive, send)
     return sent[0]["status"], sent[1]["body"].decode()
 
 
@@ -63,6 +66,20 @@ async def test_a_full_disk_is_said(problem: int) -> None:
     status, text = await answer(full)
     assert status == 507
     assert "no room" in text
+
+
+async def test_programs_are_told_in_their_own_way() -> None:
+    async def full(scope: Any, receive: Any, send: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = "/api/chat/attachments"
+    told = [json.loads((await answer(full, length=length, path=path))[1]) for length in (1_000_001, 1)]
+    assert [(problem["status"], problem["code"]) for problem in told] == [
+        (413, "too_large"),
+        (507, "no_room"),
+    ]
+    assert b"application/problem+json" in refusal(413, "Too much.", path)
+    assert b"text/plain" in refusal(413, "Too much.", "/attachments/")
 
 
 async def test_other_faults_stay_faults() -> None:

@@ -1,0 +1,74 @@
+"""What belongs to messages beside their rows, read for all of a list at once: tool calls, sums of the ledger, files, marks
+and the versions they stand among. At most five queries, however many messages there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, Sum
+
+from sessions_app.actions.attachments import names_in
+from sessions_app.actions.ledger import KINDS
+from sessions_app.models import Attachment, Mark, Message, TokenUsage, ToolCall
+from sessions_app.rendering.article import tool_data
+from sessions_app.rendering.siblings import Versions, versions_of
+
+ALONE = Versions(1, 1, "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """By the keys of messages; of `person` the marks are their own."""
+
+    person: int | None = None
+    tools: Mapping[UUID, list[Any]] = field(default_factory=dict)
+    sums: Mapping[UUID, Mapping[str, Any]] = field(default_factory=dict)
+    files: Mapping[UUID, list[Attachment]] = field(default_factory=dict)
+    marks: Mapping[UUID, list[Mark]] = field(default_factory=dict)
+    versions: Mapping[UUID, Versions] = field(default_factory=dict)
+
+
+def around(rows: Sequence[Message], person: Any = None) -> Around:
+    """Of messages of one session, as `person` reads them."""
+    answers = [row.pk for row in rows if row.role == Message.Role.ASSISTANT]
+    return Around(
+        person.pk if person is not None else None,
+        _by_message(ToolCall.objects.filter(message__in=answers), tool_data),
+        ledger_sums(answers),
+        files_of(rows),
+        marks_of(rows),
+        versions_of(rows),
+    )
+
+
+def ledger_sums(messages: Sequence[UUID]) -> dict[UUID, Mapping[str, Any]]:
+    """Tokens by kind, cost and number of unpriced calls of each message that caused any."""
+    calls = TokenUsage.objects.filter(message__in=messages, settled_at__isnull=False).order_by()
+    rows = calls.values("message").annotate(
+        **{f"sum_{kind}": Sum(kind) for kind in KINDS},
+        sum_cost=Sum("cost"),
+        unpriced=Count("pk", filter=Q(cost__isnull=True)),
+    )
+    return {row["message"]: row for row in rows}
+
+
+def files_of(rows: Sequence[Message]) -> dict[UUID, list[Attachment]]:
+    """In the order they were sent in; nothing is asked where no message names any."""
+    holders = [row.pk for row in rows if names_in(row.parts)]
+    return _by_message(Attachment.objects.filter(message__in=holders).defer("text")) if holders else {}
+
+
+def marks_of(rows: Sequence[Message]) -> dict[UUID, list[Mark]]:
+    """Oldest first; nothing is asked where all messages are as they were born."""
+    changed = [row.pk for row in rows if row.version > row.born]
+    return _by_message(Mark.objects.filter(message__in=changed).order_by("pk")) if changed else {}
+
+
+def _by_message(rows: Any, told: Any = lambda row: row) -> dict[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.message_id, []).append(told(row))
+    return found
