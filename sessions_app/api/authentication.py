@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import PermissionDenied
 from knox.auth import TokenAuthentication
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.permissions import BasePermission
@@ -56,3 +57,12 @@ class HasScope(BasePermission):
             if not token.allows(needed):
                 raise ScopeMissing(f"This token lacks the scope {needed}.")
         return True
+
+
+def must_administer(request: Request) -> None:
+    """For what staff see of others: raises unless staff ask by their browser's session, or with a token that has the
+    scope `admin` beside that of the operation."""
+    if not getattr(request.user, "is_staff", False):
+        raise PermissionDenied
+    if isinstance(request.auth, ApiToken) and not request.auth.allows("admin"):
+        raise ScopeMissing("This token lacks the scope admin.")
