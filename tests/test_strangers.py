@@ -175,6 +175,19 @@ ROUTES: dict[str, tuple[str, str]] = {
     "api/chat/messages/<uuid:pk>/regenerate": (MISSING, "POST"),
     "api/chat/messages/<uuid:pk>/approve": (MISSING, "POST"),
     "api/chat/analytics": (OWN, "GET"),
+    "api/chat/analytics/rows": (OWN, "GET"),
+    "api/chat/analytics/prices": (OWN, "GET"),
+    "api/chat/limits": (OWN, "GET"),
+    "api/chat/sessions/<uuid:pk>/limit": (MISSING, "GET"),
+    "api/chat/me": (OWN, "GET"),
+    "api/chat/search": (OWN, "GET"),
+    "api/chat/templates": (OWN, "GET POST"),
+    "api/chat/templates/<uuid:pk>": (MISSING, "GET"),
+    "api/chat/templates/<uuid:pk>/duplicate": (MISSING, "POST"),
+    "api/chat/templates/<uuid:pk>/use": (MISSING, "POST"),
+    "api/chat/models": (OWN, "GET"),
+    "api/chat/tools": (OWN, "GET"),
+    "api/chat/tools/<str:name>/consent": (OWN, "DELETE"),
     "api/chat/attachments": (OWN, "POST"),
     "api/agents/stream": (MISSING, "POST"),
     "api/schema": (OPEN, "GET"),
@@ -250,6 +263,7 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
         "<path:rest>": "nothing/here",
         "<slug:key>": "sessions_by_cost",
         "<slug:kind>": "calls",
+        "<str:name>": "analyze_costs",
     }
 
 
@@ -266,7 +280,7 @@ def address(route: str, keys: dict[str, str]) -> str:
         keys = keys | {"<uuid:pk>": keys["<export>"]}
     if route.startswith(("shares/", "gallery/")):
         keys = keys | {"<uuid:pk>": keys["<share>"]}
-    if route.startswith("templates/"):
+    if route.removeprefix("api/chat/").startswith("templates/"):
         keys = keys | {"<uuid:pk>": keys["<template>"]}
     for part, key in keys.items():
         route = route.replace(part, key)
@@ -274,8 +288,10 @@ def address(route: str, keys: dict[str, str]) -> str:
 
 
 def asked(client: Client, method: str, path: str, keys: dict[str, str]) -> Any:
-    if method == "GET":
-        return client.get(path)
+    if path == "/api/chat/search":
+        return client.get(path, {"q": "alices"})
+    if method in ("GET", "DELETE"):
+        return getattr(client, method.lower())(path)
     if not path.startswith("/api/"):
         return client.post(
             path,
@@ -297,6 +313,8 @@ def body_of(path: str, keys: dict[str, str]) -> dict[str, str]:
     """What this operation takes."""
     if path == "/api/chat/sessions":
         return {"title": "Mine"}
+    if path == "/api/chat/templates":
+        return {"name": "Mine"}
     if path == "/api/agents/stream":
         return {"agent_id": "assistant", "message": "Mine", "session_id": keys["<uuid:pk>"]}
     return {"content": "Mine"} if path.endswith("/messages") else {}

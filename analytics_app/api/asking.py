@@ -12,7 +12,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from analytics_app.dashboard.question import Question, question
-from sessions_app.api.authentication import must_administer
+from sessions_app.api.authentication import must_administer, person_of
 from sessions_app.api.given import Asked, Text
 from sessions_app.models import User
 
@@ -80,12 +80,11 @@ class Figuring(Asked):
 
 def question_of(request: Request, wanted: Figuring) -> Question:
     """What is asked; raises 400 where that is not possible, 403 where a token may not ask for everyone's."""
-    assert isinstance(request.user, User)
     problems: dict[str, str] = {}
     given = _days(wanted, problems) | _whose(request, wanted, problems)
     if given.get("scope") == "everyone" and not problems:
         must_administer(request)
-    found = question(request.user, given | {"model": wanted.model, "provider": wanted.provider})
+    found = question(person_of(request), given | {"model": wanted.model, "provider": wanted.provider})
     if found.problem and not problems:
         field = (
             "time_range"
@@ -113,7 +112,7 @@ def _days(wanted: Figuring, problems: dict[str, str]) -> dict[str, str]:
 
 def _whose(request: Request, wanted: Figuring, problems: dict[str, str]) -> dict[str, str]:
     """Scope and user as a question has them."""
-    asker: Any = request.user
+    asker = person_of(request)
     everyone = wanted.scope == "everyone"
     if everyone and not asker.is_staff:
         problems["scope"] = NOT_STAFF

@@ -88,3 +88,59 @@ SESSION_FIGURES: dict[str, Any] = {
     ],
     "before": None,
 }  # fmt: skip
+
+LIMIT: dict[str, Any] = {
+    "id": "01938f2e-8200-7b11-8c2d-4e5f60718293",
+    "name": "This month's budget of $10.00",
+    "of": "person",
+    "session": None,
+    "by_owner": False,
+    "measure": "money",
+    "period": "month",
+    "limit": "10",
+    "used": "4.12",
+    "reserved": "0",
+    "share": 0.412,
+    "used_up": False,
+    "unpriced_calls": 0,
+    "began_at": "2026-11-01T00:00:00Z",
+    "resets_at": "2026-12-01T00:00:00Z",
+}
+LIMITS = {
+    "plan": "free", "limits": [LIMIT], "sessions": [], "reply": {"cost": "5", "turns": 10, "tool_calls": 25},
+}  # fmt: skip
+SESSION_LIMIT = {"money": "2.5", "staff": None, "used": "0.020345"}
+RATES = {"input": "3", "cache_read": "0.3", "cache_write_5m": "3.75", "cache_write_1h": "6", "output": "15"}
+PRICES: dict[str, Any] = {
+    "table": {"name": "genai-prices", "version": "0.2.3", "published": "2026-11-10", "age_days": 20, "old": False},
+    "models": [
+        {
+            "provider": "anthropic", "model": "claude-sonnet-5-5", "label": "Claude Sonnet 5.5", "source": "table",
+            "offered": True, "prices": RATES, "tiers": [], "overrides": [], "unpriced": None,
+        }
+    ],
+}  # fmt: skip
+ROWS: dict[str, Any] = {
+    "kind": "calls",
+    "about": "One row for each call of a model that has ended.",
+    "columns": [{"key": "at", "name": "When", "kind": "moment"}, {"key": "cost", "name": "Cost", "kind": "money"}],
+    "results": [
+        {
+            "session": {"id": SESSION_ID, "name": "Weekly cost review"}, "message": None, "model": "claude-opus-5-5",
+            "values": {"at": "2026-11-30T09:12:42.060000Z", "cost": "0.020345"},
+        }
+    ],
+    "next": None,
+    "previous": None,
+    "total": ["1 call", "1,801 tokens", "$0.02"],
+    "bounded": None,
+}  # fmt: skip
+ME: dict[str, Any] = {
+    "id": 7, "username": "alice", "email": "alice@example.org", "name": "Alice Example", "plan": "free", "staff": False,
+    "time_zone": "Europe/Berlin", "preferences": {"time_zone": "Europe/Berlin", "shortcuts": True}, "thread": "user-7",
+    "limits": [LIMIT],
+    "token": {
+        "id": "4d7a", "name": "weekly report", "scopes": ["read"], "created_at": "2026-11-30T08:00:00Z",
+        "expires_at": None,
+    },
+}  # fmt: skip

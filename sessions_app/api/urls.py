@@ -9,7 +9,7 @@ from django.http import Http404
 from django.urls import URLPattern, path
 from rest_framework.request import Request
 
-from . import files, messages, sessions
+from . import files, messages, offered, search, sessions, templates
 from .answers import ApiView, live
 
 
@@ -40,6 +40,14 @@ urlpatterns = [
     *both("chat/messages/<uuid:pk>/continue", live(messages.Continue.as_view()), "continue"),
     *both("chat/messages/<uuid:pk>/regenerate", live(messages.Regenerate.as_view()), "regenerate"),
     *both("chat/messages/<uuid:pk>/approve", live(messages.Approve.as_view()), "approve"),
+    *both("chat/search", search.Search.as_view(), "search"),
+    *both("chat/templates", templates.Templates.as_view(), "templates"),
+    *both("chat/templates/<uuid:pk>", templates.Template.as_view(), "template"),
+    *both("chat/templates/<uuid:pk>/duplicate", templates.Duplicate.as_view(), "template_duplicate"),
+    *both("chat/templates/<uuid:pk>/use", templates.Use.as_view(), "template_use"),
+    *both("chat/models", offered.Models.as_view(), "models"),
+    *both("chat/tools", offered.Tools.as_view(), "tools"),
+    *both("chat/tools/<str:name>/consent", offered.Consent.as_view(), "tool_consent"),
     *both("chat/attachments", files.Files.as_view(), "attachments"),
     *both("agents/stream", live(messages.AgentStream.as_view()), "agent_stream"),
     path("<path:rest>", Unknown.as_view(), name="api_unknown"),
