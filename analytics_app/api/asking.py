@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from analytics_app.dashboard.question import Question, question
 from sessions_app.api.authentication import must_administer, person_of
-from sessions_app.api.given import Asked, Text
+from sessions_app.api.given import Asked, Words
 from sessions_app.models import User
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
@@ -58,7 +58,7 @@ Scope = Annotated[
     Field(description="everyone: for staff; a token needs the scope `admin` for that beside `read`."),
 ]
 Day = Annotated[date, BeforeValidator(day, json_schema_input_type=date)]
-Name = Annotated[Text, Field(max_length=150)]
+Name = Annotated[Words, Field(max_length=150)]
 
 
 class Figuring(Asked):
@@ -74,8 +74,8 @@ class Figuring(Asked):
         Name | None,
         Field(description="Whose figures, by id or username: of others for staff only. For earlier clients."),
     ] = None
-    model: Annotated[Text, Field(max_length=120, description="Only calls of this model.")] = ""
-    provider: Annotated[Text, Field(max_length=120, description="Only calls of this provider.")] = ""
+    model: Annotated[Words, Field(max_length=120, description="Only calls of this model.")] = ""
+    provider: Annotated[Words, Field(max_length=120, description="Only calls of this provider.")] = ""
 
 
 def question_of(request: Request, wanted: Figuring) -> Question:

@@ -19,7 +19,7 @@ from analytics_app.dashboard.reads import Reads
 from analytics_app.dashboard.registry import PANELS, contents, headlines, usual
 from analytics_app.tools.asking import plain
 from sessions_app.api.answers import ApiView
-from sessions_app.api.given import Flag, Text, asked
+from sessions_app.api.given import Flag, Words, asked
 from sessions_app.api.operations import Gives, operation
 from sessions_app.api.shapes import Money
 
@@ -34,7 +34,7 @@ Cell = Annotated[
 
 class FiguresAsked(Figuring):
     panels: Annotated[
-        Text | None,
+        Words | None,
         Field(
             max_length=2000,
             description=f"Keys of panels, commas between them; else all. {', '.join(PANELS)}.",

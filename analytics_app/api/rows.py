@@ -22,7 +22,7 @@ from analytics_app.rows.paging import Piece, piece
 from analytics_app.rows.wish import Wish
 from analytics_app.tools.asking import plain
 from sessions_app.api.answers import ApiView
-from sessions_app.api.given import Count, Flag, Text, asked
+from sessions_app.api.given import Count, Flag, Words, asked
 from sessions_app.api.operations import Gives, operation
 from sessions_app.models import TokenUsage
 
@@ -37,14 +37,14 @@ BESIDE = ("session", "message")  # columns that every row has a field of its own
 class RowsAsked(Figuring):
     kind: Literal["calls", "sessions", "messages", "replies", "tools"] = "calls"
     purpose: Annotated[
-        Text,
+        Words,
         named("There are no calls for that.", "", *TokenUsage.Purpose.values),
         Field(description=f"Of calls: {', '.join(TokenUsage.Purpose.values)}."),
     ] = ""
     error: Annotated[
-        Text, Field(max_length=120, description="Of calls, replies and tools: a type of error, or any.")
+        Words, Field(max_length=120, description="Of calls, replies and tools: a type of error, or any.")
     ] = ""
-    tool: Annotated[Text, Field(max_length=120, description="Of tools: a tool's name.")] = ""
+    tool: Annotated[Words, Field(max_length=120, description="Of tools: a tool's name.")] = ""
     unpriced: Annotated[Flag, Field(description="Of calls and sessions: of unknown price only.")] = False
     session: Annotated[UUID | None, Field(description="Only of this session.")] = None
     sort: Annotated[
@@ -52,7 +52,7 @@ class RowsAsked(Figuring):
         Field(description="The largest first. Each kind has its own; at (the newest first) all have."),
     ] = "at"
     limit: Annotated[Count, Field(ge=1, le=200, description="Rows of a page.")] = 50
-    cursor: Annotated[Text, Field(max_length=400, description="From `next` of another page.")] = ""
+    cursor: Annotated[Words, Field(max_length=400, description="From `next` of another page.")] = ""
 
 
 class RowColumnShape(TypedDict):

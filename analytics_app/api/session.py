@@ -18,7 +18,7 @@ from analytics_app.queries.session_timeline import Lane, lanes
 from analytics_app.timeline import Doing
 from analytics_app.tools.asking import plain
 from sessions_app.api.answers import ApiView
-from sessions_app.api.given import Asked, Text, asked
+from sessions_app.api.given import Asked, Words, asked
 from sessions_app.api.operations import Gives, operation
 from sessions_app.api.sessions import chat_of
 from sessions_app.api.shapes import Money
@@ -30,7 +30,7 @@ from .sums import ModelSumsShape, PurposeSumsShape, SumsShape, model_sums, purpo
 
 class Before(Asked):
     before: Annotated[
-        Text, Field(max_length=120, description="The `before` of the answer before: older replies.")
+        Words, Field(max_length=120, description="The `before` of the answer before: older replies.")
     ] = ""
 
 

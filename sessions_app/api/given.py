@@ -45,6 +45,7 @@ ModelName = Annotated[str, Field(max_length=120), AfterValidator(storable)]
 ClientId = Annotated[str, Field(max_length=64, pattern=NOTHING_HIDDEN), AfterValidator(storable)]
 Text = Annotated[str, AfterValidator(storable)]
 # Of queries, where everything is a text.
+Words = Annotated[str, Field(pattern=NOTHING_HIDDEN)]
 Flag = Annotated[bool, BeforeValidator(flag, json_schema_input_type=bool)]
 Count = Annotated[int, BeforeValidator(number, json_schema_input_type=int)]
 

@@ -19,7 +19,7 @@ from sessions_app.search import FOUND_AT_MOST, Filters, Hit, Hits, parse, search
 from . import examples
 from .answers import ApiView
 from .authentication import person_of
-from .given import Asked, Count, Flag, Text, asked
+from .given import Asked, Count, Flag, Words, asked
 from .operations import Gives, operation
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
@@ -52,7 +52,7 @@ Day = Annotated[date, BeforeValidator(day, json_schema_input_type=date), AfterVa
 
 class Looking(Asked):
     q: Annotated[
-        Text,
+        Words,
         Field(
             min_length=1,
             max_length=1000,
@@ -62,10 +62,10 @@ class Looking(Asked):
     role: Annotated[
         Literal["user", "assistant", "tool"] | None, Field(description="tool: only what tools returned.")
     ] = None
-    model: Annotated[Text, Field(max_length=120, description="Only answers of this model.")] = ""
+    model: Annotated[Words, Field(max_length=120, description="Only answers of this model.")] = ""
     session: Annotated[UUID | None, Field(description="Only in this session.")] = None
     tags: Annotated[
-        Text, Field(max_length=400, description="Only in sessions with all these tags, commas between them.")
+        Words, Field(max_length=400, description="Only in sessions with all these tags, commas between them.")
     ] = ""
     starred: Annotated[
         Flag | None, Field(description="Only in sessions that are starred, or that are not.")
