@@ -55,7 +55,11 @@ def choices(person: Any) -> list[Choice]:
 
 def may_use(person: Any, model: ModelInfo) -> bool:
     """Whether this person's plan has the model; nobody is asked about, then all are."""
-    return person is None or model.id not in settings.PREMIUM_MODELS or person.plan == "premium"
+    return person is None or not is_premium(model) or person.plan == "premium"
+
+
+def is_premium(model: ModelInfo) -> bool:
+    return model.id in settings.PREMIUM_MODELS
 
 
 def default_model(person: Any = None) -> ModelInfo:

@@ -25,6 +25,7 @@ class PriceTable:
 TABLE = PriceTable("genai-prices", "0.2.3", date(2026, 11, 10))
 FREE_PROVIDERS = frozenset({"offline"})
 MILLION = Decimal(1_000_000)
+KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
 
 _override = Select(
     lambda: ModelPrice.objects.filter(
@@ -73,8 +74,23 @@ def price_at(provider: str, model: str, at: datetime) -> ModelPrice | None:
 
 def overridden(own: ModelPrice, counts: Counts) -> Decimal:
     """USD for these counts at staff's prices (USD for a million tokens)."""
-    kinds = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
-    return sum((getattr(counts, kind) * getattr(own, kind) for kind in kinds), Decimal(0)) / MILLION
+    return sum((getattr(counts, kind) * getattr(own, kind) for kind in KINDS), Decimal(0)) / MILLION
+
+
+def rates(provider: str, model: str, at: datetime) -> dict[str, Decimal]:
+    """USD for a million tokens of each kind, as `price` prices a thousand of them; none where that is unknown."""
+    if provider in FREE_PROVIDERS:
+        return dict.fromkeys(KINDS, Decimal(0))
+    override = price_at(provider, model, at)
+    if override is not None:
+        return {kind: getattr(override, kind) for kind in KINDS}
+    found = {}
+    for kind in KINDS:
+        cost = table_price(provider, model, Counts(**{kind: 1_000}), at)
+        if cost is None:
+            return {}
+        found[kind] = cost * 1_000
+    return found
 
 
 def table_price(provider: str, model: str, counts: Counts, at: datetime) -> Decimal | None:

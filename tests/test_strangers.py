@@ -190,6 +190,19 @@ ROUTES: dict[str, tuple[str, str]] = {
     "api/chat/attachments": (OWN, "GET POST"),
     "api/chat/attachments/<uuid:pk>": (MISSING, "GET DELETE"),
     "api/chat/attachments/<uuid:pk>/content": (MISSING, "GET"),
+    "api/chat/analytics/rows": (OWN, "GET"),
+    "api/chat/analytics/prices": (OWN, "GET"),
+    "api/chat/limits": (OWN, "GET"),
+    "api/chat/sessions/<uuid:pk>/limit": (MISSING, "GET"),
+    "api/chat/me": (OWN, "GET"),
+    "api/chat/search": (OWN, "GET"),
+    "api/chat/templates": (OWN, "GET POST"),
+    "api/chat/templates/<uuid:pk>": (MISSING, "GET"),
+    "api/chat/templates/<uuid:pk>/duplicate": (MISSING, "POST"),
+    "api/chat/templates/<uuid:pk>/use": (MISSING, "POST"),
+    "api/chat/models": (OWN, "GET"),
+    "api/chat/tools": (OWN, "GET"),
+    "api/chat/tools/<str:name>/consent": (OWN, "DELETE"),
     "api/agents/stream": (MISSING, "POST"),
     "api/chat/formats": (OWN, "GET"),
     "api/chat/sessions/<uuid:pk>/export": (MISSING, "POST"),
@@ -283,6 +296,7 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
         "<path:rest>": "nothing/here",
         "<slug:key>": "sessions_by_cost",
         "<slug:kind>": "calls",
+        "<str:name>": "analyze_costs",
     }
 
 
@@ -301,7 +315,7 @@ def address(route: str, keys: dict[str, str]) -> str:
         keys = keys | {"<uuid:pk>": keys["<export>"]}
     if route.startswith(("shares/", "gallery/", "api/chat/shares/")):
         keys = keys | {"<uuid:pk>": keys["<share>"]}
-    if route.startswith("templates/"):
+    if route.removeprefix("api/chat/").startswith("templates/"):
         keys = keys | {"<uuid:pk>": keys["<template>"]}
     for part, key in keys.items():
         route = route.replace(part, key)
@@ -309,9 +323,11 @@ def address(route: str, keys: dict[str, str]) -> str:
 
 
 def asked(client: Client, method: str, path: str, keys: dict[str, str]) -> Any:
+    if path == "/api/chat/search":
+        return client.get(path, {"q": "alices"})
     if method == "GET":
         return client.get(path)
-    if method != "POST":
+    if path.startswith("/api/") and method != "POST":
         return getattr(client, method.lower())(path, body_of(path, keys), content_type="application/json")
     if not path.startswith("/api/"):
         return client.post(
@@ -338,6 +354,8 @@ def body_of(path: str, keys: dict[str, str]) -> dict[str, Any]:
         return {"size": 5}
     if path == "/api/chat/sessions":
         return {"title": "Mine"}
+    if path == "/api/chat/templates":
+        return {"name": "Mine"}
     if path == "/api/agents/stream":
         return {"agent_id": "assistant", "message": "Mine", "session_id": keys["<uuid:pk>"]}
     return {"content": "Mine"} if path.endswith("/messages") else {}

@@ -2,80 +2,156 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any, Literal, NotRequired
 
+from pydantic import Field
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
+from typing_extensions import TypedDict
 
 from analytics_app import insights
 from analytics_app.dashboard.panel import Contents, Headline, Kind, Value
-from analytics_app.dashboard.question import FILTERS, RANGES, Question, question
+from analytics_app.dashboard.question import Question
 from analytics_app.dashboard.reads import Reads
 from analytics_app.dashboard.registry import PANELS, contents, headlines, usual
 from analytics_app.tools.asking import plain
 from sessions_app.api.answers import ApiView
-from sessions_app.models import User
+from sessions_app.api.given import Flag, Words, asked
+from sessions_app.api.operations import Gives, operation
+from sessions_app.api.shapes import Money
 
-NAMES = {"time_range", "from", "until", "scope", "panels", *FILTERS}
-SCOPES = ("own", "everyone")
+from . import examples
+from .asking import Figuring, question_of
+from .sums import UsageSumsShape, usage_sums
+
+Cell = Annotated[
+    str | int | float | None, Field(description="Money and days are texts; null is what is not known.")
+]
+
+
+class FiguresAsked(Figuring):
+    panels: Annotated[
+        Words | None,
+        Field(
+            max_length=2000,
+            description=f"Keys of panels, commas between them; else all. {', '.join(PANELS)}.",
+        ),
+    ] = None
+    usage: Annotated[Flag, Field(description="true: with the sums of tokens by kind, model and day.")] = False
+    cost_projection: Annotated[
+        Flag, Field(description="true: with `cost_projection`, which is `projection` by another name.")
+    ] = False
+
+
+FiguresPeriodShape = TypedDict(
+    "FiguresPeriodShape",
+    {
+        "name": Literal["today", "week", "month", "all", "dates"],
+        "words": str,
+        "from": Annotated[str | None, Field(description="The midnight at its beginning; null: all time.")],
+        "until": Annotated[str | None, Field(description="The midnight at its end, which is not in it.")],
+        "time_zone": str,
+        "scope": Literal["own", "everyone"],
+        "user": str | None,
+        "model": str | None,
+        "provider": str | None,
+        "before": Annotated[str | None, Field(description="What it is compared with.")],
+    },
+)
+
+
+class HeadlineShape(TypedDict):
+    name: str
+    kind: Kind
+    value: Cell
+    before: Cell
+    change: Annotated[float | None, Field(description="How much more, as a part of what was before.")]
+    unpriced_calls: NotRequired[Annotated[int, Field(description="Of money: calls it leaves out.")]]
+
+
+class PanelColumnShape(TypedDict):
+    key: str
+    name: str
+    kind: Kind
+
+
+class PanelFigureShape(TypedDict):
+    name: str
+    value: str
+
+
+class PanelShape(TypedDict):
+    """Rows of cells under their columns."""
+
+    title: str
+    columns: list[PanelColumnShape]
+    rows: list[list[Cell]]
+    total: list[Cell] | None
+    figures: list[PanelFigureShape]
+    said: list[str]
+    absent: Annotated[str | None, Field(description="Why there is nothing, in words.")]
+
+
+class ProjectionShape(TypedDict):
+    """What this month will have cost at its end, if days go on as they were."""
+
+    month: str
+    spent: Money
+    expected: Money
+    low: Money
+    high: Money
+    method: str
+
+
+class FiguresShape(TypedDict):
+    period: FiguresPeriodShape
+    headlines: dict[str, HeadlineShape]
+    panels: dict[str, PanelShape]
+    projection: ProjectionShape
+    usage: NotRequired[UsageSumsShape]
+    cost_projection: NotRequired[ProjectionShape]
 
 
 class Figures(ApiView):
-    """`time_range` (today, week, month, all, dates with `from` and `until`), `model`, `provider`, `panels` (keys with
-    commas between them); for staff `scope` and `user`."""
-
+    @operation(
+        "analytics", "Figures of the workspace", tag="Figures", scope="read", query=FiguresAsked,
+        gives={200: Gives(FiguresShape, "As the dashboard has them.", examples.FIGURES)},
+    )  # fmt: skip
     def get(self, request: Request) -> Response:
-        asked = _asked(request)
-        keys = _panels(request, asked)
-        reads = Reads(asked)
-        return Response(
-            {
-                "period": _period(asked),
-                "headlines": {each.key: _headline(each) for each in headlines(asked, reads)},
-                "panels": {key: _panel(key, contents(key, asked, reads)) for key in keys},
-                "projection": _projection(asked, reads),
-            }
-        )
+        """Headlines, the rows of panels, and what the month will cost. One's own; everyone's and those of others for
+        staff, and with a token only where it has the scope `admin` beside."""
+        wanted = asked(request, FiguresAsked)
+        question = question_of(request, wanted)
+        keys = _panels(wanted, question)
+        reads = Reads(question)
+        found: FiguresShape = {
+            "period": _period(question),
+            "headlines": {each.key: _headline(each) for each in headlines(question, reads)},
+            "panels": {key: _panel(key, contents(key, question, reads)) for key in keys},
+            "projection": _projection(question, reads),
+        }
+        if wanted.usage:
+            found["usage"] = usage_sums(reads.rows)
+        if wanted.cost_projection:
+            found["cost_projection"] = found["projection"]
+        return Response(found)
 
 
-def _asked(request: Request) -> Question:
-    """Raises 400 where something is not understood: a program is not shown other figures than it asked for."""
-    assert isinstance(request.user, User)
-    given = request.query_params
-    problems = {name: ["There is no such parameter."] for name in given if name not in NAMES}
-    if given.get("time_range", "month") not in (*RANGES, "dates"):
-        problems["time_range"] = [f"One of {', '.join(RANGES)} and dates."]
-    scope = given.get("scope", "own")
-    if scope not in SCOPES:
-        problems["scope"] = ["own or everyone."]
-    elif scope == "everyone" and not request.user.is_staff:
-        problems["scope"] = ["Only staff may see everyone's figures."]
-    if "user" in given and (scope != "everyone" or not request.user.is_staff):
-        problems["user"] = ["Only for staff, with the scope everyone."]
-    asked = question(request.user, given)
-    if asked.problem and not problems:
-        problems["user" if asked.problem.startswith("Nobody") else "time_range"] = [asked.problem]
-    if problems:
-        raise ValidationError(problems)
-    return asked
-
-
-def _panels(request: Request, asked: Question) -> list[str]:
-    there = usual(asked)
-    if "panels" not in request.query_params:
+def _panels(wanted: FiguresAsked, question: Question) -> list[str]:
+    there = usual(question)
+    if wanted.panels is None:
         return there
-    wanted = [key for key in request.query_params["panels"].split(",") if key]
-    unknown = [key[:60] for key in wanted if key not in there]
+    keys = [key for key in wanted.panels.split(",") if key]
+    unknown = [key[:60] for key in keys if key not in there]
     if unknown:
         raise ValidationError({"panels": [f"There is no panel {key} here." for key in unknown]})
-    return list(dict.fromkeys(wanted))
+    return list(dict.fromkeys(keys))
 
 
-def _period(asked: Question) -> dict[str, Any]:
+def _period(asked: Question) -> FiguresPeriodShape:
     span, former = asked.span, asked.former
     return {
         "name": span.name,
@@ -91,19 +167,19 @@ def _period(asked: Question) -> dict[str, Any]:
     }
 
 
-def _headline(each: Headline) -> dict[str, Any]:
+def _headline(each: Headline) -> HeadlineShape:
     changed = each.change
-    return {
+    found: HeadlineShape = {
         "name": each.name,
         "kind": each.kind,
         "value": _value(each.value, each.kind),
         "before": _value(changed.before, each.kind) if changed else None,
         "change": changed.share if changed else None,
-        **({"unpriced_calls": each.unpriced} if each.kind == "money" else {}),
     }
+    return {**found, "unpriced_calls": each.unpriced} if each.kind == "money" else found
 
 
-def _panel(key: str, found: Contents) -> dict[str, Any]:
+def _panel(key: str, found: Contents) -> PanelShape:
     sheet = found.sheet
     kinds = [column.kind for column in sheet.columns]
 
@@ -117,7 +193,7 @@ def _panel(key: str, found: Contents) -> dict[str, Any]:
         ],
         "rows": [cells(row) for row in sheet.rows],
         "total": cells(sheet.total) if sheet.total else None,
-        "figures": [asdict(figure) for figure in found.figures],
+        "figures": [{"name": each.name, "value": each.value} for each in found.figures],
         "said": list(found.said),
         "absent": found.absent or None,
     }
@@ -130,8 +206,13 @@ def _value(value: Value, kind: Kind) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _projection(asked: Question, reads: Reads) -> dict[str, Any]:
-    """What this month will have cost at its end."""
+def _projection(asked: Question, reads: Reads) -> ProjectionShape:
     found = insights.month_end(reads.daily, asked.today)
-    ends = {name: plain(getattr(found.end, name)) for name in ("expected", "low", "high")}
-    return {"month": found.month, "spent": plain(found.spent), **ends, "method": found.method}
+    return {
+        "month": found.month,
+        "spent": plain(found.spent) or "0",
+        "expected": plain(found.end.expected) or "0",
+        "low": plain(found.end.low) or "0",
+        "high": plain(found.end.high) or "0",
+        "method": found.method,
+    }

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Min, Q, Sum
 
 from analytics_app.queries.ledger import Ledger
 from analytics_app.queries.periods import period
@@ -103,14 +103,14 @@ def table(today: date) -> Table:
     )
 
 
-def prices(asker: User, now: datetime) -> list[Priced]:
-    """Of every model that is offered, that has calls the asker may count, or a price of staff."""
+def prices(asker: User, now: datetime, *, everyone: bool) -> list[Priced]:
+    """Of every model that is offered, that has calls of the asker's (of `everyone`, for staff), or a price of staff."""
     overrides: dict[Key, list[ModelPrice]] = {}
     for own in ModelPrice.objects.order_by("valid_from"):
         overrides.setdefault((own.provider, own.model), []).append(own)
     offered = [(model.provider, model.id) for model in offering.offered()]
-    unpriced = {(row.provider, row.model): row for row in unpriced_calls(asker)}
-    known = dict.fromkeys([*offered, *sorted({*_used(asker, now), *overrides, *unpriced})])
+    unpriced = {(row.provider, row.model): row for row in unpriced_calls(asker, everyone=everyone)}
+    known = dict.fromkeys([*offered, *sorted({*_used(asker, now, everyone=everyone), *overrides, *unpriced})])
     return [
         priced(*key, now, key in offered, tuple(overrides.get(key, ())), unpriced.get(key)) for key in known
     ]
@@ -126,7 +126,7 @@ def priced(
 ) -> Priced:
     valid = pricing.price_at(provider, model, now)
     cost, source = pricing.price(provider, model, EXAMPLE, now)
-    rates = {} if cost is None else rates_at(provider, model, now)
+    rates = {} if cost is None else pricing.rates(provider, model, now)
     steps = tuple(
         Step(name, tokens, rates[kind], tokens * rates[kind] / pricing.MILLION)
         for kind, name in KINDS.items()
@@ -136,17 +136,6 @@ def priced(
         provider, model, offering.label(model, provider), source, rates, offered,
         tiers(provider, model, now) if source == "table" else (), valid, overrides, steps, cost, unpriced,
     )  # fmt: skip
-
-
-def rates_at(provider: str, model: str, at: datetime) -> dict[str, Decimal]:
-    """USD for a million tokens of each kind, as `pricing.price` prices a thousand of them; none where unknown."""
-    found = {}
-    for kind in KINDS:
-        cost, _ = pricing.price(provider, model, Counts(**{kind: 1_000}), at)
-        if cost is None:
-            return {}
-        found[kind] = cost * 1_000
-    return found
 
 
 def tiers(provider: str, model: str, at: datetime) -> tuple[Tier, ...]:
@@ -165,21 +154,20 @@ def tiers(provider: str, model: str, at: datetime) -> tuple[Tier, ...]:
     return tuple(Tier(start, rates) for start, rates in sorted(steps.items()))
 
 
-def _calls(asker: User) -> QuerySet[TokenUsage]:
-    """Everyone's for staff, else one's own."""
-    rows = TokenUsage.objects
-    return rows.all_for_staff(asker) if asker.is_staff else rows.for_user(asker)
-
-
-def _used(asker: User, now: datetime) -> Iterable[Key]:
-    make = Ledger.all_for_staff if asker.is_staff else Ledger.for_user
+def _used(asker: User, now: datetime, *, everyone: bool) -> Iterable[Key]:
+    make = Ledger.all_for_staff if everyone else Ledger.for_user
     keys = make(asker, asker.zone).split(period("all", now, asker.zone), "provider", "model")
     return [(provider, model) for provider, model in keys]
 
 
-def unpriced_calls(asker: User) -> list[Unpriced]:
-    """Calls of unknown price by model, most calls first: everyone's for staff, else one's own."""
-    rows = _calls(asker).filter(cost__isnull=True, settled_at__isnull=False).order_by()
+def unpriced_calls(asker: User, *, everyone: bool) -> list[Unpriced]:
+    """Calls of unknown price by model, most calls first: one's own, or everyone's for staff."""
+    calls = TokenUsage.objects
+    rows = (
+        (calls.all_for_staff(asker) if everyone else calls.for_user(asker))
+        .filter(cost__isnull=True, settled_at__isnull=False)
+        .order_by()
+    )
     sent = Sum(F("input") + F("cache_read") + F("cache_write_5m") + F("cache_write_1h") + F("output"))
     groups = rows.values_list("provider", "model").annotate(
         calls=Count("pk"), tokens=sent, first=Min("at"), last=Max("at")

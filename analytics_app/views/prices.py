@@ -36,7 +36,10 @@ def prices(request: HttpRequest) -> HttpResponse:
     now, zone = timezone.now(), request.user.zone
     edits = request.user.is_staff and request.user.has_perm("sessions_app.change_modelprice")
     everyone = request.user.is_staff
-    rows = [_row(each, now, zone, edits=edits, everyone=everyone) for each in found.prices(request.user, now)]
+    rows = [
+        _row(each, now, zone, edits=edits, everyone=everyone)
+        for each in found.prices(request.user, now, everyone=everyone)
+    ]
     context = {
         "kinds": list(KINDS.values()),
         "models": rows,

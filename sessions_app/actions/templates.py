@@ -91,6 +91,7 @@ def share_template(*, template: SessionTemplate, shared: bool) -> None:
 @write()
 def duplicate_template(*, template: SessionTemplate, owner: User) -> SessionTemplate:
     """A copy of one's own, not shared."""
+    User.objects.select_for_update().get(pk=owner.pk)  # two copies at once find two names
     copied = Contents(
         free_name(owner, template.name),
         template.description,
@@ -98,7 +99,6 @@ def duplicate_template(*, template: SessionTemplate, owner: User) -> SessionTemp
         template.settings,
         template.opening,
     )
-    User.objects.select_for_update().get(pk=owner.pk)
     if SessionTemplate.objects.filter(owner=owner).count() >= MOST:
         raise TooManyTemplates
     values = {"description": copied.description, "model": copied.model, "settings": dict(copied.settings)}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import PermissionDenied
 from knox.auth import TokenAuthentication
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from sessions_app.actions.tokens import note_use
-from sessions_app.models import ApiToken
+from sessions_app.models import ApiToken, User
 
 from .operations import operation_of
 
@@ -56,3 +57,25 @@ class HasScope(BasePermission):
             if not token.allows(needed):
                 raise ScopeMissing(f"This token lacks the scope {needed}.")
         return True
+
+
+def person_of(request: Request) -> User:
+    """Who asks, of an operation that nobody may ask."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def administers(request: Request) -> bool:
+    """Whether staff ask, by their browser's session or with a token that has the scope `admin`."""
+    token = request.auth
+    return bool(getattr(request.user, "is_staff", False)) and (
+        not isinstance(token, ApiToken) or token.allows("admin")
+    )
+
+
+def must_administer(request: Request) -> None:
+    """For what staff see of others: a token needs the scope `admin` for it beside that of the operation. Raises 403."""
+    if not getattr(request.user, "is_staff", False):
+        raise PermissionDenied
+    if not administers(request):
+        raise ScopeMissing("This token lacks the scope admin.")

@@ -53,6 +53,7 @@ ModelName = Annotated[str, Field(max_length=120), AfterValidator(storable)]
 ClientId = Annotated[str, Field(max_length=64, pattern=NOTHING_HIDDEN), AfterValidator(storable)]
 Text = Annotated[str, AfterValidator(storable)]
 # Of queries, where everything is a text.
+Words = Annotated[str, Field(pattern=NOTHING_HIDDEN)]
 Flag = Annotated[bool, BeforeValidator(flag, json_schema_input_type=bool)]
 Count = Annotated[int, BeforeValidator(number, json_schema_input_type=int)]
 
@@ -180,18 +181,19 @@ def asked(request: Request, shape: type[B]) -> B:
     try:
         return shape.model_validate(query.dict())
     except ValidationError as problem:
-        raise refusal(problem) from None
+        raise refusal(problem, unknown="There is no such parameter.") from None
 
 
 def clean(value: str) -> bool:
     return re.match(NOTHING_HIDDEN, value) is not None and not re.search("[\ud800-\udfff]", value)
 
 
-def refusal(problem: ValidationError) -> exceptions.APIException:
+def refusal(problem: ValidationError, unknown: str = "There is no such field.") -> exceptions.APIException:
     errors = problem.errors(include_url=False, include_context=False, include_input=False)
     if errors[0]["type"] == "json_invalid":
         return exceptions.ParseError("The body is not valid JSON.")
     fields: dict[str, list[str]] = {}
     for error in errors:
-        fields.setdefault(".".join(map(str, error["loc"])) or "body", []).append(error["msg"])
+        words = unknown if error["type"] == "extra_forbidden" else error["msg"].removeprefix("Value error, ")
+        fields.setdefault(".".join(map(str, error["loc"])) or "body", []).append(words)
     return exceptions.ValidationError(fields)

@@ -9,7 +9,7 @@ from django.http import Http404
 from django.urls import URLPattern, path
 from rest_framework.request import Request
 
-from . import again, files, marks, messages, sessions, versions
+from . import again, files, marks, messages, offered, search, sessions, templates, versions
 from .answers import ApiView, live
 
 
@@ -51,6 +51,14 @@ urlpatterns = [
     *both("chat/messages/<uuid:pk>/annotate", marks.Annotate.as_view(), "annotate"),
     *both("chat/messages/<uuid:pk>/feedback", marks.GiveFeedback.as_view(), "feedback"),
     *both("chat/marks/<uuid:pk>", marks.OneMark.as_view(), "mark"),
+    *both("chat/search", search.Search.as_view(), "search"),
+    *both("chat/templates", templates.Templates.as_view(), "templates"),
+    *both("chat/templates/<uuid:pk>", templates.Template.as_view(), "template"),
+    *both("chat/templates/<uuid:pk>/duplicate", templates.Duplicate.as_view(), "template_duplicate"),
+    *both("chat/templates/<uuid:pk>/use", templates.Use.as_view(), "template_use"),
+    *both("chat/models", offered.Models.as_view(), "models"),
+    *both("chat/tools", offered.Tools.as_view(), "tools"),
+    *both("chat/tools/<str:name>/consent", offered.Consent.as_view(), "tool_consent"),
     *both("chat/attachments", files.Files.as_view(), "attachments"),
     *both("chat/attachments/<uuid:pk>", files.OneFile.as_view(), "attachment"),
     *both("chat/attachments/<uuid:pk>/content", files.Content.as_view(), "attachment_content"),

@@ -47,6 +47,7 @@ class OutsideTool(Tool):
     """A tool whose schema came from its server, as JSON."""
 
     raw_schema: str = "{}"
+    server: str = ""
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -106,6 +107,7 @@ def _tool(
         icon=look.icon,
         needs_approval=needs_approval,
         raw_schema=schema,
+        server=server,
     )
 
 

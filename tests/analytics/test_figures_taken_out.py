@@ -17,7 +17,7 @@ from analytics_app.dashboard.csv import of_contents
 from analytics_app.dashboard.panel import Column, Contents, Sheet
 from analytics_app.dashboard.registry import PANELS, UNREADABLE
 from sessions_app.actions.tokens import make_token
-from sessions_app.models import ChatSession, TokenUsage, User, uuid7
+from sessions_app.models import ApiToken, ChatSession, TokenUsage, User, uuid7
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -174,7 +174,19 @@ def test_a_price_that_is_not_known_is_null_and_never_nothing(as_alice: Client, a
         ("panels=nothing", "panels", "There is no panel nothing here."),
         ("panels=leaderboard", "panels", "There is no panel leaderboard here."),
         ("time_range=year", "time_range", "One of today, week, month, all and dates."),
-        ("time_range=dates&from=2026-11-02&until=x", "time_range", "Two days are needed"),
+        ("time_range=dates&from=2026-11-02&until=x", "until", "A day, written as 2026-11-30."),
+        ("time_range=dates&from=2026-11-02&until=20261103", "until", "A day, written as 2026-11-30."),
+        ("time_range=dates&from=2026-11-02", "time_range", "Two days are needed, the earlier one first."),
+        ("until=2026-11-02", "time_range", "Two days are needed"),
+        ("time_range=week&from=2026-11-02", "from", "Only with the time_range dates."),
+        ("time_range=dates&from=2026-11-02&until=2026-11-01", "time_range", "Two days are needed"),
+        ("period=year", "period", "One of today, week, month and all."),
+        ("period=week&time_range=today", "period", "time_range says something else."),
+        ("creator_id=bob", "creator_id", "Only staff may see the figures of others."),
+        ("creator_id=bob&user=bob", "user", "Only for staff"),
+        ("usage=1", "usage", "true or false."),
+        ("period=week&period=week", "period", "Stands here more than once."),
+        ("model=%00", "model", "A text without control characters."),
         ("time_range=dates&from=1970-01-01&until=2999-12-31", "time_range", "At most ten years"),
         ("scope=everyone", "scope", "Only staff may see everyone's figures."),
         ("scope=mine", "scope", "own or everyone."),
@@ -201,6 +213,62 @@ def test_staff_ask_about_everyone_and_about_one(as_staff: Client, alice: User, b
     assert (one["headlines"]["cost"]["value"], one["period"]["user"], one["panels"]) == ("1", "alice", {})
     nobody = as_staff.get(f"{API}?scope=everyone&user=zoe")
     assert "Nobody has that name" in nobody.json()["fields"]["user"][0]
+
+
+def test_earlier_clients_name_period_and_creator(
+    as_alice: Client, as_staff: Client, alice: User, bob: User, staff: User
+) -> None:
+    spend(alice, "1")
+    spend(alice, "4", 10)
+    for query in (
+        "time_range=week",
+        "period=week",
+        f"period=week&creator_id={alice.pk}",
+        "period=week&creator_id=alice",
+    ):
+        found = as_alice.get(f"{API}?panels=&{query}").json()
+        assert (found["period"]["name"], found["headlines"]["cost"]["value"]) == ("week", "1"), query
+    for query in (f"creator_id={alice.pk}", "creator_id=alice", "creator_id=alice&scope=everyone"):
+        found = as_staff.get(f"{API}?panels=&{query}").json()
+        assert (found["period"]["user"], found["headlines"]["cost"]["value"]) == ("alice", "5"), query
+    assert as_staff.get(f"{API}?panels=&creator_id={staff.pk}").json()["period"]["scope"] == "own"
+    for query, words in (("creator_id=zoe", "Nobody has that name."), ("creator_id=", "Nobody has that name."),
+                         ("creator_id=alice&scope=own", "Only for staff, with the scope everyone.")):  # fmt: skip
+        assert as_staff.get(f"{API}?{query}").json()["fields"] == {"creator_id": [words]}
+
+
+def test_usage_and_projection_are_there_where_they_are_asked_for(as_alice: Client, alice: User) -> None:
+    spend(alice, "1", cache_read=5)
+    spend(alice, None, 1, model="claude-next", input=7)
+    spend(alice, "0.5", 1, purpose="title", input=1)
+    bare = as_alice.get(f"{API}?panels=").json()
+    assert not {"usage", "cost_projection"} & bare.keys()
+    found = as_alice.get(f"{API}?panels=&usage=true&cost_projection=true").json()
+    assert found["cost_projection"] == found["projection"] == bare["projection"]
+    usage = found["usage"]
+    total = {
+        "calls": 3, "input": 108, "cache_read": 5, "cache_write": 0, "output": 0, "cost": "1.5", "unpriced_calls": 1,
+    }  # fmt: skip
+    assert usage["total"] == total
+    assert [row["model"] for row in usage["by_model"]] == ["claude-opus-5-5", "claude-next"]
+    assert [(row["purpose"], row["input"]) for row in usage["by_purpose"]] == [("reply", 107), ("title", 1)]
+    assert [(row["day"], row["calls"]) for row in usage["by_day"]] == [("2026-11-19", 2), ("2026-11-20", 1)]
+    [unknown, _] = usage["by_day"][0]["by_model"]
+    assert (unknown["model"], unknown["cost"]) == ("claude-next", None)
+    for part in ("by_model", "by_purpose", "by_day"):
+        assert sum(row["input"] for row in usage[part]) == 108
+
+
+def test_a_token_of_staff_shows_everyones_only_with_the_scope_for_it(staff: User, alice: User) -> None:
+    row, secret = make_token(user=staff, scopes=["read"])
+    program = Client(headers={"Authorization": f"Bearer {secret}"})
+    asked = (f"{API}?scope=everyone&panels=", f"{API}?creator_id=alice&panels=", f"{API}?creator_id=zoe")
+    for address in asked:
+        refused = program.get(address)
+        assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+    assert program.get(f"{API}?panels=").status_code == 200
+    ApiToken.objects.filter(pk=row.pk).update(scopes=["read", "admin"])
+    assert [program.get(address).status_code for address in asked] == [200, 200, 400]
 
 
 def test_a_token_needs_the_scope_to_read(alice: User) -> None:

@@ -21,7 +21,17 @@ from sessions_app import pricing
 from sessions_app.actions.chores import note_chore
 from sessions_app.actions.processes import beat
 from sessions_app.actions.tokens import make_token
-from sessions_app.models import ChatSession, Chore, Message, Reply, RunnerProcess, TokenUsage, User, uuid7
+from sessions_app.models import (
+    ApiToken,
+    ChatSession,
+    Chore,
+    Message,
+    Reply,
+    RunnerProcess,
+    TokenUsage,
+    User,
+    uuid7,
+)
 from sessions_app.realtime.meter import Meter
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -92,8 +102,12 @@ def test_it_is_for_staff_alone(client: Client, as_alice: Client, alice: User, pr
 
 
 def test_a_program_of_staff_asks_with_a_token(client: Client, staff: User, process: RunnerProcess) -> None:
-    _, token = make_token(user=staff, name="watch", scopes=["read"])
-    answer = client.get("/api/chat/health", headers={"Authorization": f"Bearer {token}"})
+    row, token = make_token(user=staff, name="watch", scopes=["read"])
+    bearer = {"Authorization": f"Bearer {token}"}
+    refused = client.get("/api/chat/health", headers=bearer)
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+    ApiToken.objects.filter(pk=row.pk).update(scopes=["read", "admin"])
+    answer = client.get("/api/chat/health", headers=bearer)
     assert answer.json()["status"] in ("ok", "degraded")
 
 
