@@ -19,7 +19,10 @@ class Favicon(RedirectView):
         return static("icons/favicon.svg")
 
 
-handler404 = "sessions_app.views.gone.not_found"
+handler400 = "chatproject.failures.bad_request"
+handler403 = "chatproject.failures.permission_denied"
+handler404 = "chatproject.failures.not_found"
+handler500 = "chatproject.failures.server_error"
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),

@@ -31,6 +31,7 @@ Given = Mapping[str, Mapping[str, Any]]
 
 class NotBegun(Refused):
     kind = "export"
+    sentence = "The export was not begun."
 
 
 class TooManyExports(NotBegun):

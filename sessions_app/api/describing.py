@@ -23,9 +23,7 @@ def refused(what: Operation, path: str) -> dict[int, list[str]]:
     named = ["not_authenticated", "authentication_failed", "scope_missing", "permission_denied", "throttled"]
     named = named if what.scope else ["throttled"]
     if what.takes is not None:
-        named += ["parse_error", "invalid", "too_large"]
-    if isinstance(what.takes, Upload):
-        named += ["unsupported_media_type"]
+        named += ["parse_error", "invalid", "too_large", "unsupported_media_type"]
     if what.query is not None or "Idempotency-Key" in what.headers:
         named += ["invalid"]
     if "{" in path:
@@ -34,11 +32,17 @@ def refused(what: Operation, path: str) -> dict[int, list[str]]:
         named += ["changed_meanwhile"]
     if "Idempotency-Key" in what.headers:
         named += ["key_reused"]
-    known = problems.codes()
+    known = problems.every_code()
     found: dict[int, list[str]] = {}
-    for code in dict.fromkeys([*named, *what.refuses]):
-        found.setdefault(known[code].status, []).append(code)
+    for name in dict.fromkeys([*named, *what.refuses]):
+        for code in known[name]:
+            found.setdefault(code.status, []).append(name)
     return found
+
+
+def meaning(name: str, status: int) -> str:
+    """What a code says when it comes with this status."""
+    return next(code.meaning for code in problems.every_code()[name] if code.status == status)
 
 
 class Description(AutoSchema):
@@ -82,9 +86,8 @@ class Description(AutoSchema):
         found = {str(status): self._answer(gives) for status, gives in what.gives.items()}
         self.registry.register_on_missing(_component("Problem", PROBLEM))
         for status, codes in refused(what, path).items():
-            known = problems.codes()
-            words = "\n".join(f"- `{code}`: {known[code].meaning}" for code in codes)
-            detail = known[codes[0]].meaning or "Why."
+            words = "\n".join(f"- `{code}`: {meaning(code, status)}" for code in codes)
+            detail = meaning(codes[0], status)
             found[str(status)] = {
                 "description": words,
                 "content": {

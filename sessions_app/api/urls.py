@@ -42,5 +42,6 @@ urlpatterns = [
     *both("chat/messages/<uuid:pk>/approve", live(messages.Approve.as_view()), "approve"),
     *both("chat/attachments", files.Files.as_view(), "attachments"),
     *both("agents/stream", live(messages.AgentStream.as_view()), "agent_stream"),
+    path("", Unknown.as_view()),
     path("<path:rest>", Unknown.as_view(), name="api_unknown"),
 ]

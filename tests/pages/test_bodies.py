@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from chatproject.bodies import BoundedBodies
 
 
-async def answer(application: Any, *pieces: bytes, length: int | None = None) -> tuple[int, str]:
+async def answer(
+    application: Any, *pieces: bytes, length: int | None = None, path: str = "/import/"
+) -> tuple[int, str]:
     """Status and text of the answer to a body that comes in these pieces."""
     sent: list[Any] = []
     coming = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
@@ -22,7 +25,7 @@ async def answer(application: Any, *pieces: bytes, length: int | None = None) ->
         sent.append(message)
 
     headers = [] if length is None else [(b"content-length", str(length).encode())]
-    await BoundedBodies(application)({"type": "http", "headers": headers}, receive, send)
+    await BoundedBodies(application)({"type": "http", "path": path, "headers": headers}, receive, send)
     return sent[0]["status"], sent[1]["body"].decode()
 
 
@@ -49,6 +52,12 @@ async def test_a_body_that_says_it_is_too_large_is_not_read() -> None:
     status, text = await answer(never, length=1_000_001)
     assert status == 413
     assert text == "This is too large: at most 1 MB can be sent at once. Nothing was stored."
+
+
+async def test_a_program_is_told_in_problem_details() -> None:
+    status, text = await answer(reading, b"x" * 600_000, b"x" * 600_000, path="/api/chat/attachments")
+    assert (status, json.loads(text)["code"]) == (413, "too_large")
+    assert json.loads(text)["detail"].startswith("This is too large: at most 1 MB")
 
 
 async def test_a_body_that_does_not_say_is_counted() -> None:
