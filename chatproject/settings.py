@@ -299,7 +299,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
     "PREPROCESSING_HOOKS": ["sessions_app.api.describing.one_spelling"],
-    "POSTPROCESSING_HOOKS": ["sessions_app.api.describing.with_ways_in"],
+    "POSTPROCESSING_HOOKS": ["sessions_app.api.describing.told"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {

@@ -8,14 +8,32 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from pydantic import TypeAdapter
 
-from . import problems
+from . import examples, problems
 from .operations import HEADERS, JSON, STREAM, Gives, Operation, Upload, operation_of
 
 REF = "#/components/schemas/{model}"
+TOKEN = "A token with the scope of the operation; they are made at `/accounts/tokens/` and by `manage.py token`."
+ABOUT = """Everything the pages do, for programs.
+
+- **Who asks**: `Authorization: Bearer TOKEN`, with a token made at `/accounts/tokens/`. Each operation says which scope
+  it needs. What is not yours and what is not there are the same 404.
+- **Bodies** are JSON with no fields but those described. Unknown fields and other types are refused, never turned
+  into something else. Each address is served with and without a slash at its end.
+- **Refusals** are problem details (RFC 9457, `application/problem+json`): decide by `code`, show `detail` to people.
+- **Lists** are pages: `results`, and the addresses of the `next` and `previous` one.
+- **Once**: `Idempotency-Key`, and the `client_id` of a message, make a repeated request safe.
+- **Unchanged**: what is read has an `ETag`; `If-None-Match` answers 304, `If-Match` refuses with 412.
+- **Money** is a text of USD with all its digits, **times** are RFC 3339 in UTC, **keys** are UUIDs.
+- **Too much** gets 429 with `Retry-After`. Each answer has an `X-Request-ID`, by which the server's log knows it."""
+TAGS = {  # in this order
+    "Sessions": "Conversations: what they are called, how they are answered, what they cost.",
+    "Messages": "What is said in a session: send, read, follow an answer as it grows, ask for another one.",
+}
 
 
 def refused(what: Operation, path: str) -> dict[int, list[str]]:
@@ -79,6 +97,8 @@ class Description(AutoSchema):
         content = {"schema": self._schema(what.takes, "validation")}
         if what.example is not None:
             content["example"] = what.example
+        elif not what.takes.model_fields:
+            content["example"] = {}
         needed = what.takes.model_json_schema().get("required")
         return {"content": {JSON: content}, "required": bool(needed)}
 
@@ -109,11 +129,13 @@ class Description(AutoSchema):
         if gives.shape is not None:
             schema = gives.shape if isinstance(gives.shape, dict) else self._schema(gives.shape)
             content: dict[str, Any] = {"schema": schema}
-            if gives.example is not None:
-                content["example"] = gives.example
+            example = examples.STREAMED if gives.media == STREAM else gives.example
+            if example is not None:
+                content["example"] = example
             found["content"] = {gives.media: content}
         if gives.or_streams:
-            found.setdefault("content", {})[STREAM] = {"schema": {"type": "string"}}
+            streams = {"schema": {"type": "string"}, "example": examples.STREAMED}
+            found.setdefault("content", {})[STREAM] = streams
         return found
 
     def _in_query(self, what: Operation) -> list[dict[str, Any]]:
@@ -222,15 +244,22 @@ def one_spelling(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, 
     return [each for each in endpoints if not each[0].endswith("/")]
 
 
-def with_ways_in(result: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """How a request says who asks."""
+def told(result: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """What is said of the whole: what all operations share, what their groups are, and how a request says who asks."""
+    result["info"]["description"] = ABOUT
+    used = {tag for path in result["paths"].values() for each in path.values() for tag in each["tags"]}
+    result["tags"] = [
+        {"name": name} | ({"description": TAGS[name]} if name in TAGS else {})
+        for name in sorted(used, key=lambda name: ([*TAGS, name].index(name), name))
+    ]
     result.setdefault("components", {})["securitySchemes"] = {
-        "token": {"type": "http", "scheme": "bearer", "description": "A token of /accounts/tokens/."},
+        "token": {"type": "http", "scheme": "bearer", "description": TOKEN},
         "browser": {
             "type": "apiKey",
             "in": "cookie",
-            "name": "sessionid",
-            "description": "With X-CSRFToken.",
+            "name": settings.SESSION_COOKIE_NAME,
+            "description": "The session of a browser that is logged in. What changes something needs the header "
+            "`X-CSRFToken` too.",
         },
     }
     return result

@@ -115,6 +115,21 @@ FILE: dict[str, Any] = {
 }
 
 
+STREAMED = f"""\
+: open
+
+id: {ANSWER_ID}:1
+data: {{"seq":1,"reply":"{ANSWER_ID}","type":"metadata","data":{{"status":"started"}}}}
+
+id: {ANSWER_ID}:2
+data: {{"seq":2,"reply":"{ANSWER_ID}","type":"content","data":"This week cost $4.12."}}
+
+id: {ANSWER_ID}:3
+data: {{"seq":3,"reply":"{ANSWER_ID}","type":"metadata","data":{{"status":"complete","message_id":"{ANSWER_ID}"}}}}
+
+"""
+
+
 def listed(*rows: Any) -> dict[str, Any]:
     """A page that is the whole list."""
     return {"results": list(rows), "next": None, "previous": None}

@@ -6,7 +6,7 @@ given wrongly, `resets_at` of a limit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -17,6 +17,8 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from sessions_app.actions.errors import Refused
+
+from .operations import Operation
 
 MEDIA_TYPE = "application/problem+json"
 NOT_TAKEN = "The request cannot be taken. Nothing was done."
@@ -138,3 +140,12 @@ def retry_after(problem: Refused) -> dict[str, str]:
     """The header that says when to try again, where that is known."""
     seconds = getattr(problem, "retry_after", None)
     return {} if seconds is None else {"Retry-After": str(seconds)}
+
+
+def table(operations: Iterable[Operation]) -> str:
+    """The codes these operations may refuse with, as a table of Markdown; those that all have come first."""
+    own = sorted({code for what in operations for code in what.refuses} - set(OF_REQUESTS))
+    known = every_code()
+    rows = [(name, code) for name in [*OF_REQUESTS, *own] for code in known[name][:1]]
+    lines = [f"| `{name}` | {code.status} | {code.meaning} |" for name, code in rows]
+    return "\n".join(["| Code | Status | Meaning |", "| --- | --- | --- |", *lines])
