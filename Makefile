@@ -104,6 +104,9 @@ format: $(VENV)/dev.stamp
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks $(ARGS)
 
+fuzz: $(VENV)/dev.stamp
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),100) FUZZ_SEED=$(or $(SEED),1) $(BIN)/python -m pytest -q -s -p no:logging tests/api/test_fuzz.py
+
 faults: $(VENV)/dev.stamp chromium
 	$(BIN)/python -m tests.server.campaign $(ARGS)
 	$(BIN)/python -m tests.exports.office

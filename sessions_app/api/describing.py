@@ -14,10 +14,13 @@ from drf_spectacular.plumbing import ResolvedComponent
 from pydantic import TypeAdapter
 
 from . import examples, problems
+from .given import NOTHING_HIDDEN
 from .operations import HEADERS, JSON, STREAM, Gives, Operation, Upload, operation_of
 
 REF = "#/components/schemas/{model}"
-TOKEN = "A token with the scope of the operation; they are made at `/accounts/tokens/` and by `manage.py token`."
+TOKEN = (
+    "A token with the scope of the operation; they are made at `/accounts/tokens/` and by `manage.py token`."
+)
 ABOUT = """Everything the pages do, for programs.
 
 - **Who asks**: `Authorization: Bearer TOKEN`, with a token made at `/accounts/tokens/`. Each operation says which scope
@@ -129,14 +132,17 @@ class Description(AutoSchema):
         if gives.shape is not None:
             schema = gives.shape if isinstance(gives.shape, dict) else self._schema(gives.shape)
             content: dict[str, Any] = {"schema": schema}
-            example = examples.STREAMED if gives.media == STREAM else gives.example
-            if example is not None:
-                content["example"] = example
-            found["content"] = {gives.media: content}
+            if gives.example is not None:
+                content["example"] = gives.example
+            found["content"] = {gives.media: self._stream() if gives.media == STREAM else content}
         if gives.or_streams:
-            streams = {"schema": {"type": "string"}, "example": examples.STREAMED}
-            found.setdefault("content", {})[STREAM] = streams
+            found.setdefault("content", {})[STREAM] = self._stream()
         return found
+
+    def _stream(self) -> dict[str, Any]:
+        """Server-sent events: described is one of them, any number comes."""
+        self._register({"Chunk": CHUNK, "Event": EVENT})
+        return {"schema": {"$ref": REF.format(model="Event")}, "example": examples.EVENT}
 
     def _in_query(self, what: Operation) -> list[dict[str, Any]]:
         if what.query is None:
@@ -148,6 +154,8 @@ class Description(AutoSchema):
         for name, shape in own.get("properties", {}).items():
             shape = _never_null(dict(shape))
             words = shape.pop("description", "")
+            if shape.get("type") == "string" and not shape.keys() & {"pattern", "format", "enum", "const"}:
+                shape["pattern"] = NOTHING_HIDDEN  # `given.asked` refuses all else
             place: dict[str, Any] = {"name": name, "in": "query", "description": words, "schema": shape}
             found.append(place | ({"required": True} if name in own.get("required", ()) else {}))
         return found
@@ -174,6 +182,37 @@ PROBLEM = {
         "fields": {"description": "Of code `invalid`: what is wrong with which field."},
     },
     "required": ["type", "title", "status", "detail", "code"],
+}
+
+
+CHUNK = {
+    "type": "object",
+    "description": "A piece of an answer. The texts of `content` joined are its text so far; one with `replace` stands "
+    "in place of all before it. The last one is `metadata` with the status complete, stopped, interrupted, failed, or "
+    "waiting where a tool call asks a person.",
+    "properties": {
+        "type": {"enum": ["content", "thinking", "tool_call", "metadata", "error"]},
+        "data": {"description": "A text of `content` and `thinking`, else an object."},
+        "timestamp": {"type": "integer", "description": "Milliseconds since 1970."},
+        "reply": {"type": "string", "format": "uuid"},
+        "seq": {"type": "integer", "description": "Rises by one."},
+        "replace": {"type": "boolean"},
+    },
+    "required": ["type", "data", "timestamp", "reply", "seq"],
+    "additionalProperties": False,
+}
+EVENT = {
+    "type": "object",
+    "description": "One server-sent event; the stream is any number of them, with comments between.",
+    "properties": {
+        "id": {"type": "string", "description": "For `Last-Event-ID`."},
+        "data": {
+            "type": "string",
+            "contentMediaType": JSON,
+            "contentSchema": {"$ref": REF.format(model="Chunk")},
+        },
+    },
+    "required": ["id", "data"],
 }
 
 

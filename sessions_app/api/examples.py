@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 SESSION_ID = "01938f2e-6b7a-7c31-9d04-5e2f8a1b6c70"
@@ -115,19 +116,14 @@ FILE: dict[str, Any] = {
 }
 
 
-STREAMED = f"""\
-: open
-
-id: {ANSWER_ID}:1
-data: {{"seq":1,"reply":"{ANSWER_ID}","type":"metadata","data":{{"status":"started"}}}}
-
-id: {ANSWER_ID}:2
-data: {{"seq":2,"reply":"{ANSWER_ID}","type":"content","data":"This week cost $4.12."}}
-
-id: {ANSWER_ID}:3
-data: {{"seq":3,"reply":"{ANSWER_ID}","type":"metadata","data":{{"status":"complete","message_id":"{ANSWER_ID}"}}}}
-
-"""
+CHUNK = {
+    "type": "content",
+    "data": "This week cost $4.12.",
+    "timestamp": 1796029964118,
+    "reply": ANSWER_ID,
+    "seq": 2,
+}
+EVENT = {"id": f"{ANSWER_ID}:2", "data": json.dumps(CHUNK, separators=(",", ":"))}
 
 
 def listed(*rows: Any) -> dict[str, Any]:

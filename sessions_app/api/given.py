@@ -121,7 +121,9 @@ def given(request: Request, shape: type[B]) -> B:
     if len(raw) > limit:
         raise TooLarge
     kind = (request.content_type or "").lower()
-    if (raw or kind.startswith("multipart/")) and not is_json(kind):  # the check for CSRF may have read a form
+    if (raw or kind.startswith("multipart/")) and not is_json(
+        kind
+    ):  # the check for CSRF may have read a form
         raise exceptions.UnsupportedMediaType(kind, "The body must be application/json.")
     try:
         return shape.model_validate_json(raw or b"{}")
@@ -149,7 +151,7 @@ def asked(request: Request, shape: type[B]) -> B:
 
 
 def clean(value: str) -> bool:
-    return re.match(NOTHING_HIDDEN, value) is not None and not re.search("[\ud800-\udfff]", value)
+    return re.fullmatch(NOTHING_HIDDEN, value) is not None and not re.search("[\ud800-\udfff]", value)
 
 
 def refusal(problem: ValidationError) -> exceptions.APIException:

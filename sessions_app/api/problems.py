@@ -33,7 +33,9 @@ class Code(NamedTuple):
 # What no action refuses: of the request itself.
 OF_REQUESTS = {
     "invalid": Code(400, "Something in the body or the query is not as it must be; `fields` says what."),
-    "bad_request": Code(400, "The request itself cannot be taken: its host, its form, how many fields it has."),
+    "bad_request": Code(
+        400, "The request itself cannot be taken: its host, its form, how many fields it has."
+    ),
     "parse_error": Code(400, "The body is not valid JSON, or not a form."),
     "not_authenticated": Code(401, "Nobody asks: there is neither a token nor a browser's session."),
     "authentication_failed": Code(401, "The token is wrong, expired or revoked, or its person is disabled."),
