@@ -37,7 +37,7 @@ urlpatterns = [
     path("", include("export_app.urls")),
     path("", include("sessions_app.urls")),
     path("api/schema", description.Schema.as_view(), name="api_schema"),
-    path("api/docs", description.Documents.as_view(), name="api_docs"),
+    path("api/docs", description.documents, name="api_docs"),
     path("api/", include("analytics_app.api.urls")),
     path("api/", include("sessions_app.api.urls")),
     path("accounts/", include("allauth.urls")),

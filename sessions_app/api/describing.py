@@ -18,7 +18,7 @@ from .given import NOTHING_HIDDEN
 from .operations import HEADERS, JSON, STREAM, Gives, Operation, Upload, operation_of
 
 REF = "#/components/schemas/{model}"
-TOKEN = (
+BEARER = (
     "A token with the scope of the operation; they are made at `/accounts/tokens/` and by `manage.py token`."
 )
 ABOUT = """Everything the pages do, for programs.
@@ -292,7 +292,7 @@ def told(result: dict[str, Any], **more: Any) -> dict[str, Any]:
         for name in sorted(used, key=lambda name: ([*TAGS, name].index(name), name))
     ]
     result.setdefault("components", {})["securitySchemes"] = {
-        "token": {"type": "http", "scheme": "bearer", "description": TOKEN},
+        "token": {"type": "http", "scheme": "bearer", "description": BEARER},
         "browser": {
             "type": "apiKey",
             "in": "cookie",
