@@ -4,7 +4,7 @@ addresses and asks `Description` for each method."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -66,6 +66,12 @@ def meaning(name: str, status: int) -> str:
     return next(code.meaning for code in problems.every_code()[name] if code.status == status)
 
 
+def is_tagged(what: Operation, method: str) -> bool:
+    """Whether an operation answers with an `ETag` (`answers.ApiView`): what is read as JSON."""
+    gives = what.gives.get(200)
+    return method == "GET" and gives is not None and gives.media == JSON
+
+
 class Description(AutoSchema):
     """An operation as OpenAPI has it. Shapes become components, named without what tells them from models."""
 
@@ -85,7 +91,13 @@ class Description(AutoSchema):
             "security": [{"token": []}, {"browser": []}] if what.scope else [{}],
             "responses": self._responses(what, path),
         }
-        if parameters := [*_in_path(path, path_regex), *self._in_query(what), *_in_headers(what)]:
+        tagged = ["If-None-Match"] if is_tagged(what, method) else []
+        headers = _in_headers([*what.headers, *tagged])
+        if tagged:
+            found["responses"]["200"].setdefault("headers", {})["ETag"] = ETAG
+            found["responses"]["304"] = {"description": "It is still what `If-None-Match` names."}
+            found["responses"] = dict(sorted(found["responses"].items()))
+        if parameters := [*_in_path(path, path_regex), *self._in_query(what), *headers]:
             found["parameters"] = parameters
         if what.takes is not None:
             found["requestBody"] = self._body(what)
@@ -152,7 +164,7 @@ class Description(AutoSchema):
         own = parts[schema["$ref"].rpartition("/")[2]]
         found = []
         for name, shape in own.get("properties", {}).items():
-            shape = _never_null(dict(shape))
+            shape = {BOUNDS.get(key, key): value for key, value in _never_null(dict(shape)).items()}
             words = shape.pop("description", "")
             if shape.get("type") == "string" and not shape.keys() & {"pattern", "format", "enum", "const"}:
                 shape["pattern"] = NOTHING_HIDDEN  # `given.asked` refuses all else
@@ -185,6 +197,18 @@ PROBLEM = {
 }
 
 
+ETAG = {
+    "description": "Names what was read, for `If-None-Match` and `If-Match`.",
+    "schema": {"type": "string"},
+}
+BOUNDS = {
+    "ge": "minimum",
+    "le": "maximum",
+    "gt": "exclusiveMinimum",
+    "lt": "exclusiveMaximum",
+}  # as pydantic leaves
+# them where a text is read first
+FORMS = {"Idempotency-Key": {"pattern": "^[!-~]{1,200}$"}}  # of headers that are refused in another form
 CHUNK = {
     "type": "object",
     "description": "A piece of an answer. The texts of `content` joined are its text so far; one with `replace` stands "
@@ -271,10 +295,15 @@ def _in_path(path: str, path_regex: str) -> list[dict[str, Any]]:
     ]
 
 
-def _in_headers(what: Operation) -> list[dict[str, Any]]:
+def _in_headers(headers: Iterable[str]) -> list[dict[str, Any]]:
     return [
-        {"name": name, "in": "header", "description": HEADERS[name], "schema": {"type": "string"}}
-        for name in what.headers
+        {
+            "name": name,
+            "in": "header",
+            "description": HEADERS[name],
+            "schema": {"type": "string"} | FORMS.get(name, {}),
+        }
+        for name in dict.fromkeys(headers)
     ]
 
 
