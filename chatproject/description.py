@@ -31,8 +31,8 @@ RENDERERS = {"yaml": OpenApiYamlRenderer, "json": OpenApiJsonRenderer}
 @cache
 def written(form: str) -> bytes:
     """The description, put together once a process: it takes half a second."""
-    found: bytes = RENDERERS[form]().render(SchemaGenerator().get_schema(request=None, public=True))
-    return found
+    found = RENDERERS[form]().render(SchemaGenerator().get_schema(request=None, public=True))
+    return found if isinstance(found, bytes) else found.encode()
 
 
 class Schema(ApiView):

@@ -51,7 +51,7 @@ class ApiView(APIView):
 
     content_negotiation_class = AlwaysJson
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Which methods there are, in `Allow`; what they are stands in the description."""
         return Response(status=204)
 
