@@ -14,13 +14,15 @@ WORKERS ?= 3
 POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: help run test thorough lint format bench faults lock clean
+.PHONY: help run test thorough lint openapi format bench faults fuzz lock clean
 
 help:
 	@echo "make run     serve the workspace on http://127.0.0.1:$(PORT)/ (PORT=... for another)"
 	@echo "make test    every test, browser included (DB=postgres: on PostgreSQL, with two servers and Redis)"
 	@echo "make thorough  the rest of the tests in a browser and of the server: other themes, widths, faults"
 	@echo "make lint    formatter, linter, types, migrations, deployment check, import directions"
+	@echo "make openapi writes docs/openapi.yaml, the description of the API"
+	@echo "make fuzz    thousands of generated calls to the API against its description"
 	@echo "make bench   the figures of docs/performance.md, measured here"
 	@echo "make inspect TOKEN=...  the tools of /mcp, by the official inspector"
 	@echo "make faults  the long campaign of kills and cuts; a Word file in LibreOffice"
@@ -85,16 +87,25 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/djlint --lint --quiet templates
 	$(BIN)/mypy .
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	@mkdir -p var && $(OPENAPI) --file var/openapi.yaml && diff -u docs/openapi.yaml var/openapi.yaml || { echo "docs/openapi.yaml is not what the API is: make openapi"; exit 1; }
 	HTTPS=on SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python -m pytest -q tests/test_architecture.py
 	@! grep -n "://" requirements*.txt || { echo "The lock must hold no addresses."; exit 1; }
 	@$(BIN)/python -m tests.sizes
+
+# The description as it is without any setting: as a workspace of no name, by http.
+OPENAPI := env -u SITE_NAME -u HTTPS $(BIN)/python manage.py spectacular --validate --fail-on-warn
+openapi: $(VENV)/run.stamp
+	$(OPENAPI) --file docs/openapi.yaml
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks $(ARGS)
+
+fuzz: $(VENV)/dev.stamp
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),100) FUZZ_SEED=$(or $(SEED),1) $(BIN)/python -m pytest -q -s -p no:logging tests/api/test_fuzz.py
 
 faults: $(VENV)/dev.stamp chromium
 	$(BIN)/python -m tests.server.campaign $(ARGS)

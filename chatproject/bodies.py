@@ -6,16 +6,18 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import json
 from http import HTTPStatus
 from typing import Any
 
+import orjson
 from django.conf import settings
+
+from sessions_app.api import problems
 
 TOO_LARGE = "This is too large: at most {most} MB can be sent at once. Nothing was stored."
 PIECE = 256 * 1024
-HEADERS = [(b"content-type", b"text/plain; charset=utf-8"), (b"x-content-type-options", b"nosniff")]
-CODES = {413: "too_large", 507: "no_room"}
+SAFE = (b"x-content-type-options", b"nosniff")
+HEADERS = [(b"content-type", b"text/plain; charset=utf-8"), SAFE]
 NO_ROOM = "The server has no room for this at the moment. Nothing was stored."
 
 
@@ -26,10 +28,11 @@ class BoundedBodies:
         self.application = application
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        path = scope.get("path", "")
         if declared(scope) > settings.MAX_BODY_BYTES:
-            await refuse(send, 413, too_large(), scope.get("path", ""))
+            await refuse(send, path, 413, too_large())
             return
-        answer = _Answer(scope.get("path", ""), receive, send)
+        answer = _Answer(receive, send, path)
         try:
             await self.application(scope, answer.receive, answer.send)
         except _TooLarge:
@@ -47,8 +50,8 @@ class _TooLarge(Exception):
 class _Answer:
     """One request: what has come of it, and whether its answer has begun."""
 
-    def __init__(self, path: str, receive: Any, send: Any) -> None:
-        self._path, self._receive, self._send = path, receive, send
+    def __init__(self, receive: Any, send: Any, path: str) -> None:
+        self._receive, self._send, self._path = receive, send, path
         self._come, self._begun = 0, False
 
     async def receive(self) -> Any:
@@ -64,7 +67,7 @@ class _Answer:
 
     async def refuse(self, status: int, sentence: str) -> None:
         if not self._begun:
-            await refuse(self._send, status, sentence, self._path)
+            await refuse(self._send, self._path, status, sentence)
 
 
 def declared(scope: Any) -> int:
@@ -76,33 +79,28 @@ def too_large() -> str:
     return TOO_LARGE.format(most=settings.MAX_BODY_BYTES // 1_000_000)
 
 
-def worded(status: int, sentence: str, path: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
-    """A refusal as whoever asked for this path reads it: words, and to programs a problem as all of theirs."""
-    if not path.startswith("/api/"):
+def said(path: str, status: int, sentence: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """Headers and body of a refusal: a text, to programs problem details."""
+    if not problems.is_programs(path):
         return HEADERS, sentence.encode()
-    problem = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": sentence,
-        "code": CODES[status],
-    }
-    return [(b"content-type", b"application/problem+json"), HEADERS[1]], json.dumps(problem).encode()
+    code = {413: "too_large", 507: "no_room"}[status]
+    headers = [(b"content-type", problems.MEDIA_TYPE.encode()), SAFE]
+    return headers, orjson.dumps(problems.body(status, code, sentence))
 
 
-async def refuse(send: Any, status: int, sentence: str, path: str = "") -> None:
-    headers, body = worded(status, sentence, path)
+async def refuse(send: Any, path: str, status: int, sentence: str) -> None:
+    headers, body = said(path, status, sentence)
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-def refusal(status: int, sentence: str, path: str = "") -> bytes:
+def refusal(path: str, status: int, sentence: str) -> bytes:
     """The same as it goes over the wire, where no application runs yet; the connection ends with it."""
-    headers, said = worded(status, sentence, path)
-    more = [(b"content-length", str(len(said)).encode()), (b"connection", b"close")]
+    headers, body = said(path, status, sentence)
+    headers = [*headers, (b"content-length", str(len(body)).encode()), (b"connection", b"close")]
     lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode()]
-    lines += [name + b": " + value for name, value in [*headers, *more]]
-    return b"\r\n".join([*lines, b"", said])
+    lines += [name + b": " + value for name, value in headers]
+    return b"\r\n".join([*lines, b"", body])
 
 
 def pieces(body: Any, receive: Any) -> Any:

@@ -1,21 +1,27 @@
-"""Joins the listed sources into one app.css and one app.js, without a build step.
+"""Joins the listed sources into one app.css and one app.js, without a build step; into two more for the API's reference.
 
 A finder, so that development, tests and collectstatic all serve the same two files.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import django_htmx
+import drf_spectacular_sidecar
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 
 STATIC = Path(settings.BASE_DIR) / "static"
+SWAGGER = (  # of the sidecar only this: as an app it would bring redoc and maps, 9 MB
+    Path(drf_spectacular_sidecar.__file__).parent / "static" / "drf_spectacular_sidecar" / "swagger-ui-dist"
+)
+MAPS = re.compile(rb"(?://# |/\*# )sourceMappingURL=\S+(?:\*/)?\s*\Z")
 HTMX = Path(django_htmx.__file__).parent / "static" / "django_htmx"
 
 
@@ -31,16 +37,27 @@ def js_sources() -> list[Path]:
     return [HTMX / "htmx-2.min.js", HTMX / "ext" / "hx-ws-2.min.js", *sorted((STATIC / "js").glob("*.js"))]
 
 
-BUNDLES: dict[str, Callable[[], list[Path]]] = {"app.css": css_sources, "app.js": js_sources}
+def swagger_css() -> list[Path]:
+    """Of the reference of the API alone: Swagger UI, then how it looks here."""
+    return [SWAGGER / "swagger-ui.css", STATIC / "docs" / "swagger.css"]
+
+
+def swagger_js() -> list[Path]:
+    return [SWAGGER / "swagger-ui-bundle.js", STATIC / "docs" / "swagger.js"]
+
+
+BUNDLES: dict[str, Callable[[], list[Path]]] = {
+    "app.css": css_sources,
+    "app.js": js_sources,
+    "swagger.css": swagger_css,
+    "swagger.js": swagger_js,
+}
 
 
 def joined(name: str) -> bytes:
-    """The text of a bundle: each source in a line of its own, in the listed order."""
-    return (
-        b"\n;\n".join(path.read_bytes() for path in BUNDLES[name]())
-        if name.endswith(".js")
-        else b"\n".join(path.read_bytes() for path in BUNDLES[name]())
-    )
+    """The text of a bundle: each source in a line of its own, in the listed order. Maps of sources are not served."""
+    between = b"\n;\n" if name.endswith(".js") else b"\n"
+    return between.join(MAPS.sub(b"", path.read_bytes()) for path in BUNDLES[name]())
 
 
 class BundleStorage(Storage):
@@ -70,7 +87,7 @@ class BundleStorage(Storage):
 
 
 class BundleFinder(BaseFinder):
-    """Finds app.css and app.js; hides their sources from collectstatic."""
+    """Finds the bundles; hides their sources from collectstatic."""
 
     storage = BundleStorage()
 

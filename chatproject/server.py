@@ -132,8 +132,8 @@ class BoundedRequest(WebRequest):
         self._refused, self._come = True, 0
         self.content = BytesIO()
         self.requestHeaders.removeHeader(b"expect")  # its "go on" would follow the answer
-        path = getattr(self.channel, "_path", b"").decode("latin1")  # its own is told at the end of the body
-        self.channel.transport.write(bodies.refusal(413, bodies.too_large(), path))
+        path = getattr(self.channel, "_path", b"").decode("latin1")  # no request has it yet
+        self.channel.transport.write(bodies.refusal(path, 413, bodies.too_large()))
         self._guard = reactor.callLater(LINGER, self.channel.forceAbortClient)
 
 

@@ -19,7 +19,10 @@ class Favicon(RedirectView):
         return static("icons/favicon.svg")
 
 
-handler404 = "sessions_app.views.gone.not_found"
+handler400 = "chatproject.failures.bad_request"
+handler403 = "chatproject.failures.permission_denied"
+handler404 = "chatproject.failures.not_found"
+handler500 = "chatproject.failures.server_error"
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
@@ -34,7 +37,7 @@ urlpatterns = [
     path("", include("export_app.urls")),
     path("", include("sessions_app.urls")),
     path("api/schema", description.Schema.as_view(), name="api_schema"),
-    path("api/docs", description.Documents.as_view(), name="api_docs"),
+    path("api/docs", description.documents, name="api_docs"),
     path("api/", include("export_app.api.urls")),
     path("api/", include("analytics_app.api.urls")),
     path("api/", include("sessions_app.api.urls")),

@@ -17,6 +17,7 @@ class BadOption(Refused):
     """`option` is the name of the one that was refused, `hint` what would be right."""
 
     kind = "bad_option"
+    sentence = "The format has no such option, or not with this value."
 
     def __init__(self, sentence: str, *, option: str = "", hint: str = "") -> None:
         super().__init__(sentence)

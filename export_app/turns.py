@@ -19,6 +19,7 @@ class Busy(Refused):
     """Not now. `retry_after` in seconds."""
 
     kind = "busy"
+    sentence = "As much as can be made at once is being made. Try again in a moment."
     status = 429
     sentence = "Something of yours is being made already. Try again in a moment."
     retry_after: ClassVar[int] = 5

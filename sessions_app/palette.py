@@ -229,6 +229,7 @@ def of_site(place: Place) -> Iterator[Action]:
         ("shares", _("Shared links"), "share", "public revoke"),
         ("preferences", _("Preferences"), "adjustments-horizontal", "time zone settings shortcuts"),
         ("tokens", _("API tokens"), "command-line", "keys programs"),
+        ("api_docs", _("API reference"), "code-bracket", "programs rest openapi swagger documentation"),
         ("exports", _("Exports"), "arrow-down-tray", "download files background"),
         ("imports", _("Import"), "arrow-up-tray", "conversations file zip json chatgpt claude bring upload"),
         ("export_new", _("Export many sessions"), "arrow-down-tray", "download zip all backup"),

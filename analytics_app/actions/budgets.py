@@ -27,6 +27,7 @@ KEPT = {"minute": timedelta(hours=1), "day": timedelta(days=62), "month": timede
 
 class BadBudget(Refused):
     kind = "bad_budget"
+    sentence = "A limit needs a measure, a span and a sum above zero."
 
 
 class NotOwner(Refused):

@@ -21,6 +21,7 @@ class BadDashboard(Refused):
     """`field` is what of the entered needs another value."""
 
     kind = "bad_dashboard"
+    sentence = "A dashboard cannot be kept like this."
 
     def __init__(self, field: str, sentence: str) -> None:
         self.field = field

@@ -31,7 +31,7 @@ Given = Mapping[str, Mapping[str, Any]]
 
 class NotBegun(Refused):
     kind = "export"
-    sentence = "This export cannot be begun."
+    sentence = "The export was not begun."
 
 
 class TooManyExports(NotBegun):

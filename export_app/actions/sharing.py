@@ -40,6 +40,7 @@ class BadTerms(Refused):
     """`field` is what was entered wrongly: title, about or until; else it is of all of them."""
 
     kind = "bad_terms"
+    sentence = "A link cannot be made on these terms."
 
     def __init__(self, sentence: str, field: str = "") -> None:
         super().__init__(sentence)

@@ -50,6 +50,7 @@ class StillBusy(Refused):
 class TooLarge(Refused):
     kind = "too_large"
     status = 413
+    sentence = "This file is too large to be read."
 
     def __init__(self, size: int) -> None:
         most = settings.MAX_IMPORT_BYTES

@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from export_app.naming import disposition
 from sessions_app.actions.errors import Refused
-from sessions_app.views.attachments import safe
+from sessions_app.files.serving import safe
 
 from . import keeping
 

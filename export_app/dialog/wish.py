@@ -31,6 +31,7 @@ Way = Literal["now", "wait", "background"]
 
 class NoFormat(Refused):
     kind = "no_format"
+    sentence = "There is no such format."
 
 
 class NoMessage(Refused):

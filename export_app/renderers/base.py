@@ -16,6 +16,7 @@ class NotRendered(Refused):
     """The format could not be made: too large, too slow, broken off. The sentence says which."""
 
     kind = "not_rendered"
+    sentence = "This format could not be made of this session."
 
 
 @dataclass(frozen=True, slots=True)

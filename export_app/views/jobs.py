@@ -24,7 +24,6 @@ from export_app.bulk.serving import NotAllReadable, served
 from export_app.bulk.telling import row_of
 from export_app.models import ExportJob, ImportJob
 from sessions_app.actions.errors import Refused
-from sessions_app.files.serving import safe
 from sessions_app.rendering.footer import footer
 from sessions_app.views.session_actions import refused
 

@@ -45,6 +45,7 @@ SENT_ALREADY = (
 
 class NoPictures(Refused):
     kind = "no_pictures"
+    sentence = "The model does not take pictures. Remove them or choose another model."
 
     def __init__(self, info: ModelInfo) -> None:
         super().__init__(f"{info.label} does not take pictures. Remove them or choose another model.")
@@ -52,6 +53,7 @@ class NoPictures(Refused):
 
 class TooManyFiles(Refused):
     kind = "too_many_files"
+    sentence = "So many files do not go with one message."
 
 
 @dataclass(frozen=True, slots=True)

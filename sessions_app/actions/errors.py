@@ -91,6 +91,7 @@ class NotYours(Refused):
 class PremiumModel(Refused):
     kind = "premium_model"
     status = 403
+    sentence = "This model is part of the premium plan."
     keeps_draft = True
 
     def __init__(self, label: str) -> None:
@@ -107,6 +108,7 @@ class BudgetUsedUp(Refused):
 
     kind = "budget"
     status = 429
+    sentence = "What may be used in this span of time is used up. `resets_at` says when it starts again."
     keeps_draft = True
 
     def __init__(

@@ -17,6 +17,7 @@ MAX_CHOICES = 8_000  # bytes of what was chosen for exports
 
 class BadPreference(Refused):
     kind = "bad_preference"
+    sentence = "There is no such preference, or not with this value."
 
 
 @cache

@@ -34,6 +34,7 @@ class BadSetting(Refused):
     """`problems` say of each setting by its name what is wrong, as the rest of a sentence that begins with it."""
 
     kind = "bad_setting"
+    sentence = "There is no such setting, or not with this value for this model."
 
     def __init__(self, problems: Mapping[str, str]) -> None:
         self.problems = dict(problems)

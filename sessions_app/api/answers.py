@@ -14,8 +14,7 @@ from uuid import UUID
 from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import MultiPartParser
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -46,14 +45,8 @@ UNANSWERED = "This message was sent before, and its answer is gone. Ask for anot
 PATIENCE = 120.0  # seconds ?wait=1 waits
 
 
-class AlwaysJson(BaseContentNegotiation):
-    """JSON whatever is accepted: a program that prefers a stream gets its errors as JSON. What a body is read as does not
-    hang on what it calls itself either, but that a form says so: else 415."""
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        [parser] = parsers
-        form = request.content_type.partition(";")[0].strip().lower() == MultiPartParser.media_type
-        return parser if form or not isinstance(parser, MultiPartParser) else None
+class AlwaysJson(DefaultContentNegotiation):
+    """JSON whatever is accepted: a program that prefers a stream gets its errors as JSON."""
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
         return renderers[0], renderers[0].media_type
@@ -63,6 +56,10 @@ class ApiView(APIView):
     """Its methods say with `describing.operation` what they are, and what scope a token needs for them."""
 
     content_negotiation_class = AlwaysJson
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """Which methods there are, in `Allow`; what they are stands in the description."""
+        return Response(status=204)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)

@@ -4,18 +4,39 @@ addresses and asks `Description` for each method."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from pydantic import TypeAdapter
 
-from . import problems
+from . import examples, problems
+from .given import NOTHING_HIDDEN
 from .operations import HEADERS, JSON, STREAM, Gives, Operation, Upload, operation_of
 
 REF = "#/components/schemas/{model}"
+BEARER = (
+    "A token with the scope of the operation; they are made at `/accounts/tokens/` and by `manage.py token`."
+)
+ABOUT = """Everything the pages do, for programs.
+
+- **Who asks**: `Authorization: Bearer TOKEN`, with a token made at `/accounts/tokens/`. Each operation says which scope
+  it needs. What is not yours and what is not there are the same 404.
+- **Bodies** are JSON with no fields but those described. Unknown fields and other types are refused, never turned
+  into something else. Each address is served with and without a slash at its end.
+- **Refusals** are problem details (RFC 9457, `application/problem+json`): decide by `code`, show `detail` to people.
+- **Lists** are pages: `results`, and the addresses of the `next` and `previous` one.
+- **Once**: `Idempotency-Key`, and the `client_id` of a message, make a repeated request safe.
+- **Unchanged**: what is read has an `ETag`; `If-None-Match` answers 304, `If-Match` refuses with 412.
+- **Money** is a text of USD with all its digits, **times** are RFC 3339 in UTC, **keys** are UUIDs.
+- **Too much** gets 429 with `Retry-After`. Each answer has an `X-Request-ID`, by which the server's log knows it."""
+TAGS = {  # in this order
+    "Sessions": "Conversations: what they are called, how they are answered, what they cost.",
+    "Messages": "What is said in a session: send, read, follow an answer as it grows, ask for another one.",
+}
 
 
 def refused(what: Operation, path: str) -> dict[int, list[str]]:
@@ -23,9 +44,7 @@ def refused(what: Operation, path: str) -> dict[int, list[str]]:
     named = ["not_authenticated", "authentication_failed", "scope_missing", "permission_denied", "throttled"]
     named = named if what.scope else ["throttled"]
     if what.takes is not None:
-        named += ["parse_error", "invalid", "too_large"]
-    if isinstance(what.takes, Upload):
-        named += ["unsupported_media_type"]
+        named += ["parse_error", "invalid", "too_large", "unsupported_media_type"]
     if what.query is not None or "Idempotency-Key" in what.headers:
         named += ["invalid"]
     if "{" in path:
@@ -34,11 +53,23 @@ def refused(what: Operation, path: str) -> dict[int, list[str]]:
         named += ["changed_meanwhile"]
     if "Idempotency-Key" in what.headers:
         named += ["key_reused"]
-    known = problems.codes()
+    known = problems.every_code()
     found: dict[int, list[str]] = {}
-    for code in dict.fromkeys([*named, *what.refuses]):
-        found.setdefault(known[code].status, []).append(code)
+    for name in dict.fromkeys([*named, *what.refuses]):
+        for code in known[name]:
+            found.setdefault(code.status, []).append(name)
     return found
+
+
+def meaning(name: str, status: int) -> str:
+    """What a code says when it comes with this status."""
+    return next(code.meaning for code in problems.every_code()[name] if code.status == status)
+
+
+def is_tagged(what: Operation, method: str) -> bool:
+    """Whether an operation answers with an `ETag` (`answers.ApiView`): what is read as JSON."""
+    gives = what.gives.get(200)
+    return method == "GET" and gives is not None and gives.media == JSON
 
 
 class Description(AutoSchema):
@@ -60,7 +91,13 @@ class Description(AutoSchema):
             "security": [{"token": []}, {"browser": []}] if what.scope else [{}],
             "responses": self._responses(what, path),
         }
-        if parameters := [*_in_path(path, path_regex), *self._in_query(what), *_in_headers(what)]:
+        tagged = ["If-None-Match"] if is_tagged(what, method) else []
+        headers = _in_headers([*what.headers, *tagged])
+        if tagged:
+            found["responses"]["200"].setdefault("headers", {})["ETag"] = ETAG
+            found["responses"]["304"] = {"description": "It is still what `If-None-Match` names."}
+            found["responses"] = dict(sorted(found["responses"].items()))
+        if parameters := [*_in_path(path, path_regex), *self._in_query(what), *headers]:
             found["parameters"] = parameters
         if what.takes is not None:
             found["requestBody"] = self._body(what)
@@ -78,6 +115,8 @@ class Description(AutoSchema):
         content = {"schema": self._schema(what.takes, "validation")}
         if what.example is not None:
             content["example"] = what.example
+        elif not what.takes.model_fields:
+            content["example"] = {}
         needed = what.takes.model_json_schema().get("required")
         return {"content": {JSON: content}, "required": bool(needed)}
 
@@ -85,9 +124,8 @@ class Description(AutoSchema):
         found = {str(status): self._answer(gives) for status, gives in what.gives.items()}
         self.registry.register_on_missing(_component("Problem", PROBLEM))
         for status, codes in refused(what, path).items():
-            known = problems.codes()
-            words = "\n".join(f"- `{code}`: {known[code].meaning}" for code in codes)
-            detail = known[codes[0]].meaning or "Why."
+            words = "\n".join(f"- `{code}`: {meaning(code, status)}" for code in codes)
+            detail = meaning(codes[0], status)
             found[str(status)] = {
                 "description": words,
                 "content": {
@@ -112,10 +150,16 @@ class Description(AutoSchema):
             if gives.example is not None:
                 content["example"] = gives.example
             others = {media: {"schema": schema} for media, schema in gives.also.items()}
-            found["content"] = {gives.media: content, **others}
+            main = self._stream() if gives.media == STREAM else content
+            found["content"] = {gives.media: main, **others}
         if gives.or_streams:
-            found.setdefault("content", {})[STREAM] = {"schema": {"type": "string"}}
+            found.setdefault("content", {})[STREAM] = self._stream()
         return found
+
+    def _stream(self) -> dict[str, Any]:
+        """Server-sent events: described is one of them, any number comes."""
+        self._register({"Chunk": CHUNK, "Event": EVENT})
+        return {"schema": {"$ref": REF.format(model="Event")}, "example": examples.EVENT}
 
     def _in_query(self, what: Operation) -> list[dict[str, Any]]:
         if what.query is None:
@@ -125,8 +169,10 @@ class Description(AutoSchema):
         own = parts[schema["$ref"].rpartition("/")[2]]
         found = []
         for name, shape in own.get("properties", {}).items():
-            shape = _never_null(dict(shape))
+            shape = {BOUNDS.get(key, key): value for key, value in _never_null(dict(shape)).items()}
             words = shape.pop("description", "")
+            if shape.get("type") == "string" and not shape.keys() & {"pattern", "format", "enum", "const"}:
+                shape["pattern"] = NOTHING_HIDDEN  # `given.asked` refuses all else
             place: dict[str, Any] = {"name": name, "in": "query", "description": words, "schema": shape}
             found.append(place | ({"required": True} if name in own.get("required", ()) else {}))
         return found
@@ -153,6 +199,49 @@ PROBLEM = {
         "fields": {"description": "Of code `invalid`: what is wrong with which field."},
     },
     "required": ["type", "title", "status", "detail", "code"],
+}
+
+
+ETAG = {
+    "description": "Names what was read, for `If-None-Match` and `If-Match`.",
+    "schema": {"type": "string"},
+}
+BOUNDS = {
+    "ge": "minimum",
+    "le": "maximum",
+    "gt": "exclusiveMinimum",
+    "lt": "exclusiveMaximum",
+}  # as pydantic leaves
+# them where a text is read first
+FORMS = {"Idempotency-Key": {"pattern": "^[!-~]{1,200}$"}}  # of headers that are refused in another form
+CHUNK = {
+    "type": "object",
+    "description": "A piece of an answer. The texts of `content` joined are its text so far; one with `replace` stands "
+    "in place of all before it. The last one is `metadata` with the status complete, stopped, interrupted, failed, or "
+    "waiting where a tool call asks a person.",
+    "properties": {
+        "type": {"enum": ["content", "thinking", "tool_call", "metadata", "error"]},
+        "data": {"description": "A text of `content` and `thinking`, else an object."},
+        "timestamp": {"type": "integer", "description": "Milliseconds since 1970."},
+        "reply": {"type": "string", "format": "uuid"},
+        "seq": {"type": "integer", "description": "Rises by one."},
+        "replace": {"type": "boolean"},
+    },
+    "required": ["type", "data", "timestamp", "reply", "seq"],
+    "additionalProperties": False,
+}
+EVENT = {
+    "type": "object",
+    "description": "One server-sent event; the stream is any number of them, with comments between.",
+    "properties": {
+        "id": {"type": "string", "description": "For `Last-Event-ID`."},
+        "data": {
+            "type": "string",
+            "contentMediaType": JSON,
+            "contentSchema": {"$ref": REF.format(model="Chunk")},
+        },
+    },
+    "required": ["id", "data"],
 }
 
 
@@ -211,10 +300,15 @@ def _in_path(path: str, path_regex: str) -> list[dict[str, Any]]:
     ]
 
 
-def _in_headers(what: Operation) -> list[dict[str, Any]]:
+def _in_headers(headers: Iterable[str]) -> list[dict[str, Any]]:
     return [
-        {"name": name, "in": "header", "description": HEADERS[name], "schema": {"type": "string"}}
-        for name in what.headers
+        {
+            "name": name,
+            "in": "header",
+            "description": HEADERS[name],
+            "schema": {"type": "string"} | FORMS.get(name, {}),
+        }
+        for name in dict.fromkeys(headers)
     ]
 
 
@@ -223,15 +317,22 @@ def one_spelling(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, 
     return [each for each in endpoints if not each[0].endswith("/")]
 
 
-def with_ways_in(result: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """How a request says who asks."""
+def told(result: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """What is said of the whole: what all operations share, what their groups are, and how a request says who asks."""
+    result["info"]["description"] = ABOUT
+    used = {tag for path in result["paths"].values() for each in path.values() for tag in each["tags"]}
+    result["tags"] = [
+        {"name": name} | ({"description": TAGS[name]} if name in TAGS else {})
+        for name in sorted(used, key=lambda name: ([*TAGS, name].index(name), name))
+    ]
     result.setdefault("components", {})["securitySchemes"] = {
-        "token": {"type": "http", "scheme": "bearer", "description": "A token of /accounts/tokens/."},
+        "token": {"type": "http", "scheme": "bearer", "description": BEARER},
         "browser": {
             "type": "apiKey",
             "in": "cookie",
-            "name": "sessionid",
-            "description": "With X-CSRFToken.",
+            "name": settings.SESSION_COOKIE_NAME,
+            "description": "The session of a browser that is logged in. What changes something needs the header "
+            "`X-CSRFToken` too.",
         },
     }
     return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 SESSION_ID = "01938f2e-6b7a-7c31-9d04-5e2f8a1b6c70"
@@ -172,6 +173,16 @@ REVISION = {
     "replaced_at": "2026-11-30T09:20:07.310000Z",
     "replaced_by": "alice",
 }
+
+
+CHUNK = {
+    "type": "content",
+    "data": "This week cost $4.12.",
+    "timestamp": 1796029964118,
+    "reply": ANSWER_ID,
+    "seq": 2,
+}
+EVENT = {"id": f"{ANSWER_ID}:2", "data": json.dumps(CHUNK, separators=(",", ":"))}
 
 
 def listed(*rows: Any) -> dict[str, Any]:

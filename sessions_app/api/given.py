@@ -160,15 +160,26 @@ B = TypeVar("B", bound=BaseModel)
 
 
 def given(request: Request, shape: type[B]) -> B:
-    """The body of a request as `shape`; an empty body is an empty object. Raises 400 or 413."""
+    """The body of a request as `shape`; an empty body is an empty object. Raises 400, 413 or 415."""
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     raw = request.read(limit + 1)
     if len(raw) > limit:
         raise TooLarge
+    kind = (request.content_type or "").lower()
+    if (raw or kind.startswith("multipart/")) and not is_json(
+        kind
+    ):  # the check for CSRF may have read a form
+        raise exceptions.UnsupportedMediaType(kind, "The body must be application/json.")
     try:
         return shape.model_validate_json(raw or b"{}")
     except ValidationError as problem:
         raise refusal(problem) from None
+
+
+def is_json(content_type: str) -> bool:
+    """Whether a body says so of itself; one that says nothing is taken for it."""
+    kind = content_type.partition(";")[0].strip()
+    return kind in ("", "application/json") or (kind.startswith("application/") and kind.endswith("+json"))
 
 
 def asked(request: Request, shape: type[B]) -> B:
@@ -185,7 +196,7 @@ def asked(request: Request, shape: type[B]) -> B:
 
 
 def clean(value: str) -> bool:
-    return re.match(NOTHING_HIDDEN, value) is not None and not re.search("[\ud800-\udfff]", value)
+    return re.fullmatch(NOTHING_HIDDEN, value) is not None and not re.search("[\ud800-\udfff]", value)
 
 
 def refusal(problem: ValidationError, unknown: str = "There is no such field.") -> exceptions.APIException:

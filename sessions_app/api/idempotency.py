@@ -22,8 +22,8 @@ CLIENT_ID = re.compile(r"[\x21-\x7e]{1,64}\Z")
 def once(request: Request, operation: str, content: object, make: Callable[[], Response]) -> Response:
     """What `make` answers, or what it answered before under this request's key; without a key it is simply done.
     `content` is what was asked, as JSON values. `make` runs within a write transaction then: nothing slow."""
-    key = request.headers.get(HEADER, "")
-    if not key:
+    key = request.headers.get(HEADER)
+    if key is None:
         return make()
     if not FORM.match(key):
         raise ValidationError({HEADER: ["1 to 200 visible ASCII characters."]})

@@ -6,11 +6,11 @@ given wrongly, `resets_at` of a limit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404
 from rest_framework.exceptions import APIException, NotAuthenticated, ValidationError
 from rest_framework.response import Response
@@ -18,7 +18,11 @@ from rest_framework.views import exception_handler
 
 from sessions_app.actions.errors import Refused
 
+from .operations import Operation
+
 MEDIA_TYPE = "application/problem+json"
+NOT_TAKEN = "The request cannot be taken. Nothing was done."
+NOT_HERE = "There is nothing here, or it is not yours."
 
 
 class Code(NamedTuple):
@@ -29,6 +33,9 @@ class Code(NamedTuple):
 # What no action refuses: of the request itself.
 OF_REQUESTS = {
     "invalid": Code(400, "Something in the body or the query is not as it must be; `fields` says what."),
+    "bad_request": Code(
+        400, "The request itself cannot be taken: its host, its form, how many fields it has."
+    ),
     "parse_error": Code(400, "The body is not valid JSON, or not a form."),
     "not_authenticated": Code(401, "Nobody asks: there is neither a token nor a browser's session."),
     "authentication_failed": Code(401, "The token is wrong, expired or revoked, or its person is disabled."),
@@ -42,7 +49,16 @@ OF_REQUESTS = {
     "throttled": Code(429, "Too many requests; `Retry-After` says when to ask again."),
     "no_room": Code(507, "The server has no room for the body. Nothing was stored."),
     "rate_limited": Code(429, "Too many messages this minute; `Retry-After` says when to send again."),
+    "internal": Code(500, "The server failed. `X-Request-ID` of the answer finds it in the server's log."),
 }
+
+
+PREFIX = "/api/"  # of addresses whose every answer is for programs
+
+
+def is_programs(path: str) -> bool:
+    """Whether what is asked for at this path is answered as problem details where it is refused."""
+    return path.startswith(PREFIX)
 
 
 class TooLarge(APIException):
@@ -59,9 +75,16 @@ class ChangedMeanwhile(APIException):
 
 def codes() -> dict[str, Code]:
     """Every code a program may meet, with its status and what it means."""
-    found = dict(OF_REQUESTS)
+    return {name: found[0] for name, found in every_code().items()}
+
+
+def every_code() -> dict[str, list[Code]]:
+    """The same, of codes that come with more than one status each of them."""
+    found = {name: [code] for name, code in OF_REQUESTS.items()}
     for kind in refusals(Refused):
-        found.setdefault(kind.kind, Code(kind.status, getattr(kind, "sentence", "") or ""))
+        there = found.setdefault(kind.kind, [])
+        if kind.status not in [code.status for code in there]:
+            there.append(Code(kind.status, kind.sentence))
     return found
 
 
@@ -77,6 +100,8 @@ def handle(problem: Exception, context: dict[str, Any]) -> Response | None:
         return answer(problem.status, problem.kind, problem.sentence, retry_after(problem), **problem.facts())
     if isinstance(problem, RequestDataTooBig):
         problem = TooLarge()
+    elif isinstance(problem, SuspiciousOperation):
+        return answer(400, "bad_request", NOT_TAKEN)
     response: Response | None = exception_handler(problem, context)
     if response is None:
         return None
@@ -89,7 +114,7 @@ def worded(problem: Exception) -> tuple[str, str]:
     if isinstance(problem, ValidationError):
         return "invalid", "Some fields are not valid."
     if isinstance(problem, Http404):
-        return "not_found", "There is nothing here, or it is not yours."
+        return "not_found", NOT_HERE
     if isinstance(problem, PermissionDenied):
         return "permission_denied", "You may not do that."
     if isinstance(problem, NotAuthenticated):
@@ -117,3 +142,12 @@ def retry_after(problem: Refused) -> dict[str, str]:
     """The header that says when to try again, where that is known."""
     seconds = getattr(problem, "retry_after", None)
     return {} if seconds is None else {"Retry-After": str(seconds)}
+
+
+def table(operations: Iterable[Operation]) -> str:
+    """The codes these operations may refuse with, as a table of Markdown; those that all have come first."""
+    own = sorted({code for what in operations for code in what.refuses} - set(OF_REQUESTS))
+    known = every_code()
+    rows = [(name, code) for name in [*OF_REQUESTS, *own] for code in known[name][:1]]
+    lines = [f"| `{name}` | {code.status} | {code.meaning} |" for name, code in rows]
+    return "\n".join(["| Code | Status | Meaning |", "| --- | --- | --- |", *lines])

@@ -63,5 +63,6 @@ urlpatterns = [
     *both("chat/attachments/<uuid:pk>", files.OneFile.as_view(), "attachment"),
     *both("chat/attachments/<uuid:pk>/content", files.Content.as_view(), "attachment_content"),
     *both("agents/stream", live(messages.AgentStream.as_view()), "agent_stream"),
+    path("", Unknown.as_view()),
     path("<path:rest>", Unknown.as_view(), name="api_unknown"),
 ]

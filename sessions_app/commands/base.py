@@ -14,6 +14,7 @@ class NotRun(Refused):
     """Nothing was done; the sentence says why, and the text stays in the box."""
 
     kind = "command"
+    sentence = "The command was not run."
 
 
 @dataclass(frozen=True, slots=True)

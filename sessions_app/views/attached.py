@@ -13,6 +13,7 @@ from sessions_app.models import ChatSession
 
 class FileRefused(Refused):
     kind = "file_refused"
+    sentence = "A file was not taken, and so nothing was sent."
 
 
 def attached(request: HttpRequest, chat: ChatSession | None) -> list[UUID]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 from django.test import AsyncClient, Client
@@ -39,6 +40,14 @@ def with_token() -> Callable[..., Program]:
         return Program(Client(headers={"Authorization": f"Bearer {secret}"}))
 
     return make
+
+
+@pytest.fixture
+def media(settings: Any, tmp_path: Any) -> None:
+    """Files of this test lie where nobody else's do."""
+    settings.ATTACHMENTS_DIR = tmp_path
+    settings.EXPORTS_DIR = tmp_path / "exports"
+    settings.IMPORTS_DIR = tmp_path / "imports"
 
 
 @pytest.fixture

@@ -63,13 +63,6 @@ def keys(alice: User, chat: ChatSession, media: None) -> dict[str, str]:
     return found
 
 
-@pytest.fixture
-def media(settings: Any, tmp_path: Any) -> None:
-    settings.ATTACHMENTS_DIR = tmp_path
-    settings.EXPORTS_DIR = tmp_path / "exports"
-    settings.IMPORTS_DIR = tmp_path / "imports"
-
-
 def filled(value: Any, keys: dict[str, str]) -> Any:
     """With its keys in place of their names."""
     if isinstance(value, dict):

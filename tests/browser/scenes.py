@@ -327,4 +327,18 @@ def export(camera: Camera) -> None:
         camera.shoot("export-page", tab, SIZES)
 
 
-SCENES = (export, full, marks, compare, palette, lists, pages, dashboard, plan, budget, admin)
+def api(camera: Camera) -> None:
+    """The reference of the API; one operation open; the dialog for a token."""
+    with camera.tab(camera.server.url, "alice") as tab:
+        tab.open("/api/docs")
+        expect(tab.page.get_by_role("heading", name="Sessions")).to_be_visible()
+        camera.shoot("api", tab, SIZES)
+        tab.page.locator("#operations-Messages-send_message .opblock-summary-control").click()
+        tab.page.get_by_role("button", name="Try it out").click()
+        tab.page.locator("#operations-Messages-send_message").scroll_into_view_if_needed()
+        camera.shoot("api-operation", tab, SIZES, whole=True)
+        tab.page.get_by_role("button", name="Authorize", exact=True).click()
+        camera.shoot("api-authorize", tab, SIZES)
+
+
+SCENES = (export, full, marks, compare, palette, lists, pages, dashboard, plan, budget, admin, api)

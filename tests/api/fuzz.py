@@ -1,0 +1,254 @@
+"""Generated calls to every operation, held against the description: schemathesis over the application itself.
+
+Alice asks, with a token of every scope. Where an address or a body names something, most calls name what is really
+there (`things` of `tests/api/lines`, made anew again and again), so that they reach more than a 404. A runtime of its
+own answers what is sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import close_old_connections
+from schemathesis import hooks
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.engine import events, from_schema
+from schemathesis.openapi.checks import RejectedPositiveData
+from schemathesis.transport.wsgi import WSGI_TRANSPORT
+
+from chatproject.description import written
+from sessions_app.actions.tokens import make_token
+from sessions_app.models import ApiToken, ChatSession, User
+from sessions_app.realtime import feed, runtime
+from sessions_app.transactions import write
+
+from .test_access_matrix import AREAS, LINES, OPERATIONS
+
+# What is refused though it fits the schema, by what only the workspace knows: the models it offers, the settings a
+# model takes, what is in a file, what fits a budget.
+REFUSED_THOUGH_RIGHT = ["2xx", "3xx", "401", "403", "404", "409", "412", "413", "422", "429", "503"]
+LONGEST = 40  # seconds of an everyday sample; what it does not come to, another machine or `make fuzz` does
+OF_SOCKETS = ("max_redirects", "verify", "cert", "proxies")
+RENEW_AFTER = 25  # calls, between two times that things are made anew
+REALLY_THERE = 4  # of 5 calls
+
+
+@dataclass
+class Found:
+    """One kind of finding at one operation, with a call that shows it."""
+
+    operation: str
+    check: str
+    message: str
+    call: str
+
+    def __str__(self) -> str:
+        return f"{self.operation}: {self.check}\n{self.message}\n{self.call}\n"
+
+
+@dataclass
+class Report:
+    calls: int = 0
+    by_status: Counter[int] = field(default_factory=Counter)
+    reached: set[str] = field(default_factory=set)  # operations that answered as they say where all is well
+    operations: set[str] = field(default_factory=set)
+    found: list[Found] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        statuses = ", ".join(f"{status}: {count}" for status, count in sorted(self.by_status.items()))
+        never = ", ".join(sorted(self.operations - self.reached)) or "none"
+        lines = [
+            f"{self.calls} calls to {len(self.operations)} operations: {len(self.found)} findings",
+            f"by status: {statuses}",
+            f"operations that never did what they are for: {never}",
+        ]
+        return "\n".join([*lines, "", *map(str, self.found)])
+
+
+class World:
+    """Alice, her token, and what her addresses name."""
+
+    def __init__(self, alice: User) -> None:
+        self.alice = alice
+        token, self.secret = make_token(user=alice, name="fuzz", scopes=ApiToken.SCOPES)
+        self.token = ApiToken.objects.filter(pk=token.pk)
+        self.token_row = self.token.get()
+        self.keys: dict[str, str] = {}
+        self._calls = itertools.count()
+        self._renewed = -RENEW_AFTER
+        self.renew(0)
+
+    def renew(self, calls: int) -> None:
+        if calls - self._renewed < RENEW_AFTER:
+            return
+        self._renewed = calls
+        with write():  # before a runner can take what is queued in between
+            chat = ChatSession.objects.create(owner=self.alice, model="offline", provider="offline")
+            for area in AREAS:
+                if hasattr(area, "things"):
+                    self.keys |= area.things(self.alice, chat)
+
+    def let_in_again(self) -> None:
+        """Whatever was done to Alice or her token."""
+        User.objects.filter(pk=self.alice.pk).update(is_active=True)
+        if not self.token.exists():
+            self.token_row.save(force_insert=True)
+
+    def names(self, case: Any) -> None:
+        """Put the keys of what is there into most calls."""
+        name = case.operation.definition.raw.get("operationId")
+        line = LINES.get(name)
+        if line is None or next(self._calls) % 5 >= REALLY_THERE or case.meta is None:
+            return
+        if case.meta.phase.name.value == "stateful":  # its keys come from other answers
+            return
+        if case.path_parameters and not case.meta.is_negative_at(ParameterLocation.PATH):
+            for parameter, value in in_path(case.operation.path, line.path).items():
+                if parameter in case.path_parameters:
+                    case.path_parameters[parameter] = value.format(**self.keys)
+        if isinstance(case.body, dict) and not case.meta.is_negative_at(ParameterLocation.BODY):
+            for place, value in (line.body or {}).items() if isinstance(line.body, dict) else ():
+                if isinstance(value, str) and "{" in value and place in case.body:
+                    case.body[place] = value.format(**self.keys)
+
+
+def in_path(template: str, path: str) -> dict[str, str]:
+    """What stands in a line's path for each parameter of the description's."""
+    theirs, ours = template.removeprefix("/api/").split("/"), path.split("?")[0].strip("/").split("/")
+    ours = ours[1:] if path.startswith("/api/") else ours
+    return {
+        part.strip("{}"): ours[at]
+        for at, part in enumerate(theirs)
+        if part.startswith("{") and at < len(ours) and "{" in ours[at]
+    }
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """A runtime on an event loop of its own: what is sent is answered."""
+    started, ended = threading.Event(), asyncio.Event()
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def run() -> None:
+        loops.append(asyncio.get_running_loop())
+        await runtime.start()
+        started.set()
+        await ended.wait()
+        await runtime.close()
+
+    thread = threading.Thread(target=lambda: asyncio.run(run()), name="fuzz-runtime")
+    thread.start()
+    assert started.wait(20)
+    try:
+        yield
+    finally:
+        loops[0].call_soon_threadsafe(ended.set)
+        thread.join(30)
+        feed.reopen()
+
+
+@contextmanager
+def registered(hook: Any) -> Iterator[None]:
+    """Clear up afterwards. Probes without a token bring what concerns sockets, which its WSGI client does not take."""
+    send = WSGI_TRANSPORT.send
+
+    def without_sockets(case: Any, **kwargs: Any) -> Any:
+        return send(case, **{name: value for name, value in kwargs.items() if name not in OF_SOCKETS})
+
+    WSGI_TRANSPORT.send = without_sockets  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        WSGI_TRANSPORT.send = send  # type: ignore[method-assign]
+        hooks.unregister(hook)
+
+
+def configured(secret: str, examples: int, *, thorough: bool, seed: int) -> SchemathesisConfig:
+    generation = {"max-examples": examples, "database": "none", "no-shrink": not thorough}
+    return SchemathesisConfig.from_dict(
+        {
+            "seed": seed,
+            **({} if thorough else {"max-time": LONGEST}),
+            "continue-on-failure": True,
+            "workers": 1,
+            "request-timeout": 20,
+            "auth": {"openapi": {"token": {"bearer": secret}}},
+            "generation": generation,
+            "checks": {"positive_data_acceptance": {"expected-statuses": REFUSED_THOUGH_RIGHT}},
+            "phases": {
+                "coverage": {"enabled": thorough},
+                "stateful": {"enabled": thorough},
+            },
+        }
+    )
+
+
+def run(alice: User, *, examples: int, thorough: bool, seed: int = 1) -> Report:
+    """Call everything. `thorough`: every edge of every schema, and operations that follow from others' answers, too."""
+    world, report = (
+        World(alice),
+        Report(operations={name for name, (_, _, what) in OPERATIONS.items() if what}),
+    )
+    schema = schemathesis.openapi.from_dict(
+        json.loads(written("json")), config=configured(world.secret, examples, thorough=thorough, seed=seed)
+    )
+    schema.app = WSGIHandler()
+
+    @schemathesis.hook  # of this kind there are none of one schema
+    def before_call(context: Any, case: Any, kwargs: Any) -> None:
+        world.renew(report.calls)
+        world.names(case)
+
+    @schema.hook
+    def after_call(context: Any, case: Any, response: Any) -> None:
+        report.calls += 1
+        report.by_status[response.status_code] += 1
+        if response.status_code < 300:
+            report.reached.add(case.operation.definition.raw["operationId"])
+        if response.status_code == 401:
+            world.let_in_again()
+
+    @schema.hook
+    def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
+        """Whether a failure counts. A cursor comes from another page: that a text is none, no schema can say."""
+        return not (isinstance(failure, RejectedPositiveData) and "cursor" in (case.query or {}))
+
+    seen: set[tuple[str, str]] = set()
+    with answering(), registered(before_call):
+        for event in from_schema(schema).execute():
+            for found in findings(event):
+                if (found.operation, found.message.splitlines()[0]) not in seen:
+                    seen.add((found.operation, found.message.splitlines()[0]))
+                    report.found.append(found)
+    close_old_connections()
+    return report
+
+
+def findings(event: Any) -> Iterator[Found]:
+    if isinstance(event, events.NonFatalError):
+        yield Found(event.label, "error", str(event.value)[:2000], "")
+    if isinstance(event, events.FatalError):
+        raise event.exception
+    if isinstance(event, events.ScenarioFinished):
+        for checks in event.recorder.checks.values():
+            for check in checks:
+                if check.failure_info is not None:
+                    failure = check.failure_info.failure
+                    message = f"{failure.title}: {failure.message[:1500]}"
+                    yield Found(
+                        failure.operation or event.recorder.label,
+                        check.name,
+                        message,
+                        check.failure_info.code_sample,
+                    )
