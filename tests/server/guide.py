@@ -116,7 +116,7 @@ class Shell:
             self._say(f"{{\n{block.text}\n}} </dev/null\necho; echo '{end}'")
         else:
             self._say(json.dumps({"code": block.text, "line": block.line + 1, "end": f"\n{end}"}))
-        printed = []
+        printed: list[str] = []
         assert self._process.stdout is not None
         with self._patience():
             for line in self._process.stdout:
@@ -182,7 +182,10 @@ def unlike(shown: Any, printed: Any, at: str = "", key: str = "") -> Iterator[st
     elif isinstance(shown, list) and isinstance(printed, list):
         yield from unlike_lists(shown, printed, at, key)
     elif isinstance(shown, str) and isinstance(printed, str):
-        kinds = [next((name for name, form in KINDS.items() if form.match(text)), "text") for text in (shown, printed)]
+        kinds = [
+            next((name for name, form in KINDS.items() if form.match(text)), "text")
+            for text in (shown, printed)
+        ]
         if kinds[0] != kinds[1] or (key in FIXED and kinds[0] == "text" and shown != printed):
             yield f"{at or 'it'} is {printed!r}, not as {shown!r}"
     elif type(shown) is not type(printed) and {type(shown), type(printed)} != {int, float}:

@@ -55,6 +55,11 @@ def token(name: str = NAME, scopes: tuple[str, ...] = ("read",)) -> str:
     return make_token(user=person, scopes=scopes)[1]
 
 
+def person(name: str) -> None:
+    """Somebody else with a password."""
+    User.objects.create_user(name, f"{name}@example.org", PASSWORD)
+
+
 def register(name: str, tool: str, url: str = "", program: str = "") -> None:
     """An MCP server with one tool that is on and need not ask."""
     server = McpServer(name=name, url=url, program=program)
@@ -203,6 +208,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
         prepare,
         tables,
         token,
+        person,
         register,
         disable,
         talks,

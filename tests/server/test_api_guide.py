@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from .guide import Example, Shell, differences, examples
-from .processes import ROOT, Inside, Server, environment
+from .processes import NAME, PASSWORD, ROOT, Inside, Server, environment
 
 pytestmark = pytest.mark.server
 
@@ -24,19 +24,25 @@ SCOPES = ("read", "write", "chat", "export")
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    """A folder with what a clone of the repository has, as far as the guide names it."""
-    (tmp_path / ".venv").symlink_to(sys.prefix)
-    (tmp_path / "manage.py").symlink_to(ROOT / "manage.py")
+    """A folder for each language, with what a clone of the repository has, as far as the guide names it."""
+    for name in ("shell", "python"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "shell" / ".venv").symlink_to(sys.prefix)
+    (tmp_path / "shell" / "manage.py").symlink_to(ROOT / "manage.py")
     return tmp_path
 
 
 @pytest.fixture
 def inside(place: Path) -> Iterator[Inside]:
+    """The database of alice, who writes for the shell, and bob, who writes Python: they do not meet."""
     # With DEBUG pages need no collected files, which take longer than all the rest.
-    found = Inside(place, environment(place, APPROVAL_TOOLS=ASKS, DEBUG="on"))
-    found.ask("tables")
-    yield found
-    found.end()
+    found = Inside(place, environment(place, APPROVAL_TOOLS=ASKS, OFFLINE_DELAY_MS="1", DEBUG="on"))
+    try:
+        found.ask("tables")
+        found.ask("person", name="bob")
+        yield found
+    finally:
+        found.end()
 
 
 @pytest.fixture
@@ -48,17 +54,17 @@ def server(place: Path, inside: Inside) -> Iterator[Server]:
 
 
 def test_every_example_runs_and_answers_as_it_is_shown(place: Path, inside: Inside, server: Server) -> None:
-    """Both languages at once. Who writes Python is somebody else, so that they do not meet."""
     assert shutil.which("curl"), "The examples of docs/api.md need curl: sudo apt-get install curl"
     guide = examples(GUIDE.read_text().replace(SITE, server.url))
     token = inside.ask("token", name="bob", scopes=SCOPES)
-    env = {"bash": server.env, "python": server.env | {"SITE": server.url, "TOKEN": token}}
+    shell = server.env | {"LOGIN": NAME, "PASSWORD": PASSWORD}
+    python = server.env | {"LOGIN": "bob", "PASSWORD": PASSWORD, "SITE": server.url, "TOKEN": token}
     with (
-        closing(Shell("bash", place, env["bash"])) as bash,
-        closing(Shell("python", place, env["python"])) as python,
+        closing(Shell("bash", place / "shell", shell)) as first,
+        closing(Shell("python", place / "python", python)) as second,
         ThreadPoolExecutor(2) as pool,
     ):
-        for done in [pool.submit(run, shell, guide) for shell in (bash, python)]:
+        for done in [pool.submit(run, each, guide) for each in (first, second)]:
             done.result()
 
 
