@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from drf_spectacular.generators import SchemaGenerator
 
+from sessions_app.api import problems
 from tests.server.guide import Block, Shell, blocks, differences, examples, unlike
 
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 ROW = {
     "id": "01938f2e-6b7a-7c31-9d04-5e2f8a1b6c70",
     "status": "queued",
@@ -71,3 +75,34 @@ def test_a_block_that_fails_is_an_error_with_its_line_and_words(shell: Shell) ->
     wrong = {"bash": "echo here; false | cat; echo there", "python": "print('here')\n1 / 0"}[shell.kind]
     with pytest.raises(AssertionError, match=r"in line 7 failed(.|\n)*here"):
         shell.run(Block(shell.kind, wrong, 7))
+
+
+def told() -> dict[str, int]:
+    """The status of each code in the guide's table of errors."""
+    rows = re.findall(r"^\| (\d{3}) \| (.*?) \|", GUIDE.read_text(), re.MULTILINE)
+    return {code: int(status) for status, codes in rows for code in re.findall(r"`(\w+)`", codes)}
+
+
+def test_the_guide_tells_of_every_code_that_an_operation_gives() -> None:
+    described = SchemaGenerator().get_schema(public=True)
+    answers = [
+        answer["description"]
+        for operations in described["paths"].values()
+        for operation in operations.values()
+        for status, answer in operation["responses"].items()
+        if status >= "400"
+    ]
+    given = {code for words in answers for code in re.findall(r"^- `(\w+)`", words, re.MULTILINE)}
+    assert not given - told().keys()
+    known = problems.codes()
+    assert {code: known[code].status for code in told()} == told()
+
+
+def test_every_link_of_the_guide_leads_somewhere() -> None:
+    text = GUIDE.read_text()
+    heads = re.findall(r"^#+ (.*)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert not {link for link in links if link.startswith("#")} - {f"#{anchor}" for anchor in anchors}
+    files = [link for link in links if not link.startswith(("#", "https:"))]
+    assert not [link for link in files if not (GUIDE.parent / link).exists()]
