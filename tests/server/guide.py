@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 CODE, ANSWERS = ("bash", "python"), ("json", "events", "text")
-PATIENCE = 20.0  # seconds a block may take
+PATIENCE = 60.0  # seconds a block may take
 # Words that are what they are; of other texts only the kind is compared.
 FIXED = {"status", "role", "code", "kind", "type", "title", "purpose", "format", "decision", "tool_id"}
 KINDS = {

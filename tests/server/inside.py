@@ -30,7 +30,7 @@ from sessions_app.models import (
 
 from .processes import NAME, PASSWORD
 
-NOT_LOOKED_AT = ["admin", "rest_framework", "django_htmx", "drf_spectacular_sidecar"]
+NOT_LOOKED_AT = ["admin", "rest_framework", "django_htmx"]
 
 
 def uuids(keys: list[str]) -> list[UUID]:

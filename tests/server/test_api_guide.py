@@ -14,7 +14,7 @@ import pytest
 from .guide import Example, Shell, differences, examples
 from .processes import NAME, PASSWORD, ROOT, Inside, Server, environment
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 
 GUIDE = ROOT / "docs" / "api.md"
 SITE = "http://127.0.0.1:8000"  # as the guide names it
