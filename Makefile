@@ -51,6 +51,10 @@ chromium:
 	  elif command -v chromium >/dev/null; then true; \
 	  else echo "The browser tests need Chromium: sudo apt-get install chromium-headless-shell"; exit 1; fi; }
 
+.PHONY: curl
+curl:
+	@command -v curl >/dev/null || { echo "The tests of docs/api.md need curl: sudo apt-get install curl"; exit 1; }
+
 .PHONY: services
 services:
 	@$(BIN)/python -m tests.services || exit 1
@@ -71,7 +75,7 @@ test: $(VENV)/dev.stamp services
 	DATABASE_URL=$(POSTGRES_URL) $(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not server and not scale" --no-skips
 	DATABASE_URL=$(POSTGRES_URL) $(BIN)/python -m pytest -m scale --no-skips
 else
-test: $(VENV)/dev.stamp chromium
+test: $(VENV)/dev.stamp chromium curl
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not server and not scale"
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "(server or browser) and not thorough" || \
 	  { echo "What failed beside others is run once more, by itself:"; \

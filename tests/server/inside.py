@@ -39,8 +39,13 @@ def uuids(keys: list[str]) -> list[UUID]:
 
 def prepare() -> None:
     """Tables, static files, one person."""
-    call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=NOT_LOOKED_AT)
+    tables()
+
+
+def tables() -> None:
+    """Tables and one person."""
+    call_command("migrate", interactive=False, verbosity=0)
     User.objects.create_user(NAME, "alice@example.org", PASSWORD)
 
 
@@ -48,6 +53,11 @@ def token(name: str = NAME, scopes: tuple[str, ...] = ("read",)) -> str:
     """A token of this person, who is made where there is none."""
     person = User.objects.filter(username=name).first() or User.objects.create_user(name)
     return make_token(user=person, scopes=scopes)[1]
+
+
+def person(name: str) -> None:
+    """Somebody else with a password."""
+    User.objects.create_user(name, f"{name}@example.org", PASSWORD)
 
 
 def register(name: str, tool: str, url: str = "", program: str = "") -> None:
@@ -196,7 +206,9 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     each.__name__: each
     for each in (
         prepare,
+        tables,
         token,
+        person,
         register,
         disable,
         talks,

@@ -141,6 +141,7 @@ class Inside:
     """A process beside the server that prepares its database and tells what is in it."""
 
     def __init__(self, place: Path, env: Mapping[str, str]) -> None:
+        self.env = dict(env)
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         self._child = Child(["-m", "tests.server"], env, place / "inside.log", **pipes)
 
