@@ -21,7 +21,6 @@ class Busy(Refused):
     kind = "busy"
     sentence = "As much as can be made at once is being made. Try again in a moment."
     status = 429
-    sentence = "Something of yours is being made already. Try again in a moment."
     retry_after: ClassVar[int] = 5
 
 
