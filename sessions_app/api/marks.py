@@ -84,7 +84,7 @@ class Marked(Paged):
     kind: Literal["reaction", "annotation", "rating"] | None = None
 
 
-class Reaction(Given):
+class NewReaction(Given):
     emoji: Annotated[Text, Field(description="One emoji.")]
 
 
@@ -92,7 +92,7 @@ class OneEmoji(Asked):
     emoji: Annotated[Text, Field(description="Which reaction is taken back.")]
 
 
-class Note(Given):
+class NewNote(Given):
     comment: Annotated[Text, Field(description=f"{COMMENT_LIMIT:,} characters at most.")]
     quote: Annotated[
         Text, Field(max_length=QUOTE_LIMIT, description="The words it is about; empty: the whole message.")
@@ -103,7 +103,7 @@ class Note(Given):
     ] = None
 
 
-class OtherWords(Given):
+class NoteChange(Given):
     comment: Annotated[Text, Field(description=f"{COMMENT_LIMIT:,} characters at most.")]
 
 
@@ -139,14 +139,14 @@ class Marks(ApiView):
 
 class React(ApiView):
     @operation(
-        "react", "React to a message", tag="Marks", scope="write", takes=Reaction, example={"emoji": "👍"},
+        "react", "React to a message", tag="Marks", scope="write", takes=NewReaction, example={"emoji": "👍"},
         gives={200: Gives(MarkShape, "The reaction, now or before.", examples.MARK)},
         refuses=[*UNFINISHED, "bad_emoji", "too_many_reactions"],
     )  # fmt: skip
     def post(self, request: Request, pk: UUID) -> Response:
         """The same emoji twice is one reaction."""
         message = message_of(request, pk)
-        emoji = given(request, Reaction).emoji
+        emoji = given(request, NewReaction).emoji
         react(message=message, user=request.user, emoji=emoji, wanted=True)
         own = Mark.objects.filter(message=message, user=request.user.pk, kind=Mark.Kind.REACTION)
         mark = own.filter(emoji=single_emoji(clean_text(emoji))).first()
@@ -167,7 +167,7 @@ class React(ApiView):
 
 class Annotate(ApiView):
     @operation(
-        "annotate", "Put a note on a message", tag="Marks", scope="write", takes=Note,
+        "annotate", "Put a note on a message", tag="Marks", scope="write", takes=NewNote,
         example={"comment": "Checked against the invoice."}, headers=["Idempotency-Key"],
         gives={201: Gives(MarkShape, "The note.", examples.NOTE)},
         refuses=[*UNFINISHED, "empty_note", "note_too_long"],
@@ -175,7 +175,7 @@ class Annotate(ApiView):
     def post(self, request: Request, pk: UUID) -> Response:
         """Everybody who reads the message sees it."""
         message = message_of(request, pk)
-        note = given(request, Note)
+        note = given(request, NewNote)
 
         def make() -> Response:
             mark = annotate(
@@ -227,14 +227,14 @@ class OneMark(ApiView):
         return Response(mark_shape(mark_of(request, pk), request.user))
 
     @operation(
-        "change_mark", "Change a note", tag="Marks", scope="write", takes=OtherWords,
+        "change_mark", "Change a note", tag="Marks", scope="write", takes=NoteChange,
         example={"comment": "Checked twice."}, gives={200: Gives(MarkShape, "As it is now.", examples.NOTE)},
         refuses=[*UNFINISHED, "empty_note", "note_too_long"],
     )  # fmt: skip
     def patch(self, request: Request, pk: UUID) -> Response:
         """One's own note; a rating is given again instead. What belongs to others is missing here."""
         mark = mark_of(request, pk)
-        words = given(request, OtherWords).comment
+        words = given(request, NoteChange).comment
         changed = edit_note(message=mark.message, user=request.user, mark=pk, comment=words)
         return Response(mark_shape(changed, request.user))
 
