@@ -24,18 +24,20 @@ class SessionAnalytics(ApiView):
 
     def get(self, request: Request, pk: UUID) -> Response:
         chat = get_object_or_404(ChatSession.objects.for_user(request.user), pk=pk)
-        shown = lanes(chat, request.query_params.get("before", ""))
-        return Response(
-            {
-                "session": str(chat.pk),
-                "messages": chat.message_count,
-                "begun": chat.created_at,
-                "last_activity": chat.last_activity_at,
-                **_figures(figures(chat)),
-                "timeline": [_lane(lane) for lane in shown.rows],
-                "before": shown.before or None,
-            }
-        )
+        return Response(told(chat, request.query_params.get("before", "")))
+
+
+def told(chat: ChatSession, before: str = "") -> dict[str, Any]:
+    shown = lanes(chat, before)
+    return {
+        "session": str(chat.pk),
+        "messages": chat.message_count,
+        "begun": chat.created_at,
+        "last_activity": chat.last_activity_at,
+        **_figures(figures(chat)),
+        "timeline": [_lane(lane) for lane in shown.rows],
+        "before": shown.before or None,
+    }
 
 
 def _figures(found: Figures) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from .answers import SENT, ApiView, Streamed, must_write, sent_answer
 from .given import AgentMessage, AnotherAnswer, Answer, Asked, NewMessage, Nothing, Paged, Text, asked, given
 from .operations import STREAM, Gives, Listed, operation
 from .pagination import page_of
-from .sessions import chat_of, current_chat
+from .session_changes import chat_of
+from .sessions import current_chat
 from .shapes import MessageShape, WaitsShape, message_shapes
 from .streams import place_of
 
