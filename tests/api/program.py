@@ -23,8 +23,18 @@ class Program:
             f"/api/{path}", coded(body), content_type="application/json", headers=headers or None
         )
 
-    def patch(self, path: str, body: Any) -> Any:
-        return self.client.patch(f"/api/{path}", coded(body), content_type="application/json")
+    def put(self, path: str, body: Any, **headers: str) -> Any:
+        return self.client.put(
+            f"/api/{path}", coded(body), content_type="application/json", headers=headers or None
+        )
+
+    def patch(self, path: str, body: Any, **headers: str) -> Any:
+        return self.client.patch(
+            f"/api/{path}", coded(body), content_type="application/json", headers=headers or None
+        )
+
+    def delete(self, path: str, **headers: str) -> Any:
+        return self.client.delete(f"/api/{path}", headers=headers or None)
 
 
 def coded(body: Any) -> bytes:
