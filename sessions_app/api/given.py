@@ -66,11 +66,11 @@ ModelName = Annotated[str, Field(max_length=120), AfterValidator(storable)]
 ClientId = Annotated[str, Field(max_length=64, pattern=NOTHING_HIDDEN), AfterValidator(storable)]
 Text = Annotated[str, AfterValidator(storable)]
 # Of queries, where everything is a text.
-Flag = Annotated[bool, BeforeValidator(flag, json_schema_input_type=bool)]
-Count = Annotated[int, BeforeValidator(number, json_schema_input_type=int)]
+Flag = Annotated[bool, BeforeValidator(flag)]
+Count = Annotated[int, BeforeValidator(number)]  # a range stands before the validator: see `Paged.limit`
 
 
-Moment = Annotated[datetime, BeforeValidator(moment, json_schema_input_type=datetime)]
+Moment = Annotated[datetime, BeforeValidator(moment)]
 
 
 class Given(BaseModel):
@@ -90,7 +90,7 @@ class Asked(BaseModel):
 
 
 class Paged(Asked):
-    limit: Annotated[Count, Field(ge=1, le=200, description="Rows of a page.")] = 50
+    limit: Annotated[int, Field(ge=1, le=200, description="Rows of a page."), BeforeValidator(number)] = 50
     cursor: (
         Annotated[
             str, Field(min_length=1, max_length=400, description="From `next` or `previous` of another page.")

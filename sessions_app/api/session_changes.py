@@ -84,7 +84,7 @@ class WholeSession(Given):
     archived: bool = False
 
 
-class NewSessionShape(SessionShape):
+class MadeSessionShape(SessionShape):
     """`note`: what of a template could not be taken over."""
 
     note: NotRequired[str]
@@ -106,7 +106,7 @@ def own_of(request: Request, pk: UUID) -> ChatSession:
 # ---------------------------------------------------------------- a new one
 
 
-def new_session(user: Any, wanted: NewSession) -> NewSessionShape:
+def new_session(user: Any, wanted: NewSession) -> MadeSessionShape:
     """All of it or none."""
     settings = given_ones(wanted.settings or {})
     rows = SessionTemplate.objects.for_user(user)
@@ -125,7 +125,7 @@ def new_session(user: Any, wanted: NewSession) -> NewSessionShape:
             organising.set_tags(chat=chat, names=wanted.tags)
         if wanted.starred:
             organising.star(chats=[chat], on=True)
-        shape = cast(NewSessionShape, session_shape(ChatSession.objects.get(pk=chat.pk)))
+        shape = cast(MadeSessionShape, session_shape(ChatSession.objects.get(pk=chat.pk)))
     if note:
         shape["note"] = note
     return shape

@@ -131,7 +131,8 @@ class Unmerge(ApiView):
         refuses=["not_now", "not_possible", "deleted"],
     )  # fmt: skip
     def post(self, request: Request, pk: UUID) -> Response:
-        """The copies are deleted as one. Refused where the conversation went on below them."""
+        """The copies are deleted as one. Refused where the conversation went on below them. Without `first` they stay, and it
+        only leaves the archive."""
         source = really_own(request, pk)
         branching.unmerge_session(source=source, first=given(request, Unmerging).first)
         return Response(session_shape(really_own(request, pk)))

@@ -24,8 +24,8 @@ from .idempotency import once
 from .operations import Gives, Listed, operation
 from .pagination import Pages, page_of
 from .session_changes import (
+    MadeSessionShape,
     NewSession,
-    NewSessionShape,
     SessionChange,
     WholeSession,
     chat_of,
@@ -89,7 +89,7 @@ class Sessions(ApiView):
     @operation(
         "create_session", "Make a session", tag="Sessions", scope="write", takes=NewSession,
         example={"title": "Weekly cost review", "tags": ["costs"]}, headers=["Idempotency-Key"],
-        gives={201: Gives(NewSessionShape, "The new session.", examples.NEW_SESSION)},
+        gives={201: Gives(MadeSessionShape, "The new session.", examples.NEW_SESSION)},
         refuses=["not_found", *NOT_SET],
     )  # fmt: skip
     def post(self, request: Request) -> Response:
