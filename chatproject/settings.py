@@ -357,6 +357,9 @@ SEALERS = [  # each seals its secrets with the present key: how many it did, how
     "export_app.actions.sharing.seal_links_again",
 ]
 SESSION_ORIGINS = ["export_app.importers.origin.told"]  # a sentence of where a session came from, or ""
+SESSION_EXTRAS = {
+    "analytics": "analytics_app.api.session.session_figures"
+}  # what a session brings with it, asked for by name
 MESSAGE_WATCHERS = ["analytics_app.actions.activity.messages_changed"]  # of rewritten or deleted messages
 REPLY_GATES = ["analytics_app.gates.BUDGETS"]  # asked before a reply begins and before each model call leaves
 DOCTOR_CHECKS = [

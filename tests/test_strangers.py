@@ -165,7 +165,18 @@ ROUTES: dict[str, tuple[str, str]] = {
     "api/chat/health": (MISSING, "GET"),
     "api/chat/sessions": (OWN, "GET POST"),
     "api/chat/sessions/current": (OWN, "POST"),
-    "api/chat/sessions/<uuid:pk>": (MISSING, "GET"),
+    "api/chat/sessions/<uuid:pk>": (MISSING, "GET PUT PATCH DELETE"),
+    "api/chat/sessions/<uuid:pk>/branch": (MISSING, "POST"),
+    "api/chat/sessions/<uuid:pk>/duplicate": (MISSING, "POST"),
+    "api/chat/sessions/<uuid:pk>/merge": (MISSING, "POST"),
+    "api/chat/sessions/<uuid:pk>/unmerge": (MISSING, "POST"),
+    "api/chat/sessions/<uuid:pk>/restore": (MISSING, "POST"),
+    "api/chat/sessions/<uuid:pk>/purge": (MISSING, "POST"),
+    "api/chat/sessions/<uuid:pk>/clear-context": (MISSING, "POST"),
+    "api/chat/sessions/<uuid:pk>/restore-context": (MISSING, "POST"),
+    "api/chat/sessions/<uuid:pk>/pending": (MISSING, "GET"),
+    "api/chat/sessions/<uuid:pk>/pending/<uuid:pending>": (MISSING, "GET PATCH DELETE"),
+    "api/chat/sessions/<uuid:pk>/pending/<uuid:pending>/send": (MISSING, "POST"),
     "api/chat/sessions/<uuid:pk>/messages": (MISSING, "GET POST"),
     "api/chat/sessions/<uuid:pk>/stop": (MISSING, "POST"),
     "api/chat/sessions/<uuid:pk>/usage": (MISSING, "GET"),
@@ -343,7 +354,8 @@ def asked(client: Client, method: str, path: str, keys: dict[str, str]) -> Any:
         )
     if path in ("/api/chat/attachments", "/api/chat/import"):
         return client.post(path, {"file": SimpleUploadedFile("mine.txt", b"Mine")})
-    return client.post(path, body_of(path, keys), content_type="application/json")
+    call = getattr(client, method.lower())
+    return call(path, body_of(path, keys), content_type="application/json")
 
 
 def body_of(path: str, keys: dict[str, str]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from sessions_app.api.answers import ApiView
 from sessions_app.api.authentication import administers, person_of
 from sessions_app.api.given import Asked, Given, asked, given
 from sessions_app.api.operations import Gives, operation
-from sessions_app.api.sessions import chat_of
+from sessions_app.api.session_changes import chat_of
 from sessions_app.api.shapes import Money
 from sessions_app.models import ChatSession, User
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,7 +22,7 @@ from analytics_app.rows.paging import Piece, piece
 from analytics_app.rows.wish import Wish
 from analytics_app.tools.asking import plain
 from sessions_app.api.answers import ApiView
-from sessions_app.api.given import Count, Flag, Words, asked
+from sessions_app.api.given import Flag, Words, asked, number
 from sessions_app.api.operations import Gives, operation
 from sessions_app.models import TokenUsage
 
@@ -51,7 +51,7 @@ class RowsAsked(Figuring):
         Literal["at", "cost", "duration", "length", "first_token"],
         Field(description="The largest first. Each kind has its own; at (the newest first) all have."),
     ] = "at"
-    limit: Annotated[Count, Field(ge=1, le=200, description="Rows of a page.")] = 50
+    limit: Annotated[int, Field(ge=1, le=200, description="Rows of a page."), BeforeValidator(number)] = 50
     cursor: Annotated[Words, Field(max_length=400, description="From `next` of another page.")] = ""
 
 

@@ -20,7 +20,7 @@ from analytics_app.tools.asking import plain
 from sessions_app.api.answers import ApiView
 from sessions_app.api.given import Asked, Words, asked
 from sessions_app.api.operations import Gives, operation
-from sessions_app.api.sessions import chat_of
+from sessions_app.api.session_changes import chat_of
 from sessions_app.api.shapes import Money
 from sessions_app.models import ChatSession
 

@@ -25,7 +25,7 @@ from sessions_app.api.answers import ApiView
 from sessions_app.api.given import Asked, asked, given
 from sessions_app.api.idempotency import once
 from sessions_app.api.operations import Gives, Listed, operation
-from sessions_app.api.sessions import chat_of
+from sessions_app.api.session_changes import chat_of
 
 from . import examples
 from .given import Export, FileWish

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, model_va
 from export_app.actions.exporting import MOST
 from export_app.actions.sharing import ABOUT, TITLE
 from export_app.bulk.choice import WHICH
-from sessions_app.api.given import Asked, Count, Flag, Given, Paged, Text
+from sessions_app.api.given import Asked, Flag, Given, Paged, Text, number
 
 Which = Literal["all", "active", "archived", "starred"]
 State = Literal["new", "changed", "here", "broken"]
@@ -128,7 +128,11 @@ class ImportWish(Asked):
 
 
 class PiecesWish(Asked):
-    at: Annotated[Count, Field(ge=0, le=10**15, description="At which byte of the file the body begins.")]
+    at: Annotated[
+        int,
+        Field(ge=0, le=10**15, description="At which byte of the file the body begins."),
+        BeforeValidator(number),
+    ]
     take: Annotated[Literal["all"], Field(description=f"{TAKE} It counts with the last piece.")] | None = None
 
 

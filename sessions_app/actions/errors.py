@@ -76,6 +76,10 @@ class ReadOnly(Refused):
     sentence = "You can read this session, but not write in it."
 
 
+class NotTheOwner(ReadOnly):
+    sentence = "Only its owner can do this with a session."
+
+
 class SessionDeleted(Refused):
     kind = "deleted"
     status = 404

@@ -18,12 +18,20 @@ from sessions_app.transactions import write
 from .errors import Refused
 
 KEPT = timedelta(hours=24)
+ABANDONED = timedelta(minutes=10)
 LOT = 500
 
 
 class KeyReused(Refused):
     kind = "key_reused"
     sentence = "A different request came under this Idempotency-Key. Nothing was done: take another key."
+
+
+class UnderWay(Refused):
+    kind = "under_way"
+    status = 409
+    sentence = "This request is being done at the moment. Ask again in a few seconds for its answer."
+    retry_after = 2  # seconds
 
 
 class Answered(NamedTuple):
@@ -53,6 +61,35 @@ def do_once(
             return Answered(row.status, row.answer, again=True)
         answer = make()
         rows.update(status=answer.status, answer=answer.content)
+    return answer
+
+
+def do_once_apart(
+    *, user: Any, operation: str, key: str, fingerprint: str, make: Callable[[], Answered]
+) -> Answered:
+    """As `do_once`, for what writes in several transactions of its own: the key is taken first, and who comes with it
+    meanwhile is told to ask again. What `make` raises gives the key back; one whose process died is free after a
+    while."""
+    named = {"user_id": user.pk, "operation": operation, "key": key}
+    with write():
+        rows = IdempotencyKey.objects.filter(**named)
+        rows.filter(at__lt=timezone.now() - KEPT).delete()
+        rows.filter(status=0, at__lt=timezone.now() - ABANDONED).delete()
+        row, ours = rows.get_or_create(defaults={**named, "fingerprint": fingerprint})
+    if row.fingerprint != fingerprint:
+        raise KeyReused
+    if row.status:
+        return Answered(row.status, row.answer, again=True)
+    if not ours:
+        raise UnderWay
+    try:
+        answer = make()
+    except BaseException:
+        with write():
+            rows.filter(pk=row.pk).delete()
+        raise
+    with write():
+        rows.filter(pk=row.pk).update(status=answer.status, answer=answer.content)
     return answer
 
 

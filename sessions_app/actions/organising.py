@@ -4,7 +4,7 @@ whoever calls has looked that up.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -95,6 +95,25 @@ def tag_sessions(*, chats: Chats, name: str) -> list[ChatSession]:
     )
     _change(new, _rows(new))
     return new
+
+
+@write()
+def set_tags(*, chat: ChatSession, names: Iterable[str]) -> None:
+    """These tags and no others; the same twice is one. One bad name refuses all."""
+    wanted = {checked_tag(name) for name in names}
+    if len(wanted) > TAGS_A_SESSION:
+        raise TooManyTags
+    list(_rows([chat]).select_for_update())
+    rows = SessionTag.objects.filter(session=chat)
+    had = set(rows.values_list("name", flat=True))
+    if had == wanted:
+        return
+    rows.exclude(name__in=wanted).delete()
+    new = sorted(wanted - had)
+    SessionTag.objects.bulk_create(
+        SessionTag(session=chat, owner_id=chat.owner_id, name=name) for name in new
+    )
+    _change([chat], _rows([chat]))
 
 
 def untag(*, chat: ChatSession, name: str) -> None:

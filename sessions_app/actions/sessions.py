@@ -77,3 +77,12 @@ def set_title(*, chat: ChatSession, title: str, by_model: bool) -> bool:
     raise_version(chat.pk, active=False, title=title, title_source=source)
     tell_pages(chat)
     return True
+
+
+@write()
+def clear_title(*, chat: ChatSession) -> None:
+    """Take its title away: the model may name it again."""
+    if locked(chat.pk).title:
+        none = ChatSession.TitleSource.NONE
+        raise_version(chat.pk, active=False, title="", title_source=none)
+        tell_pages(chat)

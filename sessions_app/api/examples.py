@@ -35,6 +35,10 @@ NEW_SESSION = SESSION | {
     "message_count": 0, "total_tokens": 0, "total_cost": "0", "last_activity_at": "2026-11-30T09:12:41.305000Z",
 }  # fmt: skip
 NO_MARKS: dict[str, Any] = {"reactions": [], "notes": 0, "good": 0, "bad": 0, "own_rating": None}
+ARCHIVED = SESSION | {"archived": True}
+BRANCH_ID = "01938f30-0b1e-7d42-a5c6-8e9fa0b1c2d3"
+BRANCH = SESSION | {"id": BRANCH_ID, "title": "Weekly cost review (branch)", "parent": SESSION_ID}
+COPY = SESSION | {"id": BRANCH_ID, "title": "Weekly cost review (copy)"}
 ASKED: dict[str, Any] = {
     "id": ASKED_ID,
     "session": SESSION_ID,

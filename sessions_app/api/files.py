@@ -26,7 +26,7 @@ from .given import Paged, asked
 from .operations import Gives, Listed, Upload, operation
 from .pagination import page_of
 from .preconditions import named
-from .sessions import chat_of
+from .session_changes import chat_of
 from .shapes import FileShape, TakenShape, file_shape, taken_shape
 
 NOT_TAKEN = {"name": "tool.exe", "reason": "Files of this kind cannot be read."}

@@ -7,6 +7,7 @@ A body is read as a `Given`, a query as an `Asked`. Both stand in the descriptio
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self, TypeVar
 from uuid import UUID
 
@@ -26,6 +27,11 @@ from rest_framework.request import Request
 from .problems import TooLarge
 
 NOTHING_HIDDEN = r"^[^\x00-\x1f\x7f]*$"
+RFC_3339 = re.compile(
+    r"([0-9]{4})-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:([0-9]{2})(?:\.[0-9]{1,12})?(?:Z|[+-][0-9]{2}:[0-9]{2})\Z",
+    re.IGNORECASE,
+)
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 DIGITS = re.compile(r"-?[0-9]{1,18}\Z")
 
 
@@ -41,6 +47,21 @@ def number(value: Any) -> Any:
     return value
 
 
+def moment(value: Any) -> Any:
+    """A point in time as RFC 3339 has it, in UTC. What no calendar of ours reaches is its first or last moment."""
+    found = RFC_3339.match(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("A moment with its zone, such as 2026-11-30T09:12:41Z.")
+    if found[1] == "0000":
+        return FIRST
+    if found[2] == "60":  # a leap second
+        value = f"{value[: found.start(2)]}59{value[found.end(2) :]}"
+    try:
+        return datetime.fromisoformat(value.upper()).astimezone(UTC)
+    except OverflowError:
+        return FIRST if found[1] == "0001" else LAST
+
+
 def storable(value: str) -> str:
     """A text that a database takes: NUL and halves of surrogate pairs are in none."""
     if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
@@ -54,8 +75,9 @@ ClientId = Annotated[str, Field(max_length=64, pattern=NOTHING_HIDDEN), AfterVal
 Text = Annotated[str, AfterValidator(storable)]
 # Of queries, where everything is a text.
 Words = Annotated[str, Field(pattern=NOTHING_HIDDEN)]
-Flag = Annotated[bool, BeforeValidator(flag, json_schema_input_type=bool)]
-Count = Annotated[int, BeforeValidator(number, json_schema_input_type=int)]
+Flag = Annotated[bool, BeforeValidator(flag)]
+Count = Annotated[int, BeforeValidator(number)]  # a range stands before the validator: see `Paged.limit`
+Moment = Annotated[datetime, BeforeValidator(moment)]
 
 
 class Given(BaseModel):
@@ -75,24 +97,13 @@ class Asked(BaseModel):
 
 
 class Paged(Asked):
-    limit: Annotated[Count, Field(ge=1, le=200, description="Rows of a page.")] = 50
+    limit: Annotated[int, Field(ge=1, le=200, description="Rows of a page."), BeforeValidator(number)] = 50
     cursor: (
         Annotated[
             str, Field(min_length=1, max_length=400, description="From `next` or `previous` of another page.")
         ]
         | None
     ) = None
-
-
-class NewSession(Given):
-    title: Title | None = None
-    model: ModelName | None = None
-    settings: dict[str, Any] | None = None
-
-
-class SessionChange(Given):
-    title: Title | None = None
-    model: Annotated[str, Field(min_length=1, max_length=120), AfterValidator(storable)] | None = None
 
 
 class NewMessage(Given):

@@ -12,16 +12,19 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from sessions_app.actions.idempotency import Answered, do_once
+from sessions_app.actions.idempotency import Answered, do_once, do_once_apart
 
 HEADER, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
 FORM = re.compile(r"[\x21-\x7e]{1,200}\Z")
 CLIENT_ID = re.compile(r"[\x21-\x7e]{1,64}\Z")
 
 
-def once(request: Request, operation: str, content: object, make: Callable[[], Response]) -> Response:
+def once(
+    request: Request, operation: str, content: object, make: Callable[[], Response], *, apart: bool = False
+) -> Response:
     """What `make` answers, or what it answered before under this request's key; without a key it is simply done.
-    `content` is what was asked, as JSON values. `make` runs within a write transaction then: nothing slow."""
+    `content` is what was asked, as JSON values. `make` runs within a write transaction then: nothing slow. What has
+    transactions of its own is done `apart`, and may be refused as `under_way`."""
     key = request.headers.get(HEADER)
     if key is None:
         return make()
@@ -33,7 +36,8 @@ def once(request: Request, operation: str, content: object, make: Callable[[], R
         response = make()
         return Answered(response.status_code, JSONRenderer().render(response.data).decode())
 
-    answer = do_once(
+    do = do_once_apart if apart else do_once
+    answer = do(
         user=request.user,
         operation=operation,
         key=key,

@@ -21,7 +21,8 @@ from .given import AgentMessage, Asked, Flag, NewMessage, Paged, Text, asked, gi
 from .idempotency import client_id_of
 from .operations import STREAM, Gives, Listed, operation
 from .pagination import page_of
-from .sessions import chat_of, current_chat
+from .session_changes import chat_of
+from .sessions import current_chat
 from .shapes import MessageShape, WaitsShape, message_shapes
 from .streams import place_of
 

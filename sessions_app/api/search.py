@@ -19,7 +19,7 @@ from sessions_app.search import FOUND_AT_MOST, Filters, Hit, Hits, parse, search
 from . import examples
 from .answers import ApiView
 from .authentication import person_of
-from .given import Asked, Count, Flag, Words, asked
+from .given import Asked, Flag, Words, asked, number
 from .operations import Gives, operation
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
@@ -79,8 +79,10 @@ class Looking(Asked):
     order: Annotated[Literal["relevance", "newest"], Field(description="The best first, or the newest.")] = (
         "relevance"
     )
-    limit: Annotated[Count, Field(ge=1, le=100, description="Hits of a page.")] = 20
-    offset: Annotated[Count, Field(ge=0, le=FOUND_AT_MOST, description="Hits before this page.")] = 0
+    limit: Annotated[int, Field(ge=1, le=100, description="Hits of a page."), BeforeValidator(number)] = 20
+    offset: Annotated[
+        int, Field(ge=0, le=FOUND_AT_MOST, description="Hits before this page."), BeforeValidator(number)
+    ] = 0
 
 
 class FoundInShape(TypedDict):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired
 from uuid import UUID
 
 from pydantic import Field
@@ -47,10 +47,11 @@ class SessionShape(TypedDict):
     total_cost: Money | None
     created_at: datetime
     last_activity_at: datetime
+    deleted_at: NotRequired[Annotated[datetime, Field(description="Of deleted ones alone.")]]
 
 
 def session_shape(chat: ChatSession) -> SessionShape:
-    return {
+    shape: SessionShape = {
         "id": chat.pk,
         "title": chat.title,
         "provider": chat.provider,
@@ -66,6 +67,9 @@ def session_shape(chat: ChatSession) -> SessionShape:
         "created_at": chat.created_at,
         "last_activity_at": chat.last_activity_at,
     }
+    if chat.deleted_at is not None:
+        shape["deleted_at"] = chat.deleted_at
+    return shape
 
 
 def session_shapes(chats: Iterable[ChatSession]) -> list[SessionShape]:

@@ -9,7 +9,19 @@ from django.http import Http404
 from django.urls import URLPattern, path
 from rest_framework.request import Request
 
-from . import again, files, marks, messages, offered, search, sessions, templates, versions
+from . import (
+    again,
+    files,
+    marks,
+    messages,
+    offered,
+    pending,
+    search,
+    session_deeds,
+    sessions,
+    templates,
+    versions,
+)
 from .answers import ApiView, live
 
 
@@ -31,6 +43,23 @@ urlpatterns = [
     *both("chat/sessions", sessions.Sessions.as_view(), "sessions"),
     *both("chat/sessions/current", sessions.CurrentSession.as_view(), "current"),
     *both("chat/sessions/<uuid:pk>", sessions.Session.as_view(), "session"),
+    *both("chat/sessions/<uuid:pk>/branch", session_deeds.Branch.as_view(), "branch"),
+    *both("chat/sessions/<uuid:pk>/duplicate", session_deeds.Duplicate.as_view(), "duplicate"),
+    *both("chat/sessions/<uuid:pk>/merge", session_deeds.Merge.as_view(), "merge"),
+    *both("chat/sessions/<uuid:pk>/unmerge", session_deeds.Unmerge.as_view(), "unmerge"),
+    *both("chat/sessions/<uuid:pk>/restore", session_deeds.Restore.as_view(), "restore"),
+    *both("chat/sessions/<uuid:pk>/purge", session_deeds.Purge.as_view(), "purge"),
+    *both("chat/sessions/<uuid:pk>/clear-context", session_deeds.ClearContext.as_view(), "clear_context"),
+    *both(
+        "chat/sessions/<uuid:pk>/restore-context", session_deeds.RestoreContext.as_view(), "restore_context"
+    ),
+    *both("chat/sessions/<uuid:pk>/pending", pending.AllPending.as_view(), "all_pending"),
+    *both("chat/sessions/<uuid:pk>/pending/<uuid:pending>", pending.Pending.as_view(), "pending"),
+    *both(
+        "chat/sessions/<uuid:pk>/pending/<uuid:pending>/send",
+        live(pending.SendPending.as_view()),
+        "send_pending",
+    ),
     *both("chat/sessions/<uuid:pk>/messages", live(messages.Messages.as_view()), "messages"),
     *both("chat/sessions/<uuid:pk>/stop", sessions.Stop.as_view(), "stop"),
     *both("chat/sessions/<uuid:pk>/usage", sessions.Usage.as_view(), "usage"),

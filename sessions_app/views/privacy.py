@@ -30,6 +30,7 @@ WORDS = {
     "read topics": _lazy("read what your messages are about"),
     "read tool errors": _lazy("read errors of tools in it"),
     "read title": _lazy("read its title"),
+    "read session": _lazy("read its title, tags and settings"),
     "read comments": _lazy("read comments on it"),
     "exported session": _lazy("exported it"),
     "downloaded file": _lazy("downloaded a file"),

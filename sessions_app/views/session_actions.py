@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from sessions_app.actions import organising, purging
-from sessions_app.actions.errors import ReadOnly, Refused
+from sessions_app.actions.errors import NotTheOwner, ReadOnly, Refused
 from sessions_app.models import ChatSession
 
 from .access import readable_or_404
@@ -29,10 +29,6 @@ from .session_rows import current_of
 MANY = 500
 UNDO_TAGS = 60  # sessions named in one address
 P = ParamSpec("P")
-
-
-class NotTheOwner(ReadOnly):
-    sentence = "Only its owner can do this with a session."
 
 
 class TooMany(Refused):
