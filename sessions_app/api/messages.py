@@ -19,6 +19,7 @@ from sessions_app.models import ChatSession, Message, Reply
 
 from . import examples
 from .answers import SENT, ApiView, Streamed, must_write, sent_answer
+from .authentication import key_of
 from .given import AgentMessage, AnotherAnswer, Answer, Asked, NewMessage, Nothing, Paged, Text, asked, given
 from .operations import STREAM, Gives, Listed, operation
 from .pagination import page_of
@@ -77,7 +78,7 @@ class Messages(ApiView):
         new = given(request, NewMessage)
         sent = send_message(
             chat=chat, author=request.user, content=new.content, client_id=new.client_id or "",
-            model=new.model or "", parent=new.parent, attachments=new.attachments,
+            model=new.model or "", parent=new.parent, attachments=new.attachments, token=key_of(request),
         )  # fmt: skip
         return sent_answer(request, sent)
 
@@ -114,7 +115,10 @@ class Retry(ApiView):
         message = answer_of(request, pk)
         asked(request, Waiting)
         given(request, Nothing)
-        return sent_answer(request, Sent(message.parent, retry_reply(message=message, by=request.user)))
+        return sent_answer(
+            request,
+            Sent(message.parent, retry_reply(message=message, by=request.user, token=key_of(request))),
+        )
 
 
 class Continue(ApiView):
@@ -126,7 +130,10 @@ class Continue(ApiView):
         message = answer_of(request, pk)
         asked(request, Waiting)
         given(request, Nothing)
-        return sent_answer(request, Sent(message.parent, continue_reply(message=message, by=request.user)))
+        return sent_answer(
+            request,
+            Sent(message.parent, continue_reply(message=message, by=request.user, token=key_of(request))),
+        )
 
 
 class Regenerate(ApiView):
@@ -138,7 +145,7 @@ class Regenerate(ApiView):
         message = answer_of(request, pk)
         asked(request, Waiting)
         model = given(request, AnotherAnswer).model or ""
-        reply = regenerate_reply(message=message, model=model, by=request.user)
+        reply = regenerate_reply(message=message, model=model, by=request.user, token=key_of(request))
         return sent_answer(request, Sent(message.parent, reply))
 
 
@@ -213,5 +220,5 @@ class AgentStream(ApiView):
             chat = current_chat(request.user)[0]
         else:
             chat = must_write(request, chat_of(request, new.session_id))
-        sent = send_message(chat=chat, author=request.user, content=new.message)
+        sent = send_message(chat=chat, author=request.user, content=new.message, token=key_of(request))
         return Streamed(sent.reply.pk) if sent.reply else sent_answer(request, sent)
