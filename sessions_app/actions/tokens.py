@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from types import EllipsisType
 from typing import Any
 
 from django.utils import timezone
@@ -46,7 +47,7 @@ def make_token(
     )
     token: ApiToken = made
     if expires is not None:  # the manager takes how long from now
-        token.expiry = expires
+        token.expiry = expires.astimezone(UTC)
         token.save(update_fields=["expiry"])
     if limit is not None:
         gates.limit_token(token, limit)
@@ -74,19 +75,17 @@ def cleaned(name: str) -> str:
 
 
 @write()
-def rename_token(*, token: ApiToken, name: str) -> None:
-    """Raises BadToken where nothing of the name is left."""
-    name = cleaned(name)
-    if not name:
-        raise BadToken("A token needs a name.")
-    ApiToken.objects.filter(pk=token.pk).update(name=name)
-    token.name = name
-
-
-@write()
-def limit_token(*, token: ApiToken, limit: TokenLimit | None) -> None:
-    """What may be used with it, in place of the limit it had; None lifts it."""
-    gates.limit_token(token, limit)
+def change_token(
+    *, token: ApiToken, name: str | None = None, limit: TokenLimit | EllipsisType | None = ...
+) -> None:
+    """Another name, another limit in place of the one it had, none for None. Raises BadToken for what cannot be."""
+    if name is not None:
+        token.name = cleaned(name)
+        if not token.name:
+            raise BadToken("A token needs a name.")
+        token.save(update_fields=["name"])
+    if not isinstance(limit, EllipsisType):
+        gates.limit_token(token, limit)
 
 
 @write()

@@ -113,6 +113,24 @@ FILE: dict[str, Any] = {
     "note": "",
     "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 }
+TOKEN: dict[str, Any] = {
+    "id": "01938f2e-0102-7e11-8c21-3d4e5f607182",
+    "name": "Nightly report",
+    "scopes": ["read", "chat"],
+    "prefix": "5c1f0a77",
+    "created": "2026-11-02T08:00:00.120000Z",
+    "expires": "2027-01-01T00:00:00Z",
+    "last_used_at": "2026-11-30T09:12:41.300000Z",
+    "limit": {
+        "measure": "money", "period": "month", "limit": "5.0000000000", "used": "1.2034500000",
+        "resets_at": "2026-12-01T00:00:00Z",
+    },
+}  # fmt: skip
+NEW_TOKEN = TOKEN | {
+    "last_used_at": None,
+    "limit": TOKEN["limit"] | {"used": "0"},
+    "token": "5c1f0a77d3b24e6f8a9b0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4d5e6f7",
+}
 
 
 def listed(*rows: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.http import Http404
 from django.urls import URLPattern, path
 from rest_framework.request import Request
 
-from . import files, messages, sessions
+from . import files, messages, sessions, tokens
 from .answers import ApiView, live
 
 
@@ -41,6 +41,9 @@ urlpatterns = [
     *both("chat/messages/<uuid:pk>/regenerate", live(messages.Regenerate.as_view()), "regenerate"),
     *both("chat/messages/<uuid:pk>/approve", live(messages.Approve.as_view()), "approve"),
     *both("chat/attachments", files.Files.as_view(), "attachments"),
+    *both("chat/tokens", tokens.Tokens.as_view(), "tokens"),
+    *both("chat/tokens/current", tokens.CurrentToken.as_view(), "current_token"),
+    *both("chat/tokens/<uuid:pk>", tokens.OneToken.as_view(), "token"),
     *both("agents/stream", live(messages.AgentStream.as_view()), "agent_stream"),
     path("<path:rest>", Unknown.as_view(), name="api_unknown"),
 ]
