@@ -57,12 +57,15 @@ def limit_of(post: Mapping[str, Any]) -> TokenLimit | None:
     measure, text = post.get("measure", ""), post.get("amount", "").strip()
     if not measure:
         return None
+    period = post.get("period", "")
+    if measure not in MEASURES or period not in PERIODS:
+        raise BadToken(_("A limit counts money, tokens or messages, each day, each month or in all."))
     digits = text.removeprefix("$").replace("\u00a0", "").strip()
     if THOUSANDS.fullmatch(digits):
         digits = digits.replace(",", "")
     if not PLAIN.fullmatch(digits):
         raise BadToken(_("Say how much the limit is, as 5.00 or 100."))
-    return TokenLimit(measure, post.get("period", ""), Decimal(digits))
+    return TokenLimit(measure, period, Decimal(digits))
 
 
 def as_typed(limit: TokenLimit | None) -> dict[str, str]:
