@@ -74,7 +74,7 @@ def _asked(scope: str, span: Span) -> int:
     rows = Reply.objects.ran().filter(created_at__gte=span.begins, created_at__lt=span.ends)
     rows = rows.exclude(model_config__has_key="waited").order_by()
     name, _, key = scope.partition(":")
-    wanted = {"user": "message__parent__author", "session": "session"}
+    wanted = {"user": "message__parent__author", "session": "session", "token": "api_token"}
     return (rows.filter(**{wanted[name]: key}) if name in wanted else rows).count()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.urls import reverse
@@ -13,11 +13,11 @@ from analytics_app.actions import budgets as actions
 from analytics_app.actions import counting
 from analytics_app.models import Budget
 from analytics_app.queries.budgets import applying, standing_of
-from analytics_app.refusals import refusal, refusal_for_others
+from analytics_app.refusals import refusal, refusal_for_others, resets
 from sessions_app.actions.errors import BudgetUsedUp
 from sessions_app.actions.ledger import Call
-from sessions_app.gates import Ask, Settled
-from sessions_app.models import ChatSession
+from sessions_app.gates import Ask, Settled, TokenLimit
+from sessions_app.models import ApiToken, ChatSession
 
 Measure = Budget.Measure
 
@@ -27,7 +27,7 @@ class BudgetGate:
 
     def check(self, ask: Ask) -> None:
         """Refuse where anything is used up: money and tokens as they stand, messages counted under a lock."""
-        budgets, now = applying(ask.person.pk, ask.chat.pk), timezone.now()
+        budgets, now = applying(ask.person.pk, ask.chat.pk, ask.token), timezone.now()
         requests = [budget for budget in budgets if budget.measure == Measure.REQUESTS]
         others = [
             budget
@@ -41,16 +41,18 @@ class BudgetGate:
         full = [each for each in standings if (each.used_up if waits else each.taken)]
         found = counting.longest(full) if full else None
         if found is None and ask.counted:
-            found = counting.count_request(requests, ask.person.pk, ask.chat.pk, now)
+            found = counting.count_request(requests, ask.person.pk, ask.chat.pk, ask.token, now)
         if found is not None and ask.others:
             raise refusal_for_others(found, now)
         if found is not None:
-            raise refusal(found, now, ask.person.zone, own=ask.chat.owner_id == ask.person.pk)
+            own = found.budget.token_id is not None or ask.chat.owner_id == ask.person.pk
+            raise refusal(found, now, ask.person.zone, own=own)
 
     def reserve(self, calls: Sequence[Call]) -> Mapping[UUID, BudgetUsedUp]:
         limited = []
         for call in calls:
-            budgets = [each for each in applying(call.user, call.session) if each.measure != Measure.REQUESTS]
+            found = applying(call.user, call.session, call.token)
+            budgets = [each for each in found if each.measure != Measure.REQUESTS]
             if budgets:
                 limited.append((call, budgets))
         if not limited:
@@ -69,6 +71,19 @@ class BudgetGate:
         if not applying(person.pk, chat.pk if chat else None):
             return ""
         return reverse("limits") + (f"?session={chat.pk}" if chat else "")
+
+    def limit_token(self, token: ApiToken, limit: TokenLimit | None) -> None:
+        actions.limit_token(token=token, limit=limit)
+
+    def token_limits(self, tokens: Sequence[ApiToken]) -> Mapping[UUID, TokenLimit]:
+        budgets = Budget.objects.filter(token__in=tokens) if tokens else ()
+        found = standing_of(budgets, None, timezone.now())
+        return {
+            cast("UUID", each.budget.token_id): TokenLimit(
+                each.budget.measure, each.budget.period, each.limit, each.spent, resets(each)
+            )
+            for each in found
+        }
 
 
 BUDGETS = BudgetGate()

@@ -75,9 +75,12 @@ def whose(budget: Budget) -> str:
         return name(budget)
     ever = budget.period == Period.EVER
     what = ("cost limit" if ever else "budget") if budget.measure == Measure.MONEY else KINDS[budget.measure]
+    span = "" if ever else f" {WHEN[budget.period]}"
+    if budget.token_id:
+        return f"The API token's {what}{span}"
     if budget.session_id is None:
         return f"{WHOSE[budget.period]} {what} of the person who asked"
-    return f"This session's {what}{'' if ever else f' {WHEN[budget.period]}'}"
+    return f"This session's {what}{span}"
 
 
 def lowered(words: str) -> str:
@@ -93,6 +96,8 @@ def again(standing: Standing, now: datetime, zone: tzinfo, *, own: bool = False)
     """When there is something again, or who can change that there is not."""
     if standing.budget.period == Period.MINUTE:
         return "It starts again every minute."
+    if standing.budget.token_id and standing.budget.period == Period.EVER:
+        return "You can raise it among your API tokens." if own else "Whose token it is can raise it."
     if standing.budget.period == Period.EVER:
         own = own and standing.budget.by_owner
         return (
@@ -124,9 +129,11 @@ def name(budget: Budget) -> str:
     word = "limit"
     if budget.measure == Measure.MONEY:
         word = "cost limit" if ever else "budget"
+    span = "" if ever else f" {WHEN[budget.period]}"
+    if budget.token_id:
+        return f"This API token's {word} of {amount(budget)}{span}"
     if budget.session_id is None:
         return f"{WHOSE[budget.period]} {word} of {amount(budget)}"
-    span = "" if ever else f" {WHEN[budget.period]}"
     return f"This session's {word} of {amount(budget)}{span}"
 
 
@@ -152,5 +159,5 @@ def dollars(value: Decimal) -> str:
 
 
 def is_shared(budget: Budget) -> bool:
-    """Whether others use it too."""
-    return budget.audience == Audience.WORKSPACE or budget.session_id is not None
+    """Whether what uses it is told by more than the person."""
+    return budget.audience == Audience.WORKSPACE or bool(budget.session_id or budget.token_id)

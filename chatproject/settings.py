@@ -350,6 +350,7 @@ HOUSEKEEPING = [  # run by the server every five minutes
     "export_app.actions.uploading.sweep",
     "export_app.actions.sharing.sweep",
     "sessions_app.actions.idempotency.sweep",
+    "sessions_app.actions.tokens.sweep",
 ]
 FILE_HOLDERS = ["export_app.actions.sharing.files_needed"]  # stored files are kept for these too
 SEALERS = [  # each seals its secrets with the present key: how many it did, how many it could not open

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -20,14 +21,14 @@ from .providers.base import Counts, ModelInfo
 if TYPE_CHECKING:
     from .actions.errors import BudgetUsedUp
     from .actions.ledger import Call
-    from .models import ChatSession, TokenUsage, User
+    from .models import ApiToken, ChatSession, TokenUsage, User
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A reply that somebody wants. `person` is on whose ledger it will be; `others` says that somebody else reads why
     it may not be. One that `waits` begins when the running one has ended; one that is not `counted` waited until now,
-    and was counted when it was sent."""
+    and was counted when it was sent. `token` is the `public_id` of the one it is asked for with."""
 
     person: User
     chat: ChatSession
@@ -35,6 +36,19 @@ class Ask:
     waits: bool = False
     counted: bool = True
     others: bool = False
+    token: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLimit:
+    """What may be used with a token in a span: of `measure` (money in USD, tokens, or requests, which are messages),
+    each `period` (day, month) or in all (ever). `used` and `resets_at` say how it stands, where that was asked."""
+
+    measure: str
+    period: str
+    limit: Decimal | int
+    used: Decimal | int = 0
+    resets_at: datetime | None = None
 
 
 class Settled(NamedTuple):
@@ -64,6 +78,12 @@ class Gate(Protocol):
     def notice(self, person: Any, chat: ChatSession | None) -> str:
         """The address of a fragment that tells this person what is left; empty where nothing is limited."""
 
+    def limit_token(self, token: ApiToken, limit: TokenLimit | None) -> None:
+        """Limit what a token may use, in place of the limit it had; None lifts it. Raises what cannot be."""
+
+    def token_limits(self, tokens: Sequence[ApiToken]) -> Mapping[UUID, TokenLimit]:
+        """How the limits of these tokens stand, by `public_id`."""
+
 
 def check(ask: Ask) -> None:
     for gate in _gates():
@@ -90,6 +110,15 @@ def release() -> None:
 
 def notice(person: Any, chat: ChatSession | None = None) -> str:
     return next(filter(None, (gate.notice(person, chat) for gate in _gates())), "")
+
+
+def limit_token(token: ApiToken, limit: TokenLimit | None) -> None:
+    for gate in _gates():
+        gate.limit_token(token, limit)
+
+
+def token_limits(tokens: Sequence[ApiToken]) -> dict[UUID, TokenLimit]:
+    return {key: limit for gate in _gates() for key, limit in gate.token_limits(tokens).items()}
 
 
 def _gates() -> tuple[Gate, ...]:

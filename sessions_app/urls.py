@@ -116,5 +116,6 @@ urlpatterns = [
     path("accounts/tools/ask/", tools.ask_again, name="tool_ask_again"),
     path("search/", search.search, name="search"),
     path("accounts/tokens/", tokens.show, name="tokens"),
-    path("accounts/tokens/<str:key>/revoke/", tokens.revoke, name="token_revoke"),
+    path("accounts/tokens/<uuid:pk>/", tokens.change, name="token"),
+    path("accounts/tokens/<uuid:pk>/revoke/", tokens.revoke, name="token_revoke"),
 ]

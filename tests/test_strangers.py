@@ -161,7 +161,8 @@ ROUTES: dict[str, tuple[str, str]] = {
     "exports/<uuid:pk>/remove/": (MISSING, "POST"),
     "exports/<uuid:pk>/again/": (MISSING, "POST"),
     "accounts/tokens/": (OWN, "GET POST"),
-    "accounts/tokens/<str:key>/revoke/": (MISSING, "POST"),
+    "accounts/tokens/<uuid:pk>/": (MISSING, "GET POST"),
+    "accounts/tokens/<uuid:pk>/revoke/": (MISSING, "GET POST"),
     "api/chat/health": (MISSING, "GET"),
     "api/chat/sessions": (OWN, "GET POST"),
     "api/chat/sessions/current": (OWN, "POST"),
@@ -214,6 +215,9 @@ ROUTES: dict[str, tuple[str, str]] = {
     "api/chat/models": (OWN, "GET"),
     "api/chat/tools": (OWN, "GET"),
     "api/chat/tools/<str:name>/consent": (OWN, "DELETE"),
+    "api/chat/tokens": (OWN, "GET POST"),
+    "api/chat/tokens/current": (MISSING, "GET"),
+    "api/chat/tokens/<uuid:pk>": (MISSING, "GET"),
     "api/agents/stream": (MISSING, "POST"),
     "api/chat/formats": (OWN, "GET"),
     "api/chat/sessions/<uuid:pk>/export": (MISSING, "POST"),
@@ -252,6 +256,7 @@ SECRETS = (
     "Alices export",
     "Alices import",
     "Alices link",
+    "Alices token",
 )
 
 
@@ -284,8 +289,7 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
         0
     ].attachment
     assert file is not None
-    make_token(user=alice, name="hers", scopes=["read"])
-    digest = ApiToken.objects.get().pk
+    token, _ = make_token(user=alice, name="Alices token", scopes=["read"])
     board = make_dashboard(owner=alice, arrangement=Arrangement("Alices board", ["tools"]))
     template = make_template(owner=alice, contents=Contents("Alices template"))
     shared, _ = share_session(chat=chat, owner=alice, snapshot=False, terms=Terms(title="Alices link"))
@@ -303,7 +307,7 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
         "<uuid:pending>": str(pending.pk),
         "<uuid:file>": str(file.pk),
         "<uuid:mark>": str(mark.pk),
-        "<str:key>": str(digest),
+        "<token>": str(token.public_id),
         "<path:rest>": "nothing/here",
         "<slug:key>": "sessions_by_cost",
         "<slug:kind>": "calls",
@@ -320,6 +324,8 @@ def address(route: str, keys: dict[str, str]) -> str:
         keys = keys | {"<uuid:pk>": keys["<uuid:mark>"]}
     if "boards/<uuid:pk>" in route:
         keys = keys | {"<uuid:pk>": keys["<board>"]}
+    if "tokens/<uuid:pk>" in route:
+        keys = keys | {"<uuid:pk>": keys["<token>"]}
     if route.startswith(("import/", "api/chat/import/")):
         keys = keys | {"<uuid:pk>": keys["<import>"]}
     if route.startswith(("exports/", "api/chat/export/jobs/")):
@@ -366,7 +372,7 @@ def body_of(path: str, keys: dict[str, str]) -> dict[str, Any]:
         return {"size": 5}
     if path == "/api/chat/sessions":
         return {"title": "Mine"}
-    if path == "/api/chat/templates":
+    if path in ("/api/chat/templates", "/api/chat/tokens"):
         return {"name": "Mine"}
     if path == "/api/agents/stream":
         return {"agent_id": "assistant", "message": "Mine", "session_id": keys["<uuid:pk>"]}

@@ -17,7 +17,9 @@ from analytics_app.refusals import amount
 from sessions_app.actions import audit
 from sessions_app.actions.errors import Refused
 from sessions_app.actions.pending import send_held_back
-from sessions_app.models import ChatSession, User
+from sessions_app.actions.tokens import BadToken
+from sessions_app.gates import TokenLimit
+from sessions_app.models import ApiToken, ChatSession, User
 from sessions_app.realtime import feed
 from sessions_app.transactions import write
 
@@ -92,6 +94,26 @@ def limit_session(*, person: Any, chat: ChatSession, money: Decimal | None) -> B
     return budget
 
 
+@write()
+def limit_token(*, token: ApiToken, limit: TokenLimit | None) -> None:
+    """What a token may use, in place of the limit it had, which may have been of something else; None lifts it. Within
+    the transaction of whoever made or changes the token. Raises BadToken with a sentence for what cannot be."""
+    if limit is None:
+        Budget.objects.filter(token=token).delete()
+        return
+    try:
+        subject, values = check_budget(
+            measure=limit.measure, period=limit.period, amount=limit.limit, token=token
+        )
+    except BadBudget as bad:
+        raise BadToken(bad.sentence) from None
+    before = Budget.objects.filter(token=token).first()
+    span = {"measure": limit.measure, "period": limit.period}
+    budget, _ = Budget.objects.update_or_create(**subject, defaults=span | values)
+    if before is None or (before.measure, before.period) != (budget.measure, budget.period):
+        _forget_requests(budget)
+
+
 def _forget_requests(budget: Budget) -> None:
     """Messages are counted only where a budget limits them: what a former one left is made anew."""
     rows = BudgetSpan.objects.filter(kind=BudgetSpan.Kind.REQUESTS, period=budget.period)
@@ -112,7 +134,8 @@ def connect() -> None:
 def budget_changed(instance: Budget, **_: Any) -> None:
     """The pages of those whom it limits look again, and what waits for something to be left goes out if there is."""
     person, chat = instance.user_id, instance.session_id
-    transaction.on_commit(lambda: feed.limits_changed(person, chat))
+    if instance.token_id is None:  # pages use no token
+        transaction.on_commit(lambda: feed.limits_changed(person, chat))
     transaction.on_commit(send_held_back, robust=True)
 
 
@@ -133,12 +156,13 @@ def check_budget(
     session: ChatSession | None = None,
     plan: str = "",
     workspace: bool = False,
+    token: ApiToken | None = None,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Columns of the subject, and of the amount. Raises BadBudget with a sentence for what cannot be."""
-    if sum(map(bool, (user, session, plan, workspace))) != 1:
+    if sum(map(bool, (user, session, plan, workspace, token))) != 1:
         raise BadBudget("A budget is of one person, one session, one plan or the workspace.")
     audience = Budget.Audience.WORKSPACE if workspace else plan
-    subject = {"user": user, "session": session, "audience": audience}
+    subject = {"user": user, "session": session, "token": token, "audience": audience}
     _refuse_bad(subject, measure, period)
     return subject, _amounts(measure, amount)
 
@@ -150,7 +174,7 @@ def _refuse_bad(subject: dict[str, Any], measure: str, period: str) -> None:
         raise BadBudget("There is no such plan.")
     if period == Budget.Period.MINUTE and measure != Budget.Measure.REQUESTS:
         raise BadBudget("Only messages can be limited a minute.")
-    if period == Budget.Period.EVER and subject["session"] is None:
+    if period == Budget.Period.EVER and subject["session"] is None and subject["token"] is None:
         raise BadBudget("Only a session can be limited in all. Choose a day or a month.")
 
 
@@ -181,13 +205,15 @@ def release_settled() -> int:
 
 
 def sweep() -> bool:
-    """Counters of spans long over go, and those of sessions without a limit. The ledger still has what they counted."""
+    """Counters of spans long over go, and those of sessions and tokens without a limit. The ledger still has what they
+    counted."""
     now = timezone.now()
     old = Q()
     for period, kept in KEPT.items():
         old |= Q(period=period, ends__lt=now - kept)
-    limited = Budget.objects.filter(session__isnull=False).values_list("session", flat=True)
-    spare = Q(period=Budget.Period.EVER) & ~Q(scope__in=[f"session:{key}" for key in limited])
+    limited = Budget.objects.filter(Q(session__isnull=False) | Q(token__isnull=False))
+    needed = [scope_of(budget, None) for budget in limited.only("session", "token")]
+    spare = Q(period=Budget.Period.EVER) & ~Q(scope__in=needed)
     gone = BudgetSpan.objects.filter(old | spare)
     if gone.exists():
         with write():

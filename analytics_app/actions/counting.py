@@ -46,7 +46,7 @@ _now = Rows(
     lambda: (
         BudgetSpan.objects.filter(
             kind=given("kind"),
-            scope__in=[given("user"), given("session"), WORKSPACE],
+            scope__in=[given("user"), given("session"), given("token"), WORKSPACE],
             begins__lte=given("at"),
             ends__gt=given("at"),
         )
@@ -133,6 +133,7 @@ def reserve_calls(limited: Sequence[tuple[Call, Sequence[Budget]]]) -> dict[UUID
                 usage_id=call.usage,
                 user_id=call.user,
                 session_key=call.session,
+                token=call.token,
                 at=call.at,
                 money=money,
                 tokens=tokens,
@@ -146,7 +147,10 @@ def reserve_calls(limited: Sequence[tuple[Call, Sequence[Budget]]]) -> dict[UUID
 
 def holds(key: Key, call: Call) -> bool:
     """Whether a counter counts this call: maybe one that only another call of the same transaction is limited by."""
-    return key.scope in scopes(call.user, call.session) and key.span.begins <= call.at < key.span.ends
+    return (
+        key.scope in scopes(call.user, call.session, call.token)
+        and key.span.begins <= call.at < key.span.ends
+    )
 
 
 def worst_case(call: Call, budgets: Sequence[Budget]) -> tuple[Decimal, int]:
@@ -174,7 +178,7 @@ def settle(settled: Sequence[Settled]) -> None:
         hold(settled)
     for row, counts, cost in settled:
         _drop(usage=row.pk)
-        for (span,) in _now.all(kind=Kind.CALLS, at=row.at, **named(row.user_id, row.session_key)):
+        for (span,) in _now.all(kind=Kind.CALLS, at=row.at, **of_row(row)):
             _add_call(span=span, money=cost or Decimal(0), tokens=counts.total, unpriced=int(cost is None))
 
 
@@ -183,7 +187,7 @@ def hold(settled: Sequence[Settled]) -> None:
     lock the second day after the month, the reverse of whoever reserves on that day."""
     of_any = Q()
     for row, _, _ in settled:
-        of_any |= Q(scope__in=scopes(row.user_id, row.session_key), begins__lte=row.at, ends__gt=row.at)
+        of_any |= Q(scope__in={*of_row(row).values(), WORKSPACE}, begins__lte=row.at, ends__gt=row.at)
     rows = BudgetSpan.objects.filter(of_any, kind=Kind.CALLS).order_by(*ORDER).select_for_update()
     list(rows.values_list("pk"))
 
@@ -193,7 +197,7 @@ def price_counted(priced: Iterable[tuple[TokenUsage, Decimal]]) -> None:
     once. After the rows themselves, like a settlement."""
     by_scope: dict[str, list[tuple[datetime, Decimal]]] = defaultdict(list)
     for call, cost in priced:
-        for scope in scopes(call.user_id, call.session_key):
+        for scope in (*of_row(call).values(), WORKSPACE):
             by_scope[scope].append((call.at, cost))
     moments = [at for calls in by_scope.values() for at, _ in calls]
     if not moments:
@@ -212,7 +216,9 @@ def price_counted(priced: Iterable[tuple[TokenUsage, Decimal]]) -> None:
 # ---------------------------------------------------------------- messages
 
 
-def count_request(budgets: Sequence[Budget], user: int, session: UUID, at: datetime) -> Standing | None:
+def count_request(
+    budgets: Sequence[Budget], user: int, session: UUID, token: UUID | None, at: datetime
+) -> Standing | None:
     """One more message of this person, where its budgets have room; else nothing is counted, and the one that has
     none is returned."""
     if not budgets:
@@ -223,7 +229,7 @@ def count_request(budgets: Sequence[Budget], user: int, session: UUID, at: datet
     full = [standing for standing in all_of if standing.used_up]
     if full:
         return longest(full)
-    for (span,) in _now.all(kind=Kind.REQUESTS, at=at, **named(user, session)):
+    for (span,) in _now.all(kind=Kind.REQUESTS, at=at, **named(user, session, token)):
         _add_request(span=span)
     return None
 
@@ -231,12 +237,17 @@ def count_request(budgets: Sequence[Budget], user: int, session: UUID, at: datet
 # ---------------------------------------------------------------- counters
 
 
-def named(user: int | None, session: UUID | None) -> dict[str, str]:
-    return {"user": f"user:{user}", "session": f"session:{session}"}
+def named(user: int | None, session: UUID | None, token: UUID | None) -> dict[str, str]:
+    """Whose counters, but for the workspace's. Where there is no user or token, that of nobody."""
+    return {"user": f"user:{user}", "session": f"session:{session}", "token": f"token:{token}"}
 
 
-def scopes(user: int | None, session: UUID) -> set[str]:
-    return {*named(user, session).values(), WORKSPACE}
+def of_row(call: TokenUsage) -> dict[str, str]:
+    return named(call.user_id, call.session_key, call.api_token)
+
+
+def scopes(user: int | None, session: UUID, token: UUID | None) -> set[str]:
+    return {*named(user, session, token).values(), WORKSPACE}
 
 
 def locked(keys: Iterable[Key]) -> dict[Key, Used]:

@@ -102,8 +102,8 @@ def one_there(budget: Budget) -> forms.ValidationError:
 class SetByFilter(YesOrNo):
     title = "who set it"
     parameter_name = "set_by"
-    answers = (("no", "Staff"), ("yes", "The session's owner"))
-    condition = Q(by_owner=True)
+    answers = (("no", "Staff"), ("yes", "The owner of the session or token"))
+    condition = Q(by_owner=True) | Q(token__isnull=False)
 
 
 @admin.register(Budget)
@@ -124,31 +124,35 @@ class BudgetAdmin(StaffAdmin):
         "changed_at",
     )
     list_filter = ("measure", "period", "audience", SetByFilter)
-    list_select_related = ("user",)
-    search_fields = ("user__username", "user__email", "session__id")
+    list_select_related = ("user", "token__user")
+    search_fields = ("user__username", "user__email", "session__id", "token__user__username")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """A session by its key: its name is its title."""
-        return [] if obj is None else ["user", "chat", "audience", "measure", "period"]
+        return [] if obj is None else ["user", "chat", "token", "audience", "measure", "period"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What an owner set for their session is theirs to change; staff may take it away."""
-        own = obj is not None and obj.by_owner
+        """What an owner set for their session or token is theirs to change; staff may take it away."""
+        own = obj is not None and (obj.by_owner or obj.token_id is not None)
         return super().has_change_permission(request, obj) and not own and self.reaches(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and self.reaches(request, obj)
 
     def reaches(self, request: HttpRequest, budget: Budget | None) -> bool:
-        """Budgets of staff, and of their sessions, are the superusers' to set: nobody raises their own."""
+        """Budgets of staff, of their sessions and tokens, are the superusers' to set: nobody raises their own."""
         if budget is None:
             return True
-        person = budget.session.owner if budget.session else budget.user
+        person = (
+            budget.session.owner if budget.session else budget.token.user if budget.token else budget.user
+        )
         return person is None or has_reach(request, person)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Without the form, for those who only look, its amount is the budget's."""
         names = list(super().get_fields(request, obj))
+        if obj is not None and obj.token_id is not None:
+            names = ["token", "measure", "period", "amount"]
         if obj is not None:
             names = ["chat" if name == "session" else name for name in names]
         may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
@@ -173,6 +177,8 @@ class BudgetAdmin(StaffAdmin):
     def subject(self, row: Budget) -> str:
         if row.user is not None:
             return str(row.user)
+        if row.token is not None:
+            return f"token {row.token}"
         return short_key(row.session_id) if row.session_id else row.get_audience_display()
 
     @admin.display(description="session")
@@ -200,6 +206,8 @@ class BudgetAdmin(StaffAdmin):
 
     @admin.display(description="set by")
     def set_by(self, row: Budget) -> str:
+        if row.token_id is not None:
+            return "the token's owner"
         return "the session's owner" if row.by_owner else "staff"
 
 

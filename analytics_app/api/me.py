@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import Field
 from rest_framework.request import Request
@@ -29,7 +30,7 @@ class PreferencesShape(TypedDict):
 
 
 class TokenInUseShape(TypedDict):
-    id: str
+    id: UUID
     name: str
     scopes: list[str]
     created_at: datetime
@@ -114,7 +115,7 @@ def token_shape(token: Any) -> TokenInUseShape | None:
     if not isinstance(token, ApiToken):
         return None
     return {
-        "id": str(token.pk),
+        "id": token.public_id,
         "name": token.name,
         "scopes": list(token.scopes),
         "created_at": token.created,

@@ -59,7 +59,8 @@ def caller(request: ASGIRequest) -> ToolContext:
         message = f"This token lacks the scope {SCOPE}."
         raise NotAdmitted(403, "scope_missing", message, WWW_Authenticate=challenge)
     count(user)
-    return ToolContext(user_id=user.pk, premium=user.plan == User.Plan.PREMIUM)
+    premium = user.plan == User.Plan.PREMIUM
+    return ToolContext(user_id=user.pk, premium=premium, plain=not token.allows("admin"))
 
 
 def unknown(message: str, more: str = "") -> NotAdmitted:

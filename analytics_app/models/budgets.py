@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
 
-from sessions_app.models import ChatSession, MoneyField, TokenUsage
+from sessions_app.models import ApiToken, ChatSession, MoneyField, TokenUsage
 from sessions_app.models.fields import uuid7
 
 if TYPE_CHECKING:
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 class BudgetQuerySet(models.QuerySet["Budget"]):
     def for_user(self, user: User | Any) -> Self:
-        """Those that count what this person uses: their own, their plan's, the workspace's, those of their sessions."""
+        """Those that count what this person uses: their own, their plan's, the workspace's, those of their sessions and
+        tokens."""
         everyones = Q(audience__in=[user.plan, Budget.Audience.WORKSPACE])
-        return self.filter(Q(user=user.pk) | everyones | Q(session__owner=user.pk))
+        theirs = Q(user=user.pk) | Q(session__owner=user.pk) | Q(token__user=user.pk)
+        return self.filter(theirs | everyones)
 
     def all_for_staff(self, user: User | Any) -> Self:
         if not user.is_staff:
@@ -34,7 +36,7 @@ class Budget(models.Model):
     """One limit: whose use, of what, in which span of time.
 
     That of an audience with a plan counts each of its people alone; the workspace's counts all together. Of a
-    session both its owner and staff may set one; then the lower holds.
+    session both its owner and staff may set one; then the lower holds. A token has one limit at the most.
     """
 
     class Audience(models.TextChoices):
@@ -60,6 +62,10 @@ class Budget(models.Model):
     session = models.ForeignKey(
         ChatSession, on_delete=models.CASCADE, null=True, blank=True, related_name="budgets"
     )
+    token = models.ForeignKey(
+        ApiToken, on_delete=models.CASCADE, to_field="public_id", null=True, blank=True, related_name="budgets",
+        db_index=False, verbose_name="API token",
+    )  # fmt: skip
     audience = models.CharField(max_length=10, blank=True, choices=Audience.choices, db_index=True)
     by_owner = models.BooleanField(
         default=False, help_text="Set by the session's owner, who may change it; others are set by staff."
@@ -76,9 +82,10 @@ class Budget(models.Model):
         ordering = ("id",)
         constraints = [
             models.CheckConstraint(
-                condition=Q(user__isnull=False, session__isnull=True, audience="")
-                | Q(user__isnull=True, session__isnull=False, audience="")
-                | (Q(user__isnull=True, session__isnull=True) & ~Q(audience="")),
+                condition=Q(user__isnull=False, session__isnull=True, token__isnull=True, audience="")
+                | Q(user__isnull=True, session__isnull=False, token__isnull=True, audience="")
+                | Q(user__isnull=True, session__isnull=True, token__isnull=False, audience="")
+                | (Q(user__isnull=True, session__isnull=True, token__isnull=True) & ~Q(audience="")),
                 name="budget_of_one_subject",
             ),
             models.CheckConstraint(
@@ -91,8 +98,8 @@ class Budget(models.Model):
                 name="only_messages_are_limited_a_minute",
             ),
             models.CheckConstraint(
-                condition=~Q(period="ever") | Q(session__isnull=False),
-                name="only_sessions_have_a_limit_in_all",
+                condition=~Q(period="ever") | Q(session__isnull=False) | Q(token__isnull=False),
+                name="sessions_and_tokens_have_a_limit_in_all",
             ),
             models.CheckConstraint(
                 condition=Q(by_owner=False) | Q(session__isnull=False), name="owners_limit_their_sessions"
@@ -108,6 +115,9 @@ class Budget(models.Model):
                 name="one_budget_a_session_and_span",
             ),
             models.UniqueConstraint(
+                fields=["token"], condition=Q(token__isnull=False), name="one_budget_a_token"
+            ),
+            models.UniqueConstraint(
                 fields=["audience", "measure", "period"],
                 condition=~Q(audience=""),
                 name="one_budget_an_audience_and_span",
@@ -117,7 +127,11 @@ class Budget(models.Model):
     def __str__(self) -> str:
         """As "Money a month of alice"; a session by the end of its key, for its name is its title."""
         audience = self.get_audience_display()
-        subject = f"session …{str(self.session_id)[-12:]}" if self.session_id else self.user
+        subject = (
+            f"session …{str(self.session_id)[-12:]}"
+            if self.session_id
+            else self.user or f"token {self.token}"
+        )
         of = f"{audience[:1].lower()}{audience[1:]}" or subject
         return f"{self.get_measure_display()} {self.get_period_display().lower()} of {of}"
 
@@ -137,7 +151,7 @@ class BudgetSpan(models.Model):
     """What was used in one span by one subject: settled calls, or messages that people asked.
 
     Made when a budget first needs it, from what was there before, and kept by every settlement from then on. `scope`
-    is `user:KEY`, `session:KEY` or `workspace`. A row of calls is always what the ledger adds up to.
+    is `user:KEY`, `session:KEY`, `token:KEY` or `workspace`. A row of calls is always what the ledger adds up to.
     """
 
     class Kind(models.TextChoices):
@@ -174,6 +188,7 @@ class Reservation(models.Model):
     )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+")
     session_key = models.UUIDField(db_index=True)
+    token = models.UUIDField(null=True, blank=True, db_index=True)
     at = models.DateTimeField(help_text="When the call began, as its ledger row says.")
     money = MoneyField(default=Decimal(0), help_text="USD; 0 where the price is unknown.")
     tokens = models.PositiveBigIntegerField()

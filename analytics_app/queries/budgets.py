@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -21,12 +21,16 @@ from sessions_app.prepared import Rows, Select, given
 Kind = BudgetSpan.Kind
 Measure = Budget.Measure
 WORKSPACE = "workspace"
+# Columns that name each kind of subject: of calls, and of replies.
+CALLERS = {"user": "user", "session": "session_key", "token": "api_token"}
+ASKERS = {"user": "asker", "session": "session", "token": "api_token"}
 
 _plan = User.objects.filter(pk=given("user")).values("plan")[:1]
 _applying = Select(
     lambda: Budget.objects.filter(
         Q(user=given("user"))
         | Q(session=given("session"))
+        | Q(token=given("token"))
         | Q(audience=Budget.Audience.WORKSPACE)
         | Q(audience=Subquery(_plan))
     )
@@ -49,6 +53,9 @@ _reserved = {
             .annotate(**_sums)
             .values_list(*_sums)
         )
+    ),
+    "token": Rows(
+        lambda: _set_aside.filter(token=given("key")).values("token").annotate(**_sums).values_list(*_sums)
     ),
     WORKSPACE: Rows(lambda: _set_aside.values(all_of=Value(1)).annotate(**_sums).values_list(*_sums)),
 }
@@ -111,10 +118,10 @@ class MoneyLimit:
 # ---------------------------------------------------------------- which
 
 
-def applying(user: int | None, session: UUID | None) -> list[Budget]:
-    """The budgets that count this person's use in this session. Their own takes the place of their plan's; others
-    apply besides. Of those that both the owner and staff set for a session, both."""
-    found = _applying.all(user=user, session=session)
+def applying(user: int | None, session: UUID | None, token: UUID | None = None) -> list[Budget]:
+    """The budgets that count this person's use in this session (with this token). Their own takes the place of their
+    plan's; others apply besides. Of those that both the owner and staff set for a session, both."""
+    found = _applying.all(user=user, session=session, token=token)
     own = {(budget.measure, budget.period) for budget in found if budget.user_id}
     plans = (Budget.Audience.FREE, Budget.Audience.PREMIUM)
     return [
@@ -128,6 +135,8 @@ def scope_of(budget: Budget, user: int | None) -> str:
     """Whose counter the budget reads, where `user` is the one who asks."""
     if budget.session_id:
         return f"session:{budget.session_id}"
+    if budget.token_id:
+        return f"token:{budget.token_id}"
     return WORKSPACE if budget.audience == Budget.Audience.WORKSPACE else f"user:{user}"
 
 
@@ -156,7 +165,7 @@ def counted(kind: str, scope: str, span: Span) -> Used:
 def spent_in(scope: str, span: Span) -> Used:
     rows = TokenUsage.objects.filter(settled_at__isnull=False, at__gte=span.begins, at__lt=span.ends)
     tokens = F("input") + F("cache_read") + F("cache_write_5m") + F("cache_write_1h") + F("output")
-    sums = _of(rows, scope, user="user", session="session_key").aggregate(
+    sums = _of(rows, scope, CALLERS).aggregate(
         money=Sum("cost", default=0), tokens=Sum(tokens, default=0), unpriced=Count("pk", filter=Q(cost=None))
     )
     return Used(Decimal(sums["money"]), sums["tokens"], sums["unpriced"])
@@ -168,7 +177,7 @@ def asked_in(scope: str, span: Span) -> Used:
     rows = rows.filter(created_at__lt=span.ends).annotate(
         asker=Coalesce("message__parent__author", "session__owner")
     )
-    return Used(requests=_of(rows, scope, user="asker", session="session").count())
+    return Used(requests=_of(rows, scope, ASKERS).count())
 
 
 def first_key(at: datetime) -> UUID:
@@ -179,18 +188,18 @@ def first_key(at: datetime) -> UUID:
 def reserved_in(scope: str, span: Span) -> Used:
     """What running calls of the span have set aside."""
     name, _, key = scope.partition(":")
-    keys = {"user": int, "session": UUID}
+    keys = {"user": int, "session": UUID, "token": UUID}
     given_key = {"key": keys[name](key)} if name in keys else {}
     sums = _reserved[name].first(**given_key, begins=span.begins, ends=span.ends)
     money, tokens = sums or (None, None)
     return Used(Decimal(money or 0), tokens or 0)
 
 
-def _of(rows: QuerySet[Any], scope: str, *, user: str, session: str) -> QuerySet[Any]:
+def _of(rows: QuerySet[Any], scope: str, columns: Mapping[str, str]) -> QuerySet[Any]:
     name, _, key = scope.partition(":")
     if name == WORKSPACE:
         return rows.order_by()
-    return rows.filter(**({user: int(key)} if name == "user" else {session: UUID(key)})).order_by()
+    return rows.filter(**{columns[name]: int(key) if name == "user" else UUID(key)}).order_by()
 
 
 # ---------------------------------------------------------------- standings

@@ -39,6 +39,8 @@ class Asker:
     def of(cls, context: ToolContext, scope: Scope = "own") -> Asker:
         """Raises ToolRefused where a member asks for everyone's figures."""
         user = User.objects.get(pk=context.user_id, is_active=True)
+        if context.plain:
+            user.lay_down_staff_rights()
         if scope == "everyone" and not user.is_staff:
             raise ToolRefused(STAFF_ONLY)
         return cls(user, user.zone, timezone.now(), scope == "everyone")

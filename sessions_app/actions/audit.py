@@ -118,7 +118,9 @@ def concerned(row: Model) -> tuple[int | None, UUID | None]:
         return (session.owner_id, session.pk) if session else (row.owner_id, None)
     if type(row) not in WAYS:
         session = getattr(row, "session", None)
-        return getattr(row, "user_id", None) or (session and session.owner_id), session and session.pk
+        token = getattr(row, "token", None)
+        person = getattr(row, "user_id", None) or (session and session.owner_id)
+        return person or (token.user_id if isinstance(token, ApiToken) else None), session and session.pk
     found: Any = row
     for name in WAYS[type(row)]:
         found = getattr(found, name)

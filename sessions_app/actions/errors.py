@@ -142,6 +142,14 @@ class BudgetUsedUp(Refused):
         return {"resets_at": resets, **self.sums}
 
 
+class TokenDead(Refused):
+    """Of a message that waits."""
+
+    kind = "token_dead"
+    status = 409
+    sentence = "The API token this was sent with is revoked or expired. Its author can send it from here, or remove it."
+
+
 class ShuttingDown(Refused):
     kind = "restarting"
     status = 503

@@ -64,7 +64,7 @@ class Settlement:
 @dataclass(frozen=True, slots=True)
 class Call:
     """A model call about to leave. `estimate` is a rough input count, kept only if nobody ever settles the row; `most`
-    is how many tokens it may write."""
+    is how many tokens it may write; `token` the one it is caused with."""
 
     usage: UUID
     user: int | None
@@ -78,6 +78,7 @@ class Call:
     owner: UUID | None = None
     estimate: int = 0
     most: int = 0
+    token: UUID | None = None
     at: Any = field(default_factory=timezone.now)
 
 
@@ -105,6 +106,7 @@ def begin_calls(*calls: Call) -> dict[UUID, BudgetUsedUp]:
                 turn=call.turn,
                 attempt=call.attempt,
                 owner=call.owner,
+                api_token=call.token,
                 input=call.estimate,
                 counts_source=TokenUsage.CountsSource.ESTIMATED,
                 at=call.at,

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef, Subquery
 
 from sessions_app import gates, offering
-from sessions_app.models import Attachment, ChatSession, Message, PendingMessage, Reply
+from sessions_app.models import ApiToken, Attachment, ChatSession, Message, PendingMessage, Reply
 from sessions_app.prepared import Insert, Rows, Select, given
 from sessions_app.providers.base import ModelInfo
 from sessions_app.realtime import feed
@@ -31,6 +31,7 @@ from .errors import (
     Refused,
     SessionDeleted,
     ShuttingDown,
+    TokenDead,
 )
 from .paths import Place, add_pair, choose_newest, cut_after, locked, raise_version, tell_pages
 from .searching import note_question
@@ -93,17 +94,19 @@ def send_message(
     seen: UUID | None = None,
     attachments: Sequence[UUID] = (),
     drops_draft: bool = False,
+    token: ApiToken | None = None,
 ) -> Sent:
     """Send `content` with the author's unsent `attachments`; the same client id twice is one message and one reply.
     Refuses what cannot be sent. It goes below `parent`, without one to the end of the shown path. `seen` is the last
     message its writer was shown: where that is not on the path any more, the message would answer something else and
     is refused. `drops_draft` says that this was the author's draft in the chat: it goes with the
-    message, or stays with its refusal."""
+    message, or stays with its refusal. `token` is the one it is sent with, whose limit counts it too."""
     if feed.closing:
         raise ShuttingDown
     content = checked_content(content, alone=not attachments)
     client_id = client_id.strip()[:64] or uuid.uuid4().hex
     html = render_person(content)  # before the transaction: it may be long
+    with_token = token.public_id if token else None
     with write():
         chat, now = standing(chat.pk, client_id)
         if drops_draft:
@@ -113,15 +116,16 @@ def send_message(
         if seen is not None and not is_shown(chat, seen, now.end):
             raise PathChanged
         info = offering.choose(model, chat.model, author)
-        gates.check(gates.Ask(author, chat, info, waits=now.runs))
+        gates.check(gates.Ask(author, chat, info, waits=now.runs, token=with_token))
         files = chosen(author=author, keys=attachments, info=info) if attachments else ()
         if now.runs:
-            return queue_pending(chat, author, content, client_id, model, files)
+            return queue_pending(chat, author, content, client_id, model, files, with_token)
         above = now.end if parent is None else shown_message(chat, parent)
         cut = above is not None and above != now.end and cut_after(chat, above)
         if cut and above is not None:
             choose_newest(above.key)
-        return start_reply(chat, author, content, html, client_id, info, above, cut=cut, files=files)
+        asked = (chat, author, content, html, client_id, info, above)
+        return start_reply(*asked, cut=cut, files=files, token=with_token)
 
 
 def reply_runs(chat: ChatSession) -> bool:
@@ -177,11 +181,13 @@ def queue_pending(
     client_id: str,
     model: str,
     files: Sequence[Attachment] = (),
+    token: UUID | None = None,
 ) -> Sent:
     last = chat.pending.aggregate(last=Max("position"))["last"] or 0
     pending = PendingMessage.objects.create(
-        session=chat, author=author, client_id=client_id, content=content, model=model, position=last + 1
-    )
+        session=chat, author=author, client_id=client_id, content=content, model=model, position=last + 1,
+        api_token=token,
+    )  # fmt: skip
     hang(rows=files, chat=chat, pending=pending)
     raise_version(chat.pk, active=False, **listed_again(chat))
     tell_pages(chat)
@@ -200,6 +206,7 @@ def start_reply(
     cut: bool = False,
     files: Sequence[Attachment] = (),
     cards: Sequence[dict[str, Any]] = (),
+    token: UUID | None = None,
     **config: Any,
 ) -> Sent:
     """The message below `above`, its empty answer and the queued reply, within the caller's transaction. `cut` says
@@ -223,7 +230,7 @@ def start_reply(
     )
     hang(rows=files, chat=chat, message=asked)
     note_question(message=asked, chat=chat)
-    return Sent(asked, queue_reply(chat, answer, info, **config))
+    return Sent(asked, queue_reply(chat, answer, info, token=token, **config))
 
 
 def listed_again(chat: ChatSession) -> dict[str, Any]:
@@ -250,7 +257,9 @@ def shown_message(chat: ChatSession, key: UUID) -> Place:
     return Place.of(found)
 
 
-def queue_reply(chat: ChatSession, answer: Message, info: ModelInfo, **config: Any) -> Reply:
+def queue_reply(
+    chat: ChatSession, answer: Message, info: ModelInfo, *, token: UUID | None = None, **config: Any
+) -> Reply:
     """A queued reply; whoever has a runner claims it after commit."""
     model_config = {
         "provider": info.provider,
@@ -262,7 +271,7 @@ def queue_reply(chat: ChatSession, answer: Message, info: ModelInfo, **config: A
         "context_window": chat.settings.get("context_window", 10),
         **config,
     }
-    reply = Reply(message=answer, session=chat, model_config=model_config)
+    reply = Reply(message=answer, session=chat, model_config=model_config, api_token=token)
     _insert_reply(reply)
     transaction.on_commit(lambda: feed.reply_queued(chat.pk, chat.owner_id))
     return reply
@@ -288,8 +297,8 @@ def thinks(chat: ChatSession, info: ModelInfo) -> bool:
 
 @write()
 def send_next_pending(*, chat: ChatSession) -> Sent | None:
-    """Send the first pending message, if there is one and no reply runs; none of a chat that is deleted, and none whose
-    author may use no more: it goes on waiting."""
+    """Send the first pending message, if there is one and no reply runs; none of a chat that is deleted, none whose
+    author may use no more, and none that came by a token that is dead: it goes on waiting."""
     try:
         return hand_on(chat)
     except Refused:
@@ -308,11 +317,19 @@ def hand_on(chat: ChatSession, by: Any = None) -> Sent | None:
     pending = chat.pending.first()
     if pending is None or now.runs:
         return None
+    must_live(pending)
     info = offering.choose("", pending.model or chat.model, pending.author)
-    others = by is not None and by.pk != pending.author_id
-    gates.check(gates.Ask(pending.author, chat, info, counted=False, others=others))
+    others, token = by is not None and by.pk != pending.author_id, pending.api_token
+    gates.check(gates.Ask(pending.author, chat, info, counted=False, others=others, token=token))
     files = list(pending.attachments.defer("text"))
     pending.delete()
     html = render_person(pending.content)
     asked = (pending.author, pending.content, html, pending.client_id)
-    return start_reply(chat, *asked, info, now.end, files=files, waited=True)
+    return start_reply(chat, *asked, info, now.end, files=files, token=token, waited=True)
+
+
+def must_live(pending: PendingMessage) -> None:
+    """Refuses a message that came by a token which opens nothing any more: nothing is sent with that."""
+    key = pending.api_token
+    if key is not None and not ApiToken.objects.living().filter(public_id=key).exists():
+        raise TokenDead

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Subquery
 
-from sessions_app.models import ChatSession, PendingMessage, Reply
+from sessions_app.models import ApiToken, ChatSession, PendingMessage, Reply
 from sessions_app.prepared import Rows
 from sessions_app.transactions import write
 
@@ -58,11 +58,14 @@ def remove_pending(*, pending: PendingMessage, into_draft_of: Any = None) -> Non
 
 
 @write()
-def hurry_pending(*, pending: PendingMessage, by: Any = None) -> None:
+def hurry_pending(*, pending: PendingMessage, by: Any = None, token: ApiToken | None = None) -> None:
     """Send it now: it moves to the front and the running reply is asked to stop; without one it goes out at once, or is
-    refused where its author may use no more."""
+    refused where its author may use no more. Its author sends it with the `token` they hurry it with, or without."""
     chat = locked(pending.session_id)
-    if not PendingMessage.objects.filter(pk=pending.pk).update(position=0):
+    changes: dict[str, Any] = {"position": 0}
+    if by is not None and by.pk == pending.author_id:
+        changes["api_token"] = token.public_id if token else None
+    if not PendingMessage.objects.filter(pk=pending.pk).update(**changes):
         return  # it went out meanwhile: to stop now would stop its own reply
     running = chat.replies.unfinished().first()
     _pending_changed(pending)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from sessions_app import gates, offering
-from sessions_app.models import ChatSession, Message, Reply
+from sessions_app.models import ApiToken, ChatSession, Message, Reply
 from sessions_app.providers.base import ModelInfo
 from sessions_app.realtime import feed
 from sessions_app.transactions import write
@@ -36,23 +36,25 @@ def request_stop(*, chat: ChatSession) -> Reply | None:
     return reply
 
 
-def retry_reply(*, message: Message, by: Any = None) -> Reply:
+def retry_reply(*, message: Message, by: Any = None, token: ApiToken | None = None) -> Reply:
     """Another try at a reply that failed or was cut: a new version below the same question."""
     if message.reply.status not in (Reply.Status.FAILED, Reply.Status.INTERRUPTED, Reply.Status.STOPPED):
         raise NotPossible
-    return new_version(message=message, by=by)
+    return new_version(message=message, by=by, token=token)
 
 
-def regenerate_reply(*, message: Message, model: str = "", by: Any = None) -> Reply:
+def regenerate_reply(
+    *, message: Message, model: str = "", by: Any = None, token: ApiToken | None = None
+) -> Reply:
     """Another answer to the same question, by the same or another model."""
-    return new_version(message=message, model=model, by=by)
+    return new_version(message=message, model=model, by=by, token=token)
 
 
-def continue_reply(*, message: Message, by: Any = None) -> Reply:
+def continue_reply(*, message: Message, by: Any = None, token: ApiToken | None = None) -> Reply:
     """A new version that begins with the text kept so far; the model is asked to go on."""
     if not message.reply.can_continue or not message.content:
         raise NotPossible
-    return new_version(message=message, continues=message, by=by)
+    return new_version(message=message, continues=message, by=by, token=token)
 
 
 def idle(key: UUID) -> ChatSession:
@@ -65,44 +67,54 @@ def idle(key: UUID) -> ChatSession:
     return chat
 
 
-def admitted(chat: ChatSession, question: Message, by: Any, wanted: str, usual: str) -> ModelInfo:
+def admitted(
+    chat: ChatSession, question: Message, by: Any, wanted: str, usual: str, token: UUID | None
+) -> ModelInfo:
     """The model that answers. The answer is on the ledger of whoever asked the question and its tools have their
     rights, so their budgets and plan decide. Who presses, `by`, where another, needs a plan with that model too, and
-    learns no amount."""
+    learns no amount. The limit of the `token` it is asked for with counts it too."""
     payer = question.author or chat.owner
     others = by is not None and by.pk != payer.pk
     info = offering.choose(wanted, usual, payer)
     if others and not offering.may_use(by, info):
         raise PremiumModel(info.label)
-    gates.check(gates.Ask(payer, chat, info, others=others))
+    gates.check(gates.Ask(payer, chat, info, others=others, token=token))
     return info
 
 
-def answer_question(*, message: Message, by: Any = None) -> Reply:
+def answer_question(*, message: Message, by: Any = None, token: ApiToken | None = None) -> Reply:
     """The answer to the last question that is shown and has none: it was branched from, or its answer deleted."""
+    with_token = token.public_id if token else None
     with write():
         chat = idle(message.session_id)
         question = Message.objects.filter(session=chat).shown().last()
         if question is None or question.pk != message.pk or question.role != Message.Role.USER:
             raise NotPossible("This question is answered already.")
-        info = admitted(chat, question, by, "", chat.model)
+        info = admitted(chat, question, by, "", chat.model, with_token)
         shown = question.position + 1  # positions have no gap
         version = raise_version(chat.pk, known=chat.version, message_count=shown, **listed_again(chat))
         Message.objects.filter(pk=question.pk).update(version=version)  # its button goes
-        return queue_reply(chat, add_answer(chat=chat, parent=question, version=version, model=info.id), info)
+        answer = add_answer(chat=chat, parent=question, version=version, model=info.id)
+        return queue_reply(chat, answer, info, token=with_token)
 
 
 def new_version(
-    *, message: Message, model: str = "", continues: Message | None = None, by: Any = None
+    *,
+    message: Message,
+    model: str = "",
+    continues: Message | None = None,
+    by: Any = None,
+    token: ApiToken | None = None,
 ) -> Reply:
     """A sibling of `message` on the shown path, with a queued reply. Refuses while another reply runs. `by` is who
-    presses; without, whoever asked the question."""
+    presses, with a `token` or without; without `by`, whoever asked the question."""
+    with_token = token.public_id if token else None
     with write():
         chat = idle(message.session_id)
         question = message.parent
         if message.role != Message.Role.ASSISTANT or question is None or not message.active:
             raise NotPossible
-        info = admitted(chat, question, by, model, message.model or chat.model)
+        info = admitted(chat, question, by, model, message.model or chat.model, with_token)
         cut_after(chat, Place.of(question))
         choose_newest(question.pk)
         shown = question.position + 1  # positions have no gap
@@ -111,4 +123,4 @@ def new_version(
         )
         answer = add_answer(chat=chat, parent=question, version=version, model=info.id)
         more = {"continues": str(continues.pk)} if continues else {}
-        return queue_reply(chat, answer, info, **more)
+        return queue_reply(chat, answer, info, token=with_token, **more)

@@ -1,13 +1,16 @@
-"""A program's keys: made, used, revoked."""
+"""A program's keys: made, limited, used, revoked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from types import EllipsisType
 from typing import Any
 
 from django.utils import timezone
 
+from sessions_app import gates
+from sessions_app.gates import TokenLimit
 from sessions_app.models import ApiToken
 from sessions_app.rendering import clean_text
 from sessions_app.transactions import write
@@ -15,32 +18,89 @@ from sessions_app.transactions import write
 from .errors import Refused
 
 USE_NOTED_EVERY = timedelta(minutes=1)
+LONGEST = timedelta(days=3650)
+KEPT = timedelta(days=30)  # how long an expired token is still shown
+NAME_LENGTH = 80
 
 
 class BadToken(Refused):
     kind = "bad_token"
-    sentence = "A token needs at least one scope: read, write or chat."
+    sentence = "A token needs at least one scope: read, write, chat, export or admin."
 
 
 @write()
-def make_token(*, user: Any, name: str = "", scopes: Iterable[str] = ApiToken.SCOPES) -> tuple[ApiToken, str]:
-    """A new token of this person and its secret, which is stored hashed and can never be shown again."""
+def make_token(
+    *,
+    user: Any,
+    name: str = "",
+    scopes: Iterable[str] = ApiToken.USUAL,
+    expires: datetime | None = None,
+    limit: TokenLimit | None = None,
+) -> tuple[ApiToken, str]:
+    """A new token of this person and its secret, which is stored hashed and can never be shown again. From `expires` on
+    it opens nothing. Raises BadToken with a sentence for what cannot be."""
+    chosen = checked_scopes(user, scopes)
+    if expires is not None and not timezone.now() < expires <= timezone.now() + LONGEST:
+        raise BadToken("A token expires some time in the next ten years, or never.")
+    made, secret = ApiToken.objects.create(
+        user=user, name=cleaned(name) or "token", scopes=chosen, expiry=None
+    )
+    token: ApiToken = made
+    if expires is not None:  # the manager takes how long from now
+        token.expiry = expires.astimezone(UTC)
+        token.save(update_fields=["expiry"])
+    if limit is not None:
+        gates.limit_token(token, limit)
+    return token, secret
+
+
+def checked_scopes(user: Any, scopes: Iterable[str]) -> list[str]:
+    """In their own order."""
     wanted = set(scopes)
     unknown = wanted.difference(ApiToken.SCOPES)
     if unknown:
-        raise BadToken(f"There is no scope {min(unknown)[:40]!r}; there are read, write and chat.")
+        raise BadToken(
+            f"There is no scope {min(unknown)[:40]!r}; there are read, write, chat, export and admin."
+        )
     if not wanted:
         raise BadToken
-    name = " ".join(clean_text(name).split())[:80] or "token"
-    chosen = [scope for scope in ApiToken.SCOPES if scope in wanted]
-    token, secret = ApiToken.objects.create(user=user, name=name, scopes=chosen)
-    return token, secret
+    if "admin" in wanted and not user.is_staff:
+        raise BadToken("Only staff can make a token with the scope admin.")
+    return [scope for scope in ApiToken.SCOPES if scope in wanted]
+
+
+def cleaned(name: str) -> str:
+    """A name on one line."""
+    return " ".join(clean_text(name).split())[:NAME_LENGTH]
+
+
+@write()
+def change_token(
+    *, token: ApiToken, name: str | None = None, limit: TokenLimit | EllipsisType | None = ...
+) -> None:
+    """Another name, another limit in place of the one it had, none for None. Raises BadToken for what cannot be."""
+    if name is not None:
+        token.name = cleaned(name)
+        if not token.name:
+            raise BadToken("A token needs a name.")
+        token.save(update_fields=["name"])
+    if not isinstance(limit, EllipsisType):
+        gates.limit_token(token, limit)
 
 
 @write()
 def revoke_token(*, token: ApiToken) -> None:
-    """From here on the token opens nothing."""
+    """From here on the token opens nothing, and nothing that waits is sent with it. Its limit goes with it."""
     token.delete()
+
+
+def sweep() -> bool:
+    """Expired tokens go, some time after they were last of use."""
+    gone = ApiToken.objects.filter(expiry__lt=timezone.now() - KEPT)
+    if gone.exists():
+        with write():
+            gone.delete()
+    return False
 
 
 def note_use(*, token: ApiToken) -> None:

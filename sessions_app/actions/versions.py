@@ -15,7 +15,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from sessions_app import gates, offering
-from sessions_app.models import ChatSession, Message
+from sessions_app.models import ApiToken, ChatSession, Message
 from sessions_app.realtime import feed
 from sessions_app.rendering import RENDERER_VERSION, render_person
 from sessions_app.transactions import write
@@ -98,6 +98,7 @@ def send_again(
     model: str = "",
     attachments: Sequence[UUID] | None = None,
     still: Callable[[], None] = anyhow,
+    token: ApiToken | None = None,
 ) -> Sent:
     """Another question in place of this one, with its own answer; the former one stays as a version. Its files go
     along, or those that `attachments` names: of this message, or the author's unsent ones. `still` as of `edit_message`."""
@@ -108,6 +109,7 @@ def send_again(
     )
     client_id = client_id.strip()[:64] or uuid.uuid4().hex
     html = render_person(content)
+    with_token = token.public_id if token else None
     with write():
         chat, now = standing(message.session_id, client_id)
         if now.known:
@@ -119,7 +121,7 @@ def send_again(
         if row.role != Message.Role.USER:
             raise NotPossible(NOT_YOURS)
         info = offering.choose(model, chat.model, author)
-        gates.check(gates.Ask(author, chat, info))
+        gates.check(gates.Ask(author, chat, info, token=with_token))
         if not row.active:
             bring_up(chat, row.pk)
         above = Place.of(row.parent) if row.parent else None
@@ -127,9 +129,8 @@ def send_again(
         choose_newest(row.parent_id)
         files = again(message=row, author=author, keys=attachments, info=info)
         cards = [part for part in row.parts if part["kind"] == "card"]
-        return start_reply(
-            chat, author, content, html, client_id, info, above, cut=True, files=files, cards=cards
-        )
+        asked = (chat, author, content, html, client_id, info, above)
+        return start_reply(*asked, cut=True, files=files, cards=cards, token=with_token)
 
 
 def switch_version(*, message: Message) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 
 from sessions_app.mcp_client.tools import outside_tools
-from sessions_app.models import Message, Reply, ToolCall, ToolConsent, User
+from sessions_app.models import ApiToken, Message, Reply, ToolCall, ToolConsent, User
 from sessions_app.prepared import Rows, Select, given
 from sessions_app.providers.base import (
     File,
@@ -66,7 +66,7 @@ def plan(reply: Reply) -> Plan:
     """The request for a claimed reply (message, its parent and the chat selected)."""
     chat, config = reply.session, reply.model_config
     asker = asker_of(reply)
-    box = toolbox(asker, chat.pk, chat.settings.get("tools"))
+    box = toolbox(asker, chat.pk, chat.settings.get("tools"), plain=is_plain(reply, asker))
     stored = path_above(reply, max(10, config.get("context_window", 10)))
     kept = ""
     if earlier := kept_version(reply):
@@ -97,7 +97,16 @@ def asker_of(reply: Reply) -> User:
 def tools_of(reply: Reply) -> tuple[Toolbox, int]:
     """The tools of a reply that goes on, and who pays."""
     asker = asker_of(reply)
-    return toolbox(asker, reply.session_id, reply.session.settings.get("tools")), asker.pk
+    only, plain = reply.session.settings.get("tools"), is_plain(reply, asker)
+    return toolbox(asker, reply.session_id, only, plain=plain), asker.pk
+
+
+def is_plain(reply: Reply, asker: User) -> bool:
+    """Whether the reply was asked for with a token that may not do what staff may: its tools may not either."""
+    if reply.api_token is None or not asker.is_staff:
+        return False
+    token = ApiToken.objects.living().filter(public_id=reply.api_token, user=asker).first()
+    return token is None or not token.allows("admin")
 
 
 def own_tools() -> Toolbox:
@@ -112,7 +121,9 @@ def offered_tools() -> Toolbox:
     return Toolbox.of(*own.tools.values(), *outside) if outside else own
 
 
-def toolbox(asker: User, chat: UUID | str, only: Sequence[str] | None = None) -> Toolbox:
+def toolbox(
+    asker: User, chat: UUID | str, only: Sequence[str] | None = None, *, plain: bool = False
+) -> Toolbox:
     """The tools of the workspace, bound to a person; `only` those that the chat's settings name, where they do."""
     box = offered_tools().only(only)
     asking = [name for name, tool in box.tools.items() if tool.needs_approval]
@@ -122,6 +133,7 @@ def toolbox(asker: User, chat: UUID | str, only: Sequence[str] | None = None) ->
             user_id=asker.pk,
             chat_id=chat,
             premium=asker.plan == User.Plan.PREMIUM,
+            plain=plain,
             consents=frozenset(consents.values_list("tool_name", flat=True))
             if consents is not None
             else frozenset(),

@@ -34,12 +34,14 @@ View = Literal["json", "table", "chart", "timeline"]
 
 @dataclass(frozen=True, slots=True)
 class ToolContext:
-    """On whose behalf a tool runs, and in which chat, if in one. `consents` are the tools that need not ask again."""
+    """On whose behalf a tool runs, and in which chat, if in one. `consents` are the tools that need not ask again. Where
+    they are staff, `plain` takes what staff may do beyond their own: the token that asks was not given that."""
 
     user_id: int
     chat_id: UUID | str = ""
     premium: bool = False
     consents: frozenset[str] = frozenset()
+    plain: bool = False
 
 
 class ToolProblem(Exception):

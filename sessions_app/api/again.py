@@ -15,6 +15,7 @@ from sessions_app.models import Message
 
 from . import examples
 from .answers import ANEW, ApiView, anew, must_write
+from .authentication import key_of
 from .given import AnotherAnswer, Answer, Nothing, asked, given
 from .messages import Waiting, message_of
 from .operations import operation
@@ -43,7 +44,12 @@ class Retry(ApiView):
         message = answer_of(request, pk)
         asked(request, Waiting)
         given(request, Nothing)
-        return anew(request, "retry", {"of": pk}, lambda: retry_reply(message=message, by=request.user))
+        return anew(
+            request,
+            "retry",
+            {"of": pk},
+            lambda: retry_reply(message=message, by=request.user, token=key_of(request)),
+        )
 
 
 class Continue(ApiView):
@@ -56,7 +62,12 @@ class Continue(ApiView):
         message = answer_of(request, pk)
         asked(request, Waiting)
         given(request, Nothing)
-        return anew(request, "continue", {"of": pk}, lambda: continue_reply(message=message, by=request.user))
+        return anew(
+            request,
+            "continue",
+            {"of": pk},
+            lambda: continue_reply(message=message, by=request.user, token=key_of(request)),
+        )
 
 
 class Regenerate(ApiView):
@@ -74,7 +85,7 @@ class Regenerate(ApiView):
             request,
             "regenerate",
             {"of": pk, "model": model},
-            lambda: regenerate_reply(message=message, model=model, by=request.user),
+            lambda: regenerate_reply(message=message, model=model, by=request.user, token=key_of(request)),
         )
 
 
@@ -89,7 +100,12 @@ class AnswerIt(ApiView):
         must_write(request, message.session)
         asked(request, Waiting)
         given(request, Nothing)
-        return anew(request, "answer", {"of": pk}, lambda: answer_question(message=message, by=request.user))
+        return anew(
+            request,
+            "answer",
+            {"of": pk},
+            lambda: answer_question(message=message, by=request.user, token=key_of(request)),
+        )
 
 
 class Approve(ApiView):

@@ -10,6 +10,7 @@ from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from sessions_app.actions.errors import Refused
 from sessions_app.actions.tokens import note_use
 from sessions_app.models import ApiToken, User
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 
 class BearerAuthentication(TokenAuthentication):
-    """knox's check of the hash; a token is dead with its person, and says when it was last used."""
+    """knox's check of the hash; a token is dead with its person, and says when it was last used. Who is staff is nobody
+    special with a token that was not given what only staff may do."""
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         found: tuple[Any, Any] | None = super().authenticate(request)
@@ -34,6 +36,42 @@ class BearerAuthentication(TokenAuthentication):
             raise AuthenticationFailed("Invalid token.")
         found: tuple[Any, Any] = super().authenticate_credentials(token)
         return found
+
+    def validate_user(self, auth_token: ApiToken) -> tuple[Any, Any]:
+        found: tuple[Any, Any] = super().validate_user(auth_token)
+        if not auth_token.allows("admin"):
+            found[0].lay_down_staff_rights()
+        return found
+
+    def _cleanup_token(self, auth_token: ApiToken) -> bool:
+        """An expired one opens nothing, and is not deleted as knox would, so that its person sees that it is expired."""
+        return auth_token.expired
+
+
+def key_of(request: Request) -> ApiToken | None:
+    """The token this request came with; None for a browser's session."""
+    return request.auth if isinstance(request.auth, ApiToken) else None
+
+
+class SessionNeeded(Refused):
+    kind = "session_needed"
+    status = 403
+    sentence = "This takes a browser's session: a token can neither make tokens nor change what one may do."
+
+
+def must_be_browser(request: Request) -> None:
+    """Refuses a token: whoever finds one must not get further with it than it goes."""
+    if request.auth is not None:
+        raise SessionNeeded
+
+
+ALLOWED = {
+    "read": "to read sessions, messages, figures and costs",
+    "write": "to make, change and delete",
+    "chat": "to send messages, to stop and retry answers",
+    "export": "to take files away",
+    "admin": "to do what only staff may, as long as its person is staff",
+}
 
 
 class ScopeMissing(APIException):
@@ -51,11 +89,9 @@ class HasScope(BasePermission):
             return True
         if not request.user.is_authenticated:
             return False
-        token = request.auth
-        if isinstance(token, ApiToken):
-            needed = what.scope if what else "read"
-            if not token.allows(needed):
-                raise ScopeMissing(f"This token lacks the scope {needed}.")
+        token, needed = key_of(request), what.scope if what else "read"
+        if token is not None and not token.allows(needed):
+            raise ScopeMissing(f"This token lacks the scope {needed}: {ALLOWED[needed]}.")
         return True
 
 

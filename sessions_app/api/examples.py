@@ -187,6 +187,24 @@ CHUNK = {
     "seq": 2,
 }
 EVENT = {"id": f"{ANSWER_ID}:2", "data": json.dumps(CHUNK, separators=(",", ":"))}
+TOKEN: dict[str, Any] = {
+    "id": "01938f2e-0102-7e11-8c21-3d4e5f607182",
+    "name": "Nightly report",
+    "scopes": ["read", "chat"],
+    "prefix": "5c1f0a77",
+    "created": "2026-11-02T08:00:00.120000Z",
+    "expires": "2027-01-01T00:00:00Z",
+    "last_used_at": "2026-11-30T09:12:41.300000Z",
+    "limit": {
+        "measure": "money", "period": "month", "limit": "5.0000000000", "used": "1.2034500000",
+        "resets_at": "2026-12-01T00:00:00Z",
+    },
+}  # fmt: skip
+NEW_TOKEN = TOKEN | {
+    "last_used_at": None,
+    "limit": TOKEN["limit"] | {"used": "0"},
+    "token": "5c1f0a77d3b24e6f8a9b0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4d5e6f7",
+}
 
 
 def listed(*rows: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from sessions_app.models import ChatSession, Message, Reply
 
 from . import examples
 from .answers import SENT, ApiView, Streamed, must_write, sent_answer
+from .authentication import key_of
 from .given import AgentMessage, Asked, Flag, NewMessage, Paged, Text, asked, given, number
 from .idempotency import client_id_of
 from .operations import STREAM, Gives, Listed, operation
@@ -94,6 +95,7 @@ class Messages(ApiView):
         sent = send_message(
             chat=chat, author=request.user, content=new.content, client_id=client_id_of(request, new.client_id),
             model=new.model or "", parent=new.parent, seen=new.seen, attachments=new.attachments,
+            token=key_of(request),
         )  # fmt: skip
         return sent_answer(request, sent)
 
@@ -166,5 +168,5 @@ class AgentStream(ApiView):
             chat = current_chat(request.user)[0]
         else:
             chat = must_write(request, chat_of(request, new.session_id))
-        sent = send_message(chat=chat, author=request.user, content=new.message)
+        sent = send_message(chat=chat, author=request.user, content=new.message, token=key_of(request))
         return Streamed(sent.reply.pk) if sent.reply else sent_answer(request, sent)

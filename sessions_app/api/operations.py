@@ -15,10 +15,12 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel
 from typing_extensions import TypedDict
 
+from sessions_app.models import ApiToken
+
 T = TypeVar("T")
 View = TypeVar("View", bound=Callable[..., Any])
 JSON, STREAM = "application/json", "text/event-stream"
-SCOPES = ("read", "write", "chat", "export", "admin")
+SCOPES = ApiToken.SCOPES
 HEADERS = {
     "Idempotency-Key": "The same key brings the same answer for 24 hours: nothing is made twice. 1 to 200 characters.",
     "If-Match": "An `ETag` as it was read: 412 where it is something else by now.",

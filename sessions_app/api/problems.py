@@ -39,7 +39,12 @@ OF_REQUESTS = {
     "parse_error": Code(400, "The body is not valid JSON, or not a form."),
     "not_authenticated": Code(401, "Nobody asks: there is neither a token nor a browser's session."),
     "authentication_failed": Code(401, "The token is wrong, expired or revoked, or its person is disabled."),
-    "scope_missing": Code(403, "The token lacks the scope that the operation needs."),
+    "scope_missing": Code(
+        403,
+        "The token lacks the scope that the operation needs: `read` (to read), `write` (to make, change and delete), `chat` "
+        "(to send messages, stop and retry answers), `export` (to take files away) or `admin` (what only staff may do, as "
+        "long as its person is staff).",
+    ),
     "permission_denied": Code(403, "This person may not do that, or a browser sent no CSRF token."),
     "not_found": Code(404, "There is nothing here, or it is not yours: both look alike."),
     "method_not_allowed": Code(405, "The address does not take this method; `Allow` says which it takes."),

@@ -20,6 +20,7 @@ from . import (
     session_deeds,
     sessions,
     templates,
+    tokens,
     versions,
 )
 from .answers import ApiView, live
@@ -91,6 +92,9 @@ urlpatterns = [
     *both("chat/attachments", files.Files.as_view(), "attachments"),
     *both("chat/attachments/<uuid:pk>", files.OneFile.as_view(), "attachment"),
     *both("chat/attachments/<uuid:pk>/content", files.Content.as_view(), "attachment_content"),
+    *both("chat/tokens", tokens.Tokens.as_view(), "tokens"),
+    *both("chat/tokens/current", tokens.CurrentToken.as_view(), "current_token"),
+    *both("chat/tokens/<uuid:pk>", tokens.OneToken.as_view(), "token"),
     *both("agents/stream", live(messages.AgentStream.as_view()), "agent_stream"),
     path("", Unknown.as_view()),
     path("<path:rest>", Unknown.as_view(), name="api_unknown"),

@@ -30,6 +30,7 @@ from sessions_app.rendering.revisions import replaced, writers_of
 
 from . import examples
 from .answers import SENT, ApiView, must_write, sent_answer
+from .authentication import key_of
 from .given import Edit, Nothing, Paged, asked, given
 from .idempotency import client_id_of
 from .messages import NOT_SENT, Waiting, message_of
@@ -147,7 +148,7 @@ class OneMessage(ApiView):
         if edit.send:
             sent = send_again(
                 message=message, author=request.user, content=edit.content, client_id=named,
-                model=edit.model or "", attachments=edit.attachments, still=still,
+                model=edit.model or "", attachments=edit.attachments, still=still, token=key_of(request),
             )  # fmt: skip
             return sent_answer(request, sent)
         edit_message(message=message, person=request.user, content=edit.content, still=still)

@@ -139,6 +139,11 @@ class PendingMessage(models.Model):
     model = models.CharField(max_length=120, blank=True)
     position = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
+    api_token = models.UUIDField(
+        null=True,
+        blank=True,
+        help_text="`public_id` of the token it is sent with; not sent where that is dead.",
+    )
 
     class Meta:
         ordering = ("position", "id")

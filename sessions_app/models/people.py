@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import tzinfo
 from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,7 +13,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from knox.models import AbstractAuthToken
+from knox.models import AbstractAuthToken, AuthTokenManager
+
+from .fields import uuid7
 
 
 class User(AbstractUser):  # type: ignore[django-manager-missing]
@@ -39,15 +42,45 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
         a reason of its own."""
         return self.is_staff and self.has_perm("sessions_app.view_message") and not settings.REVIEW_REASON
 
+    def lay_down_staff_rights(self) -> None:
+        """From here on, and in this object alone, somebody like everybody else: for what acts in the name of staff
+        without being allowed what only staff may do. Such an object cannot be saved whole."""
+        self.is_staff = self.is_superuser = False
+        self._perm_cache: set[str] = set()  # where Django's backends look first
+        self._laid_down = True
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        fields = None if update_fields is None else frozenset(update_fields)
+        if getattr(self, "_laid_down", False) and (fields is None or fields & {"is_staff", "is_superuser"}):
+            raise RuntimeError("Somebody whose rights were laid down for a moment would lose them for good.")
+        super().save(*args, update_fields=fields, **kwargs)
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def for_user(self, user: User | Any) -> Self:
+        return self.filter(user=user.pk)
+
+    def living(self) -> Self:
+        """Those that open something: not expired, their person not disabled."""
+        return self.filter(Q(expiry__isnull=True) | Q(expiry__gt=timezone.now()), user__is_active=True)
+
 
 class ApiToken(AbstractAuthToken):
-    """A program's key: stored hashed, shown once, dead with its person."""
+    """A program's key: stored hashed, shown once, dead with its person and from `expiry` on.
+
+    `public_id` names it where its digest must not stand: in addresses, and in what was made with it.
+    """
 
     SCOPES = ("read", "write", "chat", "export", "admin")
+    USUAL = ("read", "write", "chat")
+    PREFIX = 8
 
+    public_id = models.UUIDField(unique=True, default=uuid7, editable=False)
     name = models.CharField(max_length=80, default="token")
     scopes: models.JSONField[Any, Any] = models.JSONField(default=list)
     last_used_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AuthTokenManager.from_queryset(ApiTokenQuerySet)()
 
     class Meta(AbstractAuthToken.Meta):
         abstract = False
@@ -58,7 +91,17 @@ class ApiToken(AbstractAuthToken):
         return f"{self.name} of {self.user}"
 
     def allows(self, scope: str) -> bool:
-        return scope in self.scopes
+        """What staff may do only as long as its person is staff."""
+        return scope in self.scopes and (scope != "admin" or self.user.is_staff)
+
+    @property
+    def prefix(self) -> str:
+        """How it begins: people tell theirs apart by that."""
+        return str(self.token_key)[: self.PREFIX]
+
+    @property
+    def expired(self) -> bool:
+        return self.expiry is not None and self.expiry <= timezone.now()
 
 
 class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):

@@ -111,6 +111,11 @@ class Reply(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     earlier_ms = models.PositiveIntegerField(default=0, help_text="How long it ran before it last waited.")
     copied = models.BooleanField(default=False, help_text="Of a copied message: it never ran here.")
+    api_token = models.UUIDField(
+        null=True,
+        blank=True,
+        help_text="`public_id` of the token it was asked for with; stays when that is gone.",
+    )
     stop_reason = models.CharField(max_length=20, blank=True)
     error_type = models.CharField(max_length=40, blank=True)
     error_message = models.CharField(max_length=500, blank=True)
@@ -126,6 +131,11 @@ class Reply(models.Model):
             models.Index(fields=["session", "-created_at"], name="reply_of_session"),
             models.Index(fields=["finished_at"], name="reply_by_end"),
             models.Index(fields=["session", "finished_at"], name="reply_of_session_by_end"),
+            models.Index(
+                fields=["api_token", "created_at"],
+                condition=Q(api_token__isnull=False),  # which whatever asks for one token fulfils
+                name="reply_of_token",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -87,6 +87,11 @@ class TokenUsage(models.Model):
     status_code = models.PositiveSmallIntegerField(null=True, blank=True)
     request_id = models.CharField(max_length=120, blank=True)
     owner = models.UUIDField(null=True, blank=True, help_text="Process that made the call.")
+    api_token = models.UUIDField(
+        null=True,
+        blank=True,
+        help_text="`public_id` of the token it was caused with; stays when that is gone.",
+    )
     at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True, blank=True)
 
@@ -100,6 +105,9 @@ class TokenUsage(models.Model):
             models.Index(fields=["session", "at"], name="usage_session_at"),
             models.Index(fields=["session_key"], name="usage_session_key"),
             models.Index(fields=["at"], name="usage_at"),
+            models.Index(
+                fields=["api_token", "at"], condition=Q(api_token__isnull=False), name="usage_of_token"
+            ),
             models.Index(fields=["owner"], condition=Q(settled_at__isnull=True), name="usage_open"),
             # These hold all that is told of such calls, what their conditions ask for too: none is looked up.
             *(

@@ -79,4 +79,5 @@ def call_of(reply: Reply, plan: Plan, usage: UUID, owner: UUID, event: CallStart
         owner=owner,
         estimate=plan.estimate + event.grown,
         most=plan.request.max_tokens,
+        token=reply.api_token,
     )

@@ -60,7 +60,7 @@ async def write_title(runner: Runner, reply: Reply) -> None:
     if found is None:
         return
     chat, request = found
-    title = await ask(runner, chat, request, reply.model_config["provider"])
+    title = await ask(runner, chat, request, reply)
     if title:
         await runner.writer.run(sessions.set_title, chat=chat, title=cleaned(title), by_model=True)
 
@@ -71,8 +71,9 @@ def cleaned(title: str) -> str:
     return line.strip("#*\"'“”` ").rstrip(".")[:120]
 
 
-async def ask(runner: Runner, chat: ChatSession, request: Request, name: str) -> str:
+async def ask(runner: Runner, chat: ChatSession, request: Request, reply: Reply) -> str:
     """One model call for a title, accounted like any other."""
+    name = reply.model_config["provider"]
     usage, texts, began = uuid7(), [], time.monotonic()
     call = ledger.Call(
         usage,
@@ -85,6 +86,7 @@ async def ask(runner: Runner, chat: ChatSession, request: Request, name: str) ->
         owner=runner.owner,
         estimate=rough_size(request),
         most=request.max_tokens,
+        token=reply.api_token,
     )
     if await runner.writer.run(ledger.begin_call, call) is not None:
         return ""

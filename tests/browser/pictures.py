@@ -21,6 +21,7 @@ from tests.browser.scenes import SCENES as MORE
 from tests.browser.server import Server, serving
 from tests.browser.share_scenes import SCENES as SHARES
 from tests.browser.staff_scenes import STAFF
+from tests.browser.token_scenes import SCENES as TOKENS
 from tests.browser.workspace import Workspace
 from tests.upstream import Upstream
 
@@ -211,6 +212,7 @@ SCENES: tuple[Callable[[Camera], None], ...] = (
     *JOBS,
     imports,
     *SHARES,
+    *TOKENS,
 )
 
 

@@ -218,7 +218,9 @@ async def test_so_many_requests_a_minute_then_a_person_must_wait(
     bob: User,
     token_of: Callable[..., str],
     monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
 ) -> None:
+    settings.RATE_LIMITS = True
     monkeypatch.setattr(callers, "CALLS_A_MINUTE", 2)
     first, second, his = [await write(token_of)(person) for person in (alice, alice, bob)]
     assert [(await ask(site, token)).status_code for token in (first, second, first, his)] == [
