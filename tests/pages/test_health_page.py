@@ -92,7 +92,7 @@ def test_it_is_for_staff_alone(client: Client, as_alice: Client, alice: User, pr
 
 
 def test_a_program_of_staff_asks_with_a_token(client: Client, staff: User, process: RunnerProcess) -> None:
-    _, token = make_token(user=staff, name="watch", scopes=["read"])
+    _, token = make_token(user=staff, name="watch", scopes=["read", "admin"])
     answer = client.get("/api/chat/health", headers={"Authorization": f"Bearer {token}"})
     assert answer.json()["status"] in ("ok", "degraded")
 
