@@ -96,6 +96,17 @@ async def test_nobody_and_cookies_get_nothing(site: httpx2.AsyncClient, as_alice
         assert problem(answer) == (401, "not_authenticated")
 
 
+async def test_everyones_figures_take_a_token_of_staff_that_may_have_them(
+    site: httpx2.AsyncClient, alice: User, staff: User, token_of: Callable[..., str]
+) -> None:
+    told = {}
+    for person, scopes in ((alice, ["read"]), (staff, ["read"]), (staff, ["read", "admin"])):
+        headers = {"Authorization": f"Bearer {await write(token_of)(person, *scopes)}"}
+        answer = await site.post("/mcp/tools/get_token_usage", json={"scope": "everyone"}, headers=headers)
+        told[person.username, *scopes] = answer.status_code
+    assert told == {("alice", "read"): 403, ("staff", "read"): 403, ("staff", "read", "admin"): 200}
+
+
 async def test_the_log_says_who_ran_what_but_not_what_was_asked(post: Post, alice: User) -> None:
     with capture_logs() as logged:
         await post("search_messages", {"query": "harbour"})
