@@ -179,6 +179,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "api/agents/stream": (MISSING, "POST"),
     "api/schema": (OPEN, "GET"),
     "api/docs": (OPEN, "GET"),
+    "api": (MISSING, "GET"),
     "api/<path:rest>": (MISSING, "GET"),
 }
 SOCKETS = {"ws/sessions/<uuid:chat>/", "ws/"}  # both in tests/realtime/test_socket.py
