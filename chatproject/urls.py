@@ -9,6 +9,8 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView, TemplateView
 
+from sessions_app.api.urls import Unknown
+
 from . import description, health
 
 
@@ -36,6 +38,7 @@ urlpatterns = [
     path("", include("analytics_app.urls")),
     path("", include("export_app.urls")),
     path("", include("sessions_app.urls")),
+    path("api", Unknown.as_view()),
     path("api/schema", description.Schema.as_view(), name="api_schema"),
     path("api/docs", description.documents, name="api_docs"),
     path("api/", include("export_app.api.urls")),

@@ -240,6 +240,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "api/chat/shares/<uuid:pk>": (MISSING, "GET"),
     "api/schema": (OPEN, "GET"),
     "api/docs": (OPEN, "GET"),
+    "api": (MISSING, "GET"),
     "api/<path:rest>": (MISSING, "GET"),
 }
 SOCKETS = {"ws/sessions/<uuid:chat>/", "ws/"}  # both in tests/realtime/test_socket.py

@@ -63,7 +63,7 @@ PREFIX = "/api/"  # of addresses whose every answer is for programs
 
 def is_programs(path: str) -> bool:
     """Whether what is asked for at this path is answered as problem details where it is refused."""
-    return path.startswith(PREFIX)
+    return path.startswith(PREFIX) or path == PREFIX.rstrip("/")
 
 
 class TooLarge(APIException):
