@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
-from django.db import connection
 from django.test import AsyncClient
 from django.utils import timezone
 
@@ -170,6 +168,7 @@ def test_who_asks_for_too_many_files_is_told_when_to_come_again(
     assert "%PDF a4" in whole(alices.post(f"chat/sessions/{talk.pk}/export", {"format": "paper"}))
 
 
+@pytest.mark.sqlite
 @pytest.mark.django_db(transaction=True)
 async def test_who_leaves_before_a_file_is_made_ends_the_making(
     alice_waits: AsyncClient, talk: ChatSession, monkeypatch: pytest.MonkeyPatch
@@ -192,7 +191,6 @@ async def test_who_leaves_before_a_file_is_made_ends_the_making(
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)
     assert await asyncio.to_thread(ended.wait, 20)
-    await sync_to_async(connection.close)()  # of the thread that made it
 
 
 # ---------------------------------------------------------------- in the background
