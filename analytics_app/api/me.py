@@ -50,7 +50,7 @@ class MeShape(TypedDict):
     token: Annotated[TokenInUseShape | None, Field(description="null where a browser's session asks.")]
 
 
-class Preferences(Given):
+class PreferencesChange(Given):
     """What is not named stays; null takes a choice back."""
 
     time_zone: Annotated[Text | None, Field(description="An IANA name, as Europe/Berlin.")] = None
@@ -58,7 +58,7 @@ class Preferences(Given):
 
 
 class MeChange(Given):
-    preferences: Preferences
+    preferences: PreferencesChange
 
 
 class Me(ApiView):

@@ -16,6 +16,8 @@ from . import problems
 from .operations import HEADERS, JSON, STREAM, Gives, Operation, Upload, operation_of
 
 REF = "#/components/schemas/{model}"
+# What pydantic leaves as it is where a number is checked before it is read.
+BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 
 
 def refused(what: Operation, path: str) -> dict[int, list[str]]:
@@ -80,6 +82,8 @@ class Description(AutoSchema):
 
     def _responses(self, what: Operation, path: str) -> dict[str, Any]:
         found = {str(status): self._answer(gives) for status, gives in what.gives.items()}
+        if "If-None-Match" in what.headers:
+            found["304"] = {"description": "It is still what `If-None-Match` names: no body."}
         self.registry.register_on_missing(_component("Problem", PROBLEM))
         for status, codes in refused(what, path).items():
             known = problems.codes()
@@ -172,6 +176,9 @@ def _name(name: str) -> str:
 def _renamed(schema: Any) -> Any:
     if isinstance(schema, dict):
         prefix = REF.format(model="")
+        schema = {
+            BOUNDS.get(key, key) if isinstance(value, int) else key: value for key, value in schema.items()
+        }
         return {
             key: prefix + _name(value.removeprefix(prefix)) if key == "$ref" else _renamed(value)
             for key, value in schema.items()

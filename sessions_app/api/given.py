@@ -47,7 +47,7 @@ Text = Annotated[str, AfterValidator(storable)]
 # Of queries, where everything is a text.
 Words = Annotated[str, Field(pattern=NOTHING_HIDDEN)]
 Flag = Annotated[bool, BeforeValidator(flag, json_schema_input_type=bool)]
-Count = Annotated[int, BeforeValidator(number, json_schema_input_type=int)]
+Count = Annotated[int, BeforeValidator(number)]
 
 
 class Given(BaseModel):
