@@ -12,7 +12,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from analytics_app.dashboard.question import Question, question
-from sessions_app.api.authentication import must_administer, person_of
+from sessions_app.api.authentication import must_administer, must_not_hold_back, person_of
 from sessions_app.api.given import Asked, Words
 from sessions_app.models import User
 
@@ -114,6 +114,8 @@ def _whose(request: Request, wanted: Figuring, problems: dict[str, str]) -> dict
     """Scope and user as a question has them."""
     asker = person_of(request)
     everyone = wanted.scope == "everyone"
+    if everyone or (wanted.creator_id is not None and not _is(asker, wanted.creator_id)):
+        must_not_hold_back(request)
     if everyone and not asker.is_staff:
         problems["scope"] = NOT_STAFF
     if wanted.user is not None and not (everyone and asker.is_staff):

@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 from analytics_app.queries.health.parts import Status, Unit
 from analytics_app.queries.health.report import report
 from sessions_app.api.answers import ApiView
-from sessions_app.api.authentication import must_administer
+from sessions_app.api.authentication import must_administer, person_of
 from sessions_app.api.given import Asked, asked
 from sessions_app.api.operations import Gives, operation
 
@@ -46,8 +46,6 @@ class Health(ApiView):
     def get(self, request: Request) -> Response:
         """For staff; a token needs the scope `admin` beside. To others there is nothing here. From what happened: no
         provider is asked."""
-        if not request.user.is_staff:
-            raise Http404
-        must_administer(request)
+        must_administer(request, Http404)
         asked(request, Asked)
-        return Response(report(request.user).as_json())
+        return Response(report(person_of(request)).as_json())

@@ -24,7 +24,7 @@ from analytics_app.spans import EVER
 from analytics_app.tools.asking import plain
 from analytics_app.views.plan import sum_of
 from sessions_app.api.answers import ApiView
-from sessions_app.api.authentication import administers, person_of
+from sessions_app.api.authentication import person_of
 from sessions_app.api.given import Asked, Given, asked, given
 from sessions_app.api.operations import Gives, operation
 from sessions_app.api.session_changes import chat_of
@@ -175,7 +175,7 @@ class Limits(ApiView):
         """Of a session that is named its own limits are among them."""
         wanted = asked(request, About)
         chat = chat_of(request, wanted.session) if wanted.session else None
-        return Response(limits_shape(person_of(request), chat, everyones=administers(request)))
+        return Response(limits_shape(person_of(request), chat, everyones=person_of(request).is_staff))
 
 
 def owned(request: Request, pk: UUID) -> ChatSession:

@@ -15,7 +15,7 @@ from analytics_app.queries.budgets import standings
 from sessions_app import shortcuts
 from sessions_app.actions.people import set_preferences
 from sessions_app.api.answers import ApiView
-from sessions_app.api.authentication import administers, person_of
+from sessions_app.api.authentication import person_of
 from sessions_app.api.given import Asked, Given, Text, asked, given
 from sessions_app.api.operations import Gives, operation
 from sessions_app.models import ApiToken, User
@@ -51,7 +51,7 @@ class MeShape(TypedDict):
     token: Annotated[TokenInUseShape | None, Field(description="null where a browser's session asks.")]
 
 
-class Preferences(Given):
+class PreferencesChange(Given):
     """What is not named stays; null takes a choice back."""
 
     time_zone: Annotated[Text | None, Field(description="An IANA name, as Europe/Berlin.")] = None
@@ -59,7 +59,7 @@ class Preferences(Given):
 
 
 class MeChange(Given):
-    preferences: Preferences
+    preferences: PreferencesChange
 
 
 class Me(ApiView):
@@ -86,7 +86,7 @@ class Me(ApiView):
 
 
 def me_shape(request: Request, person: User) -> MeShape:
-    everyones = administers(request)
+    everyones = person_of(request).is_staff
     return {
         "id": person.pk,
         "username": person.username,

@@ -17,7 +17,7 @@ from analytics_app.queries.prices import Priced
 from analytics_app.tools.asking import plain
 from sessions_app import pricing
 from sessions_app.api.answers import ApiView
-from sessions_app.api.authentication import must_administer, person_of
+from sessions_app.api.authentication import must_not_hold_back, person_of
 from sessions_app.api.given import Asked, asked
 from sessions_app.api.offered import PricesShape
 from sessions_app.api.operations import Gives, operation
@@ -93,10 +93,10 @@ class Prices(ApiView):
         that anybody called."""
         wanted, person = asked(request, Pricing), person_of(request)
         everyone = wanted.scope == "everyone"
+        if everyone:
+            must_not_hold_back(request)
         if everyone and not person.is_staff:
             raise ValidationError({"scope": [NOT_STAFF]})
-        if everyone:
-            must_administer(request)
         now = timezone.now()
         table = found.table(now.astimezone(person.zone).date())
         told: PricedShape = {

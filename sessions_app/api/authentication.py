@@ -39,7 +39,8 @@ class BearerAuthentication(TokenAuthentication):
 
     def validate_user(self, auth_token: ApiToken) -> tuple[Any, Any]:
         found: tuple[Any, Any] = super().validate_user(auth_token)
-        if not auth_token.allows("admin"):
+        auth_token.holds_back = found[0].is_staff and not auth_token.allows("admin")
+        if auth_token.holds_back:
             found[0].lay_down_staff_rights()
         return found
 
@@ -101,17 +102,16 @@ def person_of(request: Request) -> User:
     return request.user
 
 
-def administers(request: Request) -> bool:
-    """Whether staff ask, by their browser's session or with a token that has the scope `admin`."""
-    token = request.auth
-    return bool(getattr(request.user, "is_staff", False)) and (
-        not isinstance(token, ApiToken) or token.allows("admin")
-    )
+def must_not_hold_back(request: Request) -> None:
+    """Refuses a token of staff that was not given what only staff may do."""
+    token = key_of(request)
+    if token is not None and token.holds_back:
+        raise ScopeMissing(f"This token lacks the scope admin: {ALLOWED['admin']}.")
 
 
-def must_administer(request: Request) -> None:
-    """For what staff see of others: a token needs the scope `admin` for it beside that of the operation. Raises 403."""
-    if not getattr(request.user, "is_staff", False):
-        raise PermissionDenied
-    if not administers(request):
-        raise ScopeMissing("This token lacks the scope admin.")
+def must_administer(request: Request, otherwise: type[Exception] = PermissionDenied) -> None:
+    """For what staff see of others: a token needs the scope `admin` for it beside that of the operation. Raises 403;
+    `otherwise` for those who are not staff."""
+    must_not_hold_back(request)
+    if not person_of(request).is_staff:
+        raise otherwise

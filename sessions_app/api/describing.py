@@ -122,6 +122,8 @@ class Description(AutoSchema):
 
     def _responses(self, what: Operation, path: str) -> dict[str, Any]:
         found = {str(status): self._answer(gives) for status, gives in what.gives.items()}
+        if "If-None-Match" in what.headers:
+            found["304"] = {"description": "It is still what `If-None-Match` names: no body."}
         self.registry.register_on_missing(_component("Problem", PROBLEM))
         for status, codes in refused(what, path).items():
             words = "\n".join(f"- `{code}`: {meaning(code, status)}" for code in codes)
@@ -165,11 +167,12 @@ class Description(AutoSchema):
         if what.query is None:
             return []
         schema, parts = defined(what.query, "validation")
+        parts = dict(parts)
+        own = parts.pop(schema["$ref"].rpartition("/")[2])
         self._register(parts)
-        own = parts[schema["$ref"].rpartition("/")[2]]
         found = []
         for name, shape in own.get("properties", {}).items():
-            shape = {BOUNDS.get(key, key): value for key, value in _never_null(dict(shape)).items()}
+            shape = _never_null(dict(shape))
             words = shape.pop("description", "")
             if shape.get("type") == "string" and not shape.keys() & {"pattern", "format", "enum", "const"}:
                 shape["pattern"] = NOTHING_HIDDEN  # `given.asked` refuses all else
@@ -184,7 +187,10 @@ class Description(AutoSchema):
 
     def _register(self, parts: Mapping[str, Any]) -> None:
         for name, schema in parts.items():
-            self.registry.register_on_missing(_component(name, schema))
+            component = _component(name, schema)
+            if component in self.registry and self.registry[component].schema != schema:
+                raise ValueError(f"Two shapes are called {name}.")
+            self.registry.register_on_missing(component)
 
 
 PROBLEM = {
@@ -249,8 +255,9 @@ EVENT = {
 def defined(shape: Any, mode: Any = "serialization") -> tuple[dict[str, Any], dict[str, Any]]:
     """A shape's JSON schema and the named ones it refers to. What is given back has no field that is not named."""
     schemas, parts = TypeAdapter.json_schemas([("it", mode, TypeAdapter(shape))], ref_template=REF)
-    found = _renamed(schemas[("it", mode)])
-    named = {_name(name): _renamed(part) for name, part in parts.get("$defs", {}).items()}
+    end = "" if mode == "serialization" else "Body"  # what is taken and what is given may be of one name
+    found = _renamed(schemas[("it", mode)], end)
+    named = {_name(name, end): _renamed(part, end) for name, part in parts.get("$defs", {}).items()}
     if mode == "serialization":
         for part in named.values():
             if "properties" in part:
@@ -258,19 +265,22 @@ def defined(shape: Any, mode: Any = "serialization") -> tuple[dict[str, Any], di
     return found, named
 
 
-def _name(name: str) -> str:
-    return re.sub(r"^Listed_(\w+?)(?:Shape)?_$", r"\1List", name).removesuffix("Shape")
+def _name(name: str, end: str) -> str:
+    return re.sub(r"^Listed_(\w+?)(?:Shape)?_$", r"\1List", name).removesuffix("Shape") + end
 
 
-def _renamed(schema: Any) -> Any:
+def _renamed(schema: Any, end: str) -> Any:
     if isinstance(schema, dict):
         prefix = REF.format(model="")
+        schema = {
+            BOUNDS.get(key, key) if isinstance(value, int) else key: value for key, value in schema.items()
+        }
         return {
-            key: prefix + _name(value.removeprefix(prefix)) if key == "$ref" else _renamed(value)
+            key: prefix + _name(value.removeprefix(prefix), end) if key == "$ref" else _renamed(value, end)
             for key, value in schema.items()
             if not (key == "title" and isinstance(value, str))
         }
-    return [_renamed(each) for each in schema] if isinstance(schema, list) else schema
+    return [_renamed(each, end) for each in schema] if isinstance(schema, list) else schema
 
 
 def _never_null(shape: dict[str, Any]) -> dict[str, Any]:

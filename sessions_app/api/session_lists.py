@@ -13,8 +13,9 @@ from rest_framework.response import Response
 from sessions_app.actions import audit
 from sessions_app.actions.organising import as_tag
 from sessions_app.folding import holds
-from sessions_app.models import ApiToken, ChatSession, SessionTag, User
+from sessions_app.models import ChatSession, SessionTag, User
 
+from .authentication import must_not_hold_back
 from .given import Flag, Moment, Paged, Text
 from .shapes import SessionShape, session_shapes
 from .walks import merged_page
@@ -83,7 +84,8 @@ def owner_of(request: Request, named: str) -> User:
     user: Any = request.user
     if named in (str(user.pk), user.username):
         return user  # type: ignore[no-any-return]
-    if not reads_others(request):
+    must_not_hold_back(request)
+    if not getattr(request.user, "reads_others", False):
         raise Http404
     known = named.isascii() and named.isdecimal() and len(named) <= 18
     found = User.objects.filter(pk=int(named)).first() if known else None
@@ -91,13 +93,6 @@ def owner_of(request: Request, named: str) -> User:
     if found is None:
         raise Http404
     return found
-
-
-def reads_others(request: Request) -> bool:
-    """Whether others' sessions may be read with this request: a token needs a scope for that."""
-    token, user = request.auth, request.user
-    scoped = token.allows("admin") if isinstance(token, ApiToken) else True
-    return scoped and bool(getattr(user, "reads_others", False))
 
 
 def walks_of(user: Any, owner: User | None, wanted: SessionsAsked) -> list[Chats]:

@@ -37,7 +37,7 @@ Period = Annotated[
 Name = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH), AfterValidator(storable)]
 
 
-class LimitShape(TypedDict):
+class TokenLimitShape(TypedDict):
     """`limit` and `used` are a decimal text in USD for money, else numbers of tokens or messages (requests)."""
 
     measure: Measure
@@ -57,7 +57,7 @@ class TokenShape(TypedDict):
     created: datetime
     expires: Annotated[datetime | None, Field(description="From then on it opens nothing; null: never.")]
     last_used_at: Annotated[datetime | None, Field(description="To the minute.")]
-    limit: LimitShape | None
+    limit: TokenLimitShape | None
 
 
 class NewTokenShape(TokenShape):
@@ -113,7 +113,7 @@ def token_shape(token: ApiToken, limit: TokenLimit | None) -> TokenShape:
     }
 
 
-def limit_shape(limit: TokenLimit) -> LimitShape:
+def limit_shape(limit: TokenLimit) -> TokenLimitShape:
     def plain(value: Decimal | int) -> str | int:
         return money(Decimal(value)) or "0" if limit.measure == "money" else int(value)
 

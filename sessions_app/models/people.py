@@ -74,6 +74,7 @@ class ApiToken(AbstractAuthToken):
     SCOPES = ("read", "write", "chat", "export", "admin")
     USUAL = ("read", "write", "chat")
     PREFIX = 8
+    holds_back = False  # whether its person is staff and it was not given what only staff may do; known once it is used
 
     public_id = models.UUIDField(unique=True, default=uuid7, editable=False)
     name = models.CharField(max_length=80, default="token")

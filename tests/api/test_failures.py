@@ -13,7 +13,9 @@ from sessions_app.models import ChatSession
 from .program import Program, problem
 
 
-@pytest.mark.parametrize("path", ["/api", "/api/", "/api/nothing", "/api/chat/sessions/not-a-key", "/api/a%0Ab"])
+@pytest.mark.parametrize(
+    "path", ["/api", "/api/", "/api/nothing", "/api/chat/sessions/not-a-key", "/api/a%0Ab"]
+)
 @pytest.mark.parametrize("method", ["get", "head", "options", "post", "put", "patch", "delete", "trace"])
 def test_an_unknown_address_is_told_in_problem_details(as_alice: Client, path: str, method: str) -> None:
     response = getattr(as_alice, method)(path)

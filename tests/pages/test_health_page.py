@@ -22,7 +22,6 @@ from sessions_app.actions.chores import note_chore
 from sessions_app.actions.processes import beat
 from sessions_app.actions.tokens import make_token
 from sessions_app.models import (
-    ApiToken,
     ChatSession,
     Chore,
     Message,
