@@ -20,6 +20,7 @@ from django.urls import path
 
 from analytics_app.mcp_server import endpoint as mcp
 from chatproject.bodies import BoundedBodies
+from chatproject.middleware import is_for_programs
 from chatproject.pages import PageHandler
 from export_app import jobs
 from sessions_app.realtime import runtime
@@ -123,7 +124,7 @@ async def http(scope: Any, receive: Any, send: Any) -> None:
 def handler(path: str, method: str) -> Any:
     """Uploads and exported files wait for a child process, what is asked by strangers or makes very many rows takes
     long: none of it holds the few threads of pages."""
-    if path.startswith("/api/") or path == "/attachments/" or path.endswith("/export/file/"):
+    if is_for_programs(path) or path == "/attachments/" or path.endswith("/export/file/"):
         return django_application
     if path.startswith("/share/"):
         if path.endswith("/download/"):

@@ -63,6 +63,11 @@ class RequestLog(Middleware):
         return response
 
 
+def is_for_programs(path: str) -> bool:
+    """Whether a path is of the API, which says itself who may ask, and answers in JSON."""
+    return path == "/chat" or path.startswith(("/api/", "/chat/"))
+
+
 class LoginRequired(Middleware):
     """Every page needs a login but those named here; programs get 401 from the API itself."""
 
@@ -74,7 +79,6 @@ class LoginRequired(Middleware):
         "/favicon.ico",
         "/robots.txt",
         "/.well-known/",  # where programs look for what is not there: a login page would mislead them
-        "/api/",
         "/admin/login/",
         "/exports/schema/",
         "/share/",  # whoever has the address of a link
@@ -95,7 +99,7 @@ class LoginRequired(Middleware):
 
     def is_open(self, request: HttpRequest) -> bool:
         opened = settings.GALLERY_OPEN and request.path == "/gallery/"
-        return opened or request.path.startswith(self.OPEN)
+        return opened or is_for_programs(request.path) or request.path.startswith(self.OPEN)
 
     def to_login(self, request: HttpRequest) -> HttpResponse:
         if request.headers.get("HX-Request"):

@@ -37,6 +37,7 @@ urlpatterns = [
     path("api/docs", description.Documents.as_view(), name="api_docs"),
     path("api/", include("analytics_app.api.urls")),
     path("api/", include("sessions_app.api.urls")),
+    path("", include("sessions_app.api.thread_urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from analytics_app.actions.dashboards import Arrangement, make_dashboard
 from analytics_app.models import Dashboard
 from chatproject import asgi
+from chatproject.middleware import is_for_programs
 from export_app.actions.sharing import Terms, share_session
 from export_app.models import ExportJob, ImportJob, ShareLink
 from sessions_app.actions.attachments import take_files
@@ -180,8 +181,14 @@ ROUTES: dict[str, tuple[str, str]] = {
     "api/schema": (OPEN, "GET"),
     "api/docs": (OPEN, "GET"),
     "api/<path:rest>": (MISSING, "GET"),
+    "chat": (OWN, "POST"),
+    "chat/stream": (OWN, "POST"),
+    "chat/history": (OWN, "GET"),
+    "chat/sessions": (OWN, "GET"),
+    "chat/<path:rest>": (MISSING, "GET"),
 }
 SOCKETS = {"ws/sessions/<uuid:chat>/", "ws/"}  # both in tests/realtime/test_socket.py
+ANSWERING = ("/chat", "/chat/stream")  # they wait for an answer, which nobody makes here: what is empty is refused
 OTHERS = ("allauth", "django.contrib.admin")  # their own tests stand behind these
 
 SECRETS = (
@@ -210,7 +217,11 @@ def routes(patterns: list[Any] | None = None, before: str = "") -> Iterator[str]
             if not foreign:
                 yield from routes(pattern.url_patterns, route)
         elif isinstance(pattern, URLPattern):
-            yield route.removesuffix("/") if route.startswith("api/") else route
+            yield route.removesuffix("/") if for_programs(route) else route
+
+
+def for_programs(route: str) -> bool:
+    return is_for_programs(f"/{route}")
 
 
 @pytest.fixture
@@ -276,7 +287,7 @@ def address(route: str, keys: dict[str, str]) -> str:
 def asked(client: Client, method: str, path: str, keys: dict[str, str]) -> Any:
     if method == "GET":
         return client.get(path)
-    if not path.startswith("/api/"):
+    if not is_for_programs(path):
         return client.post(
             path,
             {
@@ -299,6 +310,8 @@ def body_of(path: str, keys: dict[str, str]) -> dict[str, str]:
         return {"title": "Mine"}
     if path == "/api/agents/stream":
         return {"agent_id": "assistant", "message": "Mine", "session_id": keys["<uuid:pk>"]}
+    if path in ANSWERING:
+        return {"message": ""}
     return {"content": "Mine"} if path.endswith("/messages") else {}
 
 
@@ -337,6 +350,8 @@ def test_a_stranger_finds_nothing_and_changes_nothing(
     body = b"".join(answer) if answer.streaming else answer.content
     if kind in (MISSING, LINK):
         assert answer.status_code == 404
+    elif f"/{route}" in ANSWERING:
+        assert answer.status_code == 422
     else:
         assert answer.status_code < 400
     assert not any(secret.encode() in body for secret in SECRETS)
@@ -353,7 +368,7 @@ def test_nobody_is_sent_to_the_login_or_refused(
         assert answer.status_code == 404
     elif kind == OPEN:
         assert answer.status_code == 200 or answer["Location"].startswith("/static/")
-    elif route.startswith("api/"):
+    elif for_programs(route):
         assert answer.status_code == 401
     else:
         assert answer.status_code == 302

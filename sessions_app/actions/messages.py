@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef, Subquery
 
 from sessions_app import gates, offering
+from sessions_app.agent.whole import begins_at, takes_whole
 from sessions_app.models import Attachment, ChatSession, Message, PendingMessage, Reply
 from sessions_app.prepared import Insert, Rows, Select, given
 from sessions_app.providers.base import ModelInfo
@@ -252,7 +253,7 @@ def shown_message(chat: ChatSession, key: UUID) -> Place:
 
 def queue_reply(chat: ChatSession, answer: Message, info: ModelInfo, **config: Any) -> Reply:
     """A queued reply; whoever has a runner claims it after commit."""
-    model_config = {
+    model_config: dict[str, Any] = {
         "provider": info.provider,
         "model": info.id,
         "max_tokens": min(int(chat.settings.get("max_tokens", usual_max_tokens(info))), info.max_output),
@@ -262,6 +263,8 @@ def queue_reply(chat: ChatSession, answer: Message, info: ModelInfo, **config: A
         "context_window": chat.settings.get("context_window", 10),
         **config,
     }
+    if takes_whole(chat):
+        model_config["begins_at"] = begins_at(chat, info, answer, model_config["max_tokens"])
     reply = Reply(message=answer, session=chat, model_config=model_config)
     _insert_reply(reply)
     transaction.on_commit(lambda: feed.reply_queued(chat.pk, chat.owner_id))

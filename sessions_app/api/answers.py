@@ -6,7 +6,7 @@ the event loop, where it holds no thread and no connection.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -20,12 +20,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from sessions_app.actions.errors import ReadOnly
+from sessions_app.actions.errors import ReadOnly, Refused
 from sessions_app.actions.messages import Sent
 from sessions_app.models import ChatSession, Message
 from sessions_app.reading import read
 
-from . import examples
+from . import examples, problems
 from .operations import STREAM, Gives
 from .preconditions import tagged
 from .shapes import PairShape, WaitsShape, message_shapes, pending_shape
@@ -77,8 +77,28 @@ class Awaited(Response):
         self.reply = reply
 
 
+class Later(Response):
+    """Answers what `rest` gives: it waits on the event loop. What that refuses is a problem, as in a view."""
+
+    def __init__(self, rest: Callable[[], Awaitable[Response | StreamingHttpResponse]]) -> None:
+        super().__init__()
+        self._rest = rest
+
+    async def answer(self) -> HttpResponseBase:
+        try:
+            found = await self._rest()
+        except Refused as refusal:
+            found = problems.refused(refusal)
+        if not isinstance(found, Response):
+            return found
+        self.data, self.status_code, self.content_type = found.data, found.status_code, found.content_type
+        for name, value in found.items():
+            self[name] = value
+        return self
+
+
 def live(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
-    """A DRF view whose answer may be `Streamed` or `Awaited`. It checks CSRF itself, as every DRF view."""
+    """A DRF view whose answer may be `Streamed`, `Awaited` or `Later`. It checks CSRF itself, as every DRF view."""
 
     @csrf_exempt
     @wraps(view)  # what it is a view of stays to be seen
@@ -86,7 +106,10 @@ def live(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
         response = await sync_to_async(view)(request, **captured)
         if isinstance(response, Streamed):
             await sync_to_async(close_old_connections)()
-            return stream(response)
+            return stream(server_sent(response.reply, response.after))
+        if isinstance(response, Later):
+            await sync_to_async(close_old_connections)()
+            return await response.answer()
         if isinstance(response, Awaited):
             await sync_to_async(close_old_connections)()
             await wait_for_end(response.reply, PATIENCE)
@@ -96,9 +119,9 @@ def live(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
     return answered
 
 
-def stream(asked: Streamed) -> StreamingHttpResponse:
+def stream(events: AsyncGenerator[bytes, None]) -> StreamingHttpResponse:
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    return StreamingHttpResponse(server_sent(asked.reply, asked.after), content_type=STREAM, headers=headers)
+    return StreamingHttpResponse(events, content_type=STREAM, headers=headers)
 
 
 def sent_answer(request: Request, sent: Sent) -> Response:

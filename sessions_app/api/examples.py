@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 SESSION_ID = "01938f2e-6b7a-7c31-9d04-5e2f8a1b6c70"
@@ -112,6 +113,38 @@ FILE: dict[str, Any] = {
     "tokens": 1400,
     "note": "",
     "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+}
+THREAD_ID = "user-7"
+THREAD_ANSWER = {"response": ANSWER["content"], "thread_id": THREAD_ID}
+THREAD_STREAM = "".join(
+    f"data: {json.dumps(words)}\n\n"
+    for words in (
+        {"type": "status", "content": "The assistant answers."},
+        {"type": "token", "content": "This week "},
+        {"type": "token", "content": "cost $4.12."},
+        {"type": "done", "thread_id": THREAD_ID},
+    )
+)
+THREAD_HISTORY = {
+    "thread_id": THREAD_ID,
+    "message_count": 2,
+    "messages": [
+        {"role": each["role"], "content": each["content"], "timestamp": each["created_at"]}
+        for each in (ASKED, ANSWER)
+    ],
+}
+THREAD_FORGOTTEN = {
+    "success": True,
+    "message": "The conversation was deleted for good (messages: 2).",
+    "thread_id": THREAD_ID,
+}
+THREAD = {
+    "user_id": 7,
+    "thread_id": THREAD_ID,
+    "total_messages": 2,
+    "total_tokens_used": 1801,
+    "session_start": "2026-11-30T09:12:41.305000Z",
+    "last_activity": "2026-11-30T09:12:44.118000Z",
 }
 
 

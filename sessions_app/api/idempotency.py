@@ -18,14 +18,20 @@ HEADER = "Idempotency-Key"
 FORM = re.compile(r"[\x21-\x7e]{1,200}\Z")
 
 
+def key_of(request: Request) -> str:
+    """The key of a request, empty where it has none. Raises 400 for what is no key."""
+    key = request.headers.get(HEADER, "")
+    if key and not FORM.match(key):
+        raise ValidationError({HEADER: ["1 to 200 visible ASCII characters."]})
+    return key
+
+
 def once(request: Request, operation: str, content: object, make: Callable[[], Response]) -> Response:
     """What `make` answers, or what it answered before under this request's key; without a key it is simply done.
     `content` is what was asked, as JSON values. `make` runs within a write transaction then: nothing slow."""
-    key = request.headers.get(HEADER, "")
+    key = key_of(request)
     if not key:
         return make()
-    if not FORM.match(key):
-        raise ValidationError({HEADER: ["1 to 200 visible ASCII characters."]})
     asked = json.dumps(content, sort_keys=True, default=str).encode()
 
     def made() -> Answered:

@@ -73,7 +73,7 @@ def refusals(of: type[Refused]) -> Iterator[type[Refused]]:
 def handle(problem: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal in one shape; anything unforeseen stays a 500 without details."""
     if isinstance(problem, Refused):
-        return answer(problem.status, problem.kind, problem.sentence, retry_after(problem), **problem.facts())
+        return refused(problem)
     if isinstance(problem, RequestDataTooBig):
         problem = TooLarge()
     response: Response | None = exception_handler(problem, context)
@@ -81,6 +81,10 @@ def handle(problem: Exception, context: dict[str, Any]) -> Response | None:
         return None
     told = {name: value for name, value in response.headers.items() if name != "Content-Type"}
     return answer(response.status_code, *worded(problem), told, **fields(problem))
+
+
+def refused(problem: Refused) -> Response:
+    return answer(problem.status, problem.kind, problem.sentence, retry_after(problem), **problem.facts())
 
 
 def worded(problem: Exception) -> tuple[str, str]:

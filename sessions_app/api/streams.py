@@ -27,6 +27,7 @@ from sessions_app.realtime.chunks import Chunk, Part, chunk, is_terminal, is_wai
 from sessions_app.realtime.growth import Growth
 
 HEARTBEAT = 15.0
+BEAT = b": still here\n\n"
 LONGEST = 1_000_000  # bytes, then the reader resumes by id
 BATCHES_A_LOOK = 64
 # Seconds without a hint until the next look: at a reply of this process; at any other, where a claim here tells
@@ -86,7 +87,7 @@ async def server_sent(reply: UUID, after: int | None) -> AsyncGenerator[bytes, N
     sent = 0
     async with aclosing(follow(reply, after)) as pieces:
         async for piece in pieces:
-            text = b": still here\n\n" if piece is None else event(piece)
+            text = BEAT if piece is None else event(piece)
             yield text
             sent += len(text)
             if sent > LONGEST:
