@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 log = structlog.get_logger("chatproject.requests")
 Answer = HttpResponseBase | Awaitable[HttpResponseBase]
@@ -43,6 +44,32 @@ class Middleware:
 
     def after(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         return response
+
+
+class StaticFiles(WhiteNoiseMiddleware):
+    """whitenoise's, on either side: it runs on a thread alone, and so would each program that waits for an answer."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        super().__init__(get_response)
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Any:
+        return self.__acall__(request) if self.is_async else super().__call__(request)
+
+    async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(self.static_prefix):
+            look = self.find_file if self.autorefresh else self.files.get
+            found = await sync_to_async(look)(request.path_info)
+            if found is not None:
+                served: HttpResponseBase = await sync_to_async(self.serve)(found, request)
+                return served
+        answer: HttpResponseBase = await self.get_response(request)
+        return answer
 
 
 class RequestLog(Middleware):

@@ -188,7 +188,10 @@ ROUTES: dict[str, tuple[str, str]] = {
     "chat/<path:rest>": (MISSING, "GET"),
 }
 SOCKETS = {"ws/sessions/<uuid:chat>/", "ws/"}  # both in tests/realtime/test_socket.py
-ANSWERING = ("/chat", "/chat/stream")  # they wait for an answer, which nobody makes here: what is empty is refused
+ANSWERING = (
+    "/chat",
+    "/chat/stream",
+)  # they wait for an answer, which nobody makes here: what is empty is refused
 OTHERS = ("allauth", "django.contrib.admin")  # their own tests stand behind these
 
 SECRETS = (

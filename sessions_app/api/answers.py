@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.negotiation import BaseContentNegotiation
@@ -29,7 +28,7 @@ from . import examples, problems
 from .operations import STREAM, Gives
 from .preconditions import tagged
 from .shapes import PairShape, WaitsShape, message_shapes, pending_shape
-from .streams import server_sent, wait_for_end
+from .streams import let_go, server_sent, wait_for_end
 
 SENT = {  # what `sent_answer` gives
     200: Gives(PairShape, "It had come before: nothing was made.", examples.PAIR, or_streams=True),
@@ -105,13 +104,13 @@ def live(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
     async def answered(request: HttpRequest, **captured: Any) -> HttpResponseBase:
         response = await sync_to_async(view)(request, **captured)
         if isinstance(response, Streamed):
-            await sync_to_async(close_old_connections)()
+            await sync_to_async(let_go)()
             return stream(server_sent(response.reply, response.after))
         if isinstance(response, Later):
-            await sync_to_async(close_old_connections)()
+            await sync_to_async(let_go)()
             return await response.answer()
         if isinstance(response, Awaited):
-            await sync_to_async(close_old_connections)()
+            await sync_to_async(let_go)()
             await wait_for_end(response.reply, PATIENCE)
             response.data = await read(pair_shape, response.reply)
         return response

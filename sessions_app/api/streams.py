@@ -15,6 +15,7 @@ from types import TracebackType
 from uuid import UUID
 
 import orjson
+from django.db import close_old_connections, connection
 from django.db.models import Max
 
 from sessions_app.actions import ledger, running
@@ -258,3 +259,9 @@ async def wait_for_end(reply: UUID, seconds: float) -> None:
 
 def grows(reply: UUID) -> bool:
     return Reply.objects.growing().filter(pk=reply).exists()
+
+
+def let_go() -> None:
+    """Of this thread's connection, before somebody waits; not of one that stands in a transaction."""
+    if not connection.in_atomic_block:
+        close_old_connections()

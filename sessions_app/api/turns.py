@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
 
 from sessions_app.actions.errors import NotPossible, Refused
 from sessions_app.actions.messages import Sent, hand_on
@@ -20,7 +19,7 @@ from sessions_app.models import ChatSession, Message, PendingMessage, Reply
 from sessions_app.reading import read
 from sessions_app.transactions import write
 
-from .streams import wait_for_end
+from .streams import let_go, wait_for_end
 from .unanswered import ApprovalNeeded, NotSent
 
 LEFT_BEHIND = (
@@ -68,7 +67,11 @@ class Turn:
 
     def _send_on(self) -> None:
         """Nothing runs: the first in the row goes out, whoever's it is."""
-        pending = PendingMessage.objects.filter(session=self.chat, client_id=self.client_id).select_related("session").first()
+        pending = (
+            PendingMessage.objects.filter(session=self.chat, client_id=self.client_id)
+            .select_related("session")
+            .first()
+        )
         if pending is None:
             if Message.objects.filter(session=self.chat, client_id=self.client_id).exists():
                 return  # this moment
@@ -99,4 +102,4 @@ async def acted(job: Any, *args: Any) -> Any:
     try:
         return await sync_to_async(job)(*args)
     finally:
-        await sync_to_async(close_old_connections)()
+        await sync_to_async(let_go)()
