@@ -174,10 +174,10 @@ async def spoken(turn: Turn) -> AsyncGenerator[bytes, None]:
         speech = Speech()
         async with aclosing(follow(reply, 0)) as pieces:
             async for piece in pieces:
-                for words in speech.of(piece) if piece is not None else ():
-                    yield event(words)
-                if piece is None:
-                    yield streams.BEAT
+                texts = [streams.BEAT] if piece is None else map(event, speech.of(piece))
+                for text in texts:
+                    for part in streams.written(text):
+                        yield part
         for words in speech.gone():
             yield event(words)
     except Refused as refusal:
