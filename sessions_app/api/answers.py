@@ -6,7 +6,8 @@ the event loop, where it holds no thread and no connection.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -105,7 +106,7 @@ def live(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
         response = await sync_to_async(view)(request, **captured)
         if isinstance(response, Streamed):
             await sync_to_async(let_go)()
-            return stream(server_sent(response.reply, response.after))
+            return EventStream(server_sent(response.reply, response.after))
         if isinstance(response, Later):
             await sync_to_async(let_go)()
             return await response.answer()
@@ -118,9 +119,19 @@ def live(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
     return answered
 
 
-def stream(events: AsyncGenerator[bytes, None]) -> StreamingHttpResponse:
-    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    return StreamingHttpResponse(events, content_type=STREAM, headers=headers)
+class EventStream(StreamingHttpResponse):
+    """Ends its events when its reader leaves. Django's own leaves them to be found by the garbage collector: until
+    then their listeners stay."""
+
+    def __init__(self, events: AsyncGenerator[bytes, None]) -> None:
+        headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+        super().__init__(events, content_type=STREAM, headers=headers)
+        self._events = events
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async with aclosing(self._events) as events:
+            async for text in events:
+                yield text
 
 
 def sent_answer(request: Request, sent: Sent) -> Response:

@@ -92,16 +92,10 @@ async def server_sent(reply: UUID, after: int | None) -> AsyncGenerator[bytes, N
     async with aclosing(follow(reply, after)) as pieces:
         async for piece in pieces:
             text = BEAT if piece is None else event(piece)
-            for part in written(text):
-                yield part
+            yield text
             sent += len(text)
             if sent > LONGEST:
                 return
-
-
-def written(text: bytes) -> Iterator[bytes]:
-    """In as many writes as it takes: between two of them a slow reader is waited for."""
-    return (text[start : start + AT_ONCE] for start in range(0, len(text), AT_ONCE))
 
 
 def event(piece: Chunk) -> bytes:

@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import StreamingHttpResponse
 from pydantic import Field
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,7 +27,7 @@ from sessions_app.models import ChatSession, Message, Reply
 from sessions_app.reading import read
 
 from . import examples, streams
-from .answers import PATIENCE, ApiView, Later, stream
+from .answers import PATIENCE, ApiView, EventStream, Later
 from .given import Asked, Count, Flag, Given, Text, asked, given
 from .idempotency import key_of
 from .operations import STREAM, Gives, operation
@@ -157,8 +156,8 @@ class ThreadStream(ApiView):
         says why it is not whole, and `{"type": "done", "thread_id"}` is the last."""
         turn = sent(request)
 
-        async def rest() -> StreamingHttpResponse:
-            return stream(spoken(turn))
+        async def rest() -> EventStream:
+            return EventStream(spoken(turn))
 
         return Later(rest)
 
@@ -174,10 +173,8 @@ async def spoken(turn: Turn) -> AsyncGenerator[bytes, None]:
         speech = Speech()
         async with aclosing(follow(reply, 0)) as pieces:
             async for piece in pieces:
-                texts = [streams.BEAT] if piece is None else map(event, speech.of(piece))
-                for text in texts:
-                    for part in streams.written(text):
-                        yield part
+                for text in [streams.BEAT] if piece is None else map(event, speech.of(piece)):
+                    yield text
         for words in speech.gone():
             yield event(words)
     except Refused as refusal:

@@ -34,8 +34,8 @@ class Follower:
 
     @property
     def ended(self) -> bool:
-        last = self.chunks[-1] if self.chunks else {"type": ""}
-        return last["type"] == "metadata" and last["data"]["status"] in ENDS
+        last = self.chunks[-1] if self.chunks else None
+        return last is not None and last["type"] == "metadata" and last["data"]["status"] in ENDS
 
     async def follow(self, cuts: int = 0, chance: random.Random | None = None) -> None:
         """To the end of the reply; the connection is reset so many times before, wherever it stands."""
