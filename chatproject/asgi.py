@@ -23,6 +23,7 @@ from chatproject.bodies import BoundedBodies
 from chatproject.pages import PageHandler
 from chatproject.programs import ProgramHandler, is_live
 from export_app import jobs
+from sessions_app.api.problems import is_programs
 from sessions_app.realtime import runtime
 from sessions_app.realtime.consumers import WorkspaceConsumer
 
@@ -127,7 +128,7 @@ def handler(path: str, method: str) -> Any:
     long: none of it holds the few threads of pages."""
     if is_live(path):
         return program_handler
-    if path.startswith("/api/") or path == "/attachments/" or path.endswith("/export/file/"):
+    if is_programs(path) or path == "/attachments/" or path.endswith("/export/file/"):
         return django_application
     if path.startswith("/share/"):
         if path.endswith("/download/"):

@@ -8,11 +8,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+from sessions_app.api.problems import is_programs
 
 log = structlog.get_logger("chatproject.requests")
 Answer = HttpResponseBase | Awaitable[HttpResponseBase]
@@ -45,6 +48,32 @@ class Middleware:
         return response
 
 
+class StaticFiles(WhiteNoiseMiddleware):
+    """whitenoise's, on either side: it runs on a thread alone, and so would each program that waits for an answer."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        super().__init__(get_response)
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Any:
+        return self.__acall__(request) if self.is_async else super().__call__(request)
+
+    async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(self.static_prefix):
+            look = self.find_file if self.autorefresh else self.files.get
+            found = await sync_to_async(look)(request.path_info)
+            if found is not None:
+                served: HttpResponseBase = await sync_to_async(self.serve)(found, request)
+                return served
+        answer: HttpResponseBase = await self.get_response(request)
+        return answer
+
+
 class RequestLog(Middleware):
     """An id for each request, in its answer and in every log line it causes; one line when it is slow or fails."""
 
@@ -74,7 +103,6 @@ class LoginRequired(Middleware):
         "/favicon.ico",
         "/robots.txt",
         "/.well-known/",  # where programs look for what is not there: a login page would mislead them
-        "/api/",
         "/admin/login/",
         "/exports/schema/",
         "/share/",  # whoever has the address of a link
@@ -95,7 +123,7 @@ class LoginRequired(Middleware):
 
     def is_open(self, request: HttpRequest) -> bool:
         opened = settings.GALLERY_OPEN and request.path == "/gallery/"
-        return opened or request.path.startswith(self.OPEN)
+        return opened or is_programs(request.path) or request.path.startswith(self.OPEN)
 
     def to_login(self, request: HttpRequest) -> HttpResponse:
         if request.headers.get("HX-Request"):

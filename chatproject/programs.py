@@ -7,11 +7,12 @@ import asyncio
 import re
 from typing import Any
 
+from asgiref.sync import ThreadSensitiveContext
 from django.core.exceptions import RequestAborted
 from django.http.response import HttpResponseBase
 
 from chatproject.pages import PageHandler
-from sessions_app.api.answers import Later
+from sessions_app.api.answers import Underway
 
 # The others upload, search, copy or make files: they take longer, and a thread of their own.
 LIVE = re.compile(
@@ -55,6 +56,7 @@ class ProgramHandler(PageHandler):
             raise ended
 
     async def _go_on(self, response: HttpResponseBase, send: Any) -> None:
-        if isinstance(response, Later):
-            response = await response.finished()
+        if isinstance(response, Underway):
+            async with ThreadSensitiveContext():  # what it asks the database has a thread of its own
+                response = await response.finished()
         await self.send_response(response, send)

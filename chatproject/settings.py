@@ -65,7 +65,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "chatproject.middleware.StaticFiles",
     "csp.middleware.CSPMiddleware",
     "chatproject.middleware.RequestLog",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -44,6 +44,7 @@ urlpatterns = [
     path("api/", include("export_app.api.urls")),
     path("api/", include("analytics_app.api.urls")),
     path("api/", include("sessions_app.api.urls")),
+    path("", include("sessions_app.api.thread_urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

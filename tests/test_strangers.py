@@ -22,6 +22,7 @@ from sessions_app.actions.marks import annotate
 from sessions_app.actions.messages import send_message
 from sessions_app.actions.templates import Contents, make_template
 from sessions_app.actions.tokens import make_token
+from sessions_app.api.problems import is_programs
 from sessions_app.models import ApiToken, Attachment, ChatSession, Mark, Message, Reply, SessionTemplate, User
 from tests.actions.steps import end
 
@@ -242,8 +243,17 @@ ROUTES: dict[str, tuple[str, str]] = {
     "api/docs": (OPEN, "GET"),
     "api": (MISSING, "GET"),
     "api/<path:rest>": (MISSING, "GET"),
+    "chat": (OWN, "POST"),
+    "chat/stream": (OWN, "POST"),
+    "chat/history": (OWN, "GET"),
+    "chat/sessions": (OWN, "GET"),
+    "chat/<path:rest>": (MISSING, "GET"),
 }
 SOCKETS = {"ws/sessions/<uuid:chat>/", "ws/"}  # both in tests/realtime/test_socket.py
+ANSWERING = (
+    "/chat",
+    "/chat/stream",
+)  # they wait for an answer, which nobody makes here: what is empty is refused
 OTHERS = ("allauth", "django.contrib.admin")  # their own tests stand behind these
 
 SECRETS = (
@@ -273,7 +283,11 @@ def routes(patterns: list[Any] | None = None, before: str = "") -> Iterator[str]
             if not foreign:
                 yield from routes(pattern.url_patterns, route)
         elif isinstance(pattern, URLPattern):
-            yield route.removesuffix("/") if route.startswith("api/") else route
+            yield route.removesuffix("/") if for_programs(route) else route
+
+
+def for_programs(route: str) -> bool:
+    return is_programs(f"/{route}")
 
 
 @pytest.fixture
@@ -347,7 +361,7 @@ def asked(client: Client, method: str, path: str, keys: dict[str, str]) -> Any:
         return client.get(path)
     if path.startswith("/api/") and method != "POST":
         return getattr(client, method.lower())(path, body_of(path, keys), content_type="application/json")
-    if not path.startswith("/api/"):
+    if not is_programs(path):
         return client.post(
             path,
             {
@@ -377,6 +391,8 @@ def body_of(path: str, keys: dict[str, str]) -> dict[str, Any]:
         return {"name": "Mine"}
     if path == "/api/agents/stream":
         return {"agent_id": "assistant", "message": "Mine", "session_id": keys["<uuid:pk>"]}
+    if path in ANSWERING:
+        return {"message": ""}
     return {"content": "Mine"} if path.endswith("/messages") else {}
 
 
@@ -415,7 +431,7 @@ def test_a_stranger_finds_nothing_and_changes_nothing(
     body = b"".join(answer) if answer.streaming else answer.content
     if kind in (MISSING, LINK):
         assert answer.status_code == 404
-    elif kind == NONE:
+    elif kind == NONE or f"/{route}" in ANSWERING:
         assert answer.status_code == 422
     else:
         assert answer.status_code < 400
@@ -433,7 +449,7 @@ def test_nobody_is_sent_to_the_login_or_refused(
         assert answer.status_code == 404
     elif kind == OPEN:
         assert answer.status_code == 200 or answer["Location"].startswith("/static/")
-    elif route.startswith("api/"):
+    elif for_programs(route):
         assert answer.status_code == 401
     else:
         assert answer.status_code == 302

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef, Subquery
 
 from sessions_app import gates, offering
+from sessions_app.agent.whole import begins_at, takes_whole
 from sessions_app.models import ApiToken, Attachment, ChatSession, Message, PendingMessage, Reply
 from sessions_app.prepared import Insert, Rows, Select, given
 from sessions_app.providers.base import ModelInfo
@@ -261,7 +262,7 @@ def queue_reply(
     chat: ChatSession, answer: Message, info: ModelInfo, *, token: UUID | None = None, **config: Any
 ) -> Reply:
     """A queued reply; whoever has a runner claims it after commit."""
-    model_config = {
+    model_config: dict[str, Any] = {
         "provider": info.provider,
         "model": info.id,
         "max_tokens": min(int(chat.settings.get("max_tokens", usual_max_tokens(info))), info.max_output),
@@ -271,6 +272,8 @@ def queue_reply(
         "context_window": chat.settings.get("context_window", 10),
         **config,
     }
+    if takes_whole(chat):
+        model_config["begins_at"] = begins_at(chat, info, answer, model_config["max_tokens"])
     reply = Reply(message=answer, session=chat, model_config=model_config, api_token=token)
     _insert_reply(reply)
     transaction.on_commit(lambda: feed.reply_queued(chat.pk, chat.owner_id))

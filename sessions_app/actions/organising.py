@@ -57,9 +57,11 @@ def archive(*, chats: Chats, on: bool) -> datetime:
 @write()
 def delete_sessions(*, chats: Chats) -> datetime:
     """Out of sight at once, for good after 30 days. Replies that run are asked to stop, so that their calls end and are
-    booked; what waits behind them is kept and not sent. Returns the moment by which they are found again."""
+    booked; what waits behind them is kept and not sent. A thread becomes a session as any other, so that a new one may
+    begin. Returns the moment by which they are found again."""
     moment = timezone.now()
-    _change(chats, _rows(chats).filter(deleted_at__isnull=True), deleted_at=moment)
+    rows = _rows(chats).filter(deleted_at__isnull=True)
+    _change(chats, rows, deleted_at=moment, kind=ChatSession.Kind.CHAT)
     for reply in Reply.objects.filter(session__in=_keys(chats)).unfinished().select_related("session"):
         request_stop(chat=reply.session)
     return moment

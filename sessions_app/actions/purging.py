@@ -26,12 +26,17 @@ def purge_session(*, chat: ChatSession) -> None:
     """A deleted chat goes for good: out of reach at once, its rows here as far as they are few."""
     if Reply.objects.filter(session=chat).unfinished().exists():
         raise StillEnding
-    with write():
-        past = timezone.now() - TRASH_KEPT - timedelta(seconds=1)
-        ChatSession.objects.filter(pk=chat.pk).update(deleted_at=past)
+    put_out_of_reach(chat=chat)
     for _ in range(AT_ONCE):
         if not purge_step(chat=chat.pk):
             return
+
+
+@write()
+def put_out_of_reach(*, chat: ChatSession) -> None:
+    """A deleted chat cannot be brought back any more; its rows go when its last reply has ended."""
+    past = timezone.now() - TRASH_KEPT - timedelta(seconds=1)
+    ChatSession.objects.filter(pk=chat.pk).update(deleted_at=past)
 
 
 def purge_deleted() -> bool:

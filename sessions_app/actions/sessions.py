@@ -15,7 +15,12 @@ from .settings import checked_settings, fitting, refuse_clash
 
 @write()
 def create_session(
-    *, owner: Any, title: str = "", model: str = "", settings: dict[str, Any] | None = None
+    *,
+    owner: Any,
+    title: str = "",
+    model: str = "",
+    settings: dict[str, Any] | None = None,
+    kind: str = ChatSession.Kind.CHAT,
 ) -> ChatSession:
     """A new, empty chat of this person. `settings` are checked; unknown names are refused."""
     info = offering.choose(model, person=owner)
@@ -23,6 +28,7 @@ def create_session(
     source = ChatSession.TitleSource.PERSON if title else ChatSession.TitleSource.NONE
     chat = ChatSession.objects.create(
         owner=owner,
+        kind=kind,
         title=title,
         title_source=source,
         model=info.id,

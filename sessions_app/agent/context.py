@@ -67,7 +67,7 @@ def plan(reply: Reply) -> Plan:
     chat, config = reply.session, reply.model_config
     asker = asker_of(reply)
     box = toolbox(asker, chat.pk, chat.settings.get("tools"), plain=is_plain(reply, asker))
-    stored = path_above(reply, max(10, config.get("context_window", 10)))
+    stored = path_above(reply, max(10, config.get("context_window", 10)), config.get("begins_at"))
     kept = ""
     if earlier := kept_version(reply):
         kept = earlier.content
@@ -155,11 +155,12 @@ def system_prompt(own: str) -> str:
     return f"{base}\n\n{own}" if own else base
 
 
-def path_above(reply: Reply, held: int) -> list[StoredMessage]:
+def path_above(reply: Reply, held: int, begins_at: int | None = None) -> list[StoredMessage]:
     """The window of messages above a reply, oldest first. Its start moves in steps, counted in positions, so that
-    the provider finds its cached prefix again; it begins at a person's message."""
+    the provider finds its cached prefix again, or was set for this reply (`whole`); it begins at a person's message."""
     chat, end = reply.session_id, reply.message.position
-    start = max(window_start(end - 1, held), line_above(reply)) + 1
+    above = window_start(end - 1, held) if begins_at is None else begins_at - 1
+    start = max(above, line_above(reply)) + 1
     asked = _asked.first(chat=chat, start=start, end=end) if start > 1 else None
     rows = _window.all(chat=chat, start=asked[0] if asked else start, end=end)
     results = results_of(rows)

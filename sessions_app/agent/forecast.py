@@ -11,7 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Func, IntegerField, Sum, TextField
+from django.db.models import Sum, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -21,21 +21,12 @@ from sessions_app.providers.base import Counts, ModelInfo, estimate_tokens
 
 from .context import offered_tools, system_prompt
 from .history import window_start
+from .whole import Bytes, standing, takes_whole
 
 USUAL_OUTPUT = 500  # tokens of an answer, where the chat has none yet
 CACHE_LIVES = timedelta(minutes=5)
 LAST_CALLS = 20
 PROBE = 1000  # tokens whose price tells that of a draft
-
-
-class Bytes(Func):
-    """How long a text is in UTF-8."""
-
-    function = "OCTET_LENGTH"
-    output_field = IntegerField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, template="LENGTH(CAST(%(expressions)s AS BLOB))", **context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +94,21 @@ def window_of(chat: ChatSession) -> Window:
     last = shown.reverse().only("pk", "position", "role").first()
     if last is None:
         return Window(1, None, False)
-    held = max(10, chat.settings.get("context_window", 10))
     line = cleared_to(chat)
-    begin = max(window_start(last.position + 1, held), line) + 1
+    begin = max(first_sent(chat, last, last.position + 1), line + 1)
     if line >= last.position:
         return Window(begin, None, False)
     drawn = line if line < last.position - 1 else 0
-    steady = max(window_start(last.position - 1, held), drawn) + 1 == begin
+    steady = max(first_sent(chat, last, last.position - 1), drawn + 1) == begin
     asked = shown.filter(position__lte=begin, role=Message.Role.USER).reverse()
     return Window(asked.values_list("position", flat=True).first() or begin, last, steady)
+
+
+def first_sent(chat: ChatSession, last: Message, total: int) -> int:
+    """The position of the first of `total` messages that goes along; a thread's stays where it is."""
+    if takes_whole(chat):
+        return standing(chat, last)
+    return window_start(total, max(10, chat.settings.get("context_window", 10))) + 1
 
 
 def cleared_to(chat: ChatSession) -> int:

@@ -6,7 +6,8 @@ loop, where it holds no thread and no connection.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -19,17 +20,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from sessions_app.actions.errors import NotPossible, ReadOnly
+from sessions_app.actions.errors import NotPossible, ReadOnly, Refused
 from sessions_app.actions.messages import Sent
 from sessions_app.models import ChatSession, Message, Reply
 from sessions_app.reading import read
 
-from . import examples
+from . import examples, problems
 from .idempotency import REPLAYED, once
 from .operations import STREAM, Gives
 from .preconditions import tagged
 from .shapes import PairShape, WaitsShape, message_shapes, pending_shape
-from .streams import server_sent, wait_for_end
+from .streams import let_go, server_sent, wait_for_end
 
 BEFORE = {REPLAYED: "`true` where it had come before: nothing was made this time."}
 SENT = {  # what `sent_answer` gives
@@ -76,35 +77,50 @@ class Streamed(Response):
         self.reply, self.after = reply, after
 
 
-class Deferred(Response):
-    """An answer that is not known yet. `wait` comes back, on the event loop, once its data is."""
+class Later(Response):
+    """Answers what `rest` gives: it waits on the event loop. What that refuses is a problem, as in a view."""
 
-    async def wait(self) -> None:
-        raise NotImplementedError
+    def __init__(self, rest: Callable[[], Awaitable[Response | StreamingHttpResponse]]) -> None:
+        super().__init__()
+        self._rest = rest
+
+    async def answer(self) -> HttpResponseBase:
+        try:
+            found = await self._rest()
+        except Refused as refusal:
+            found = problems.refused(refusal)
+        if not isinstance(found, Response):
+            return found
+        self.data, self.status_code, self.content_type = found.data, found.status_code, found.content_type
+        for name, value in found.items():
+            self[name] = value
+        return self
 
 
-class Awaited(Deferred):
+class Awaited(Later):
     """A pair once its reply has ended, or after two minutes, with its state then."""
 
     def __init__(self, reply: UUID, status: int, person: Any) -> None:
-        super().__init__(status=status)
-        self.reply, self.person = reply, person
+        super().__init__(self._pair)
+        self._reply, self._status, self._person = reply, status, person
 
-    async def wait(self) -> None:
-        await wait_for_end(self.reply, PATIENCE)
-        self.data = await read(pair_shape, self.reply, self.person)
+    async def _pair(self) -> Response:
+        await wait_for_end(self._reply, PATIENCE)
+        return Response(await read(pair_shape, self._reply, self._person), self._status)
 
 
-class Later(HttpResponse):
-    """Stands for a `Deferred` answer on its way through the middleware; whoever serves it asks for `finished`."""
+class Underway(HttpResponse):
+    """Stands for an answer that comes `Later`, on its way through the middleware; whoever serves it asks for
+    `finished`."""
 
-    def __init__(self, deferred: Deferred) -> None:
-        super().__init__(status=deferred.status_code)
-        self.deferred = deferred
+    def __init__(self, later: Later) -> None:
+        super().__init__(status=later.status_code)
+        self._later = later
 
     async def finished(self) -> HttpResponseBase:
-        await self.deferred.wait()
-        answer: HttpResponseBase = self.deferred.render()
+        answer = await self._later.answer()
+        if isinstance(answer, Response):
+            answer = answer.render()
         for name, value in self.headers.items():
             if name != "Content-Type":
                 answer.headers.setdefault(name, value)
@@ -112,9 +128,9 @@ class Later(HttpResponse):
 
 
 def live(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
-    """A DRF view whose answer may be `Streamed` or `Deferred`: who, may they, the action run on a thread, the waiting
-    on the event loop (`chatproject.programs`), where it holds no thread and no connection. It checks CSRF itself, as
-    every DRF view."""
+    """A DRF view whose answer may be `Streamed` or `Later`: who, may they, the action run on a thread, the waiting on
+    the event loop (`chatproject.programs`), where it holds no thread and no connection. It checks CSRF itself, as every
+    DRF view."""
 
     @csrf_exempt
     @wraps(view)  # what it is a view of stays to be seen
@@ -122,20 +138,36 @@ def live(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
         response = view(request, **captured)
         if isinstance(response, Streamed):
             return stream(response)
-        if isinstance(response, Deferred):
-            later = Later(response)
-            served = getattr(request, "waits_on_the_loop", False)
-            return later if served else async_to_sync(later.finished)()
+        if isinstance(response, Later):
+            if getattr(request, "waits_on_the_loop", False):
+                return Underway(response)
+            let_go()
+            return async_to_sync(response.answer)()
         return response
 
     return answered
 
 
-def stream(asked: Streamed) -> StreamingHttpResponse:
-    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+def stream(asked: Streamed) -> EventStream:
+    answer = EventStream(server_sent(asked.reply, asked.after))
     if REPLAYED in asked.headers:
-        headers[REPLAYED] = asked.headers[REPLAYED]
-    return StreamingHttpResponse(server_sent(asked.reply, asked.after), content_type=STREAM, headers=headers)
+        answer[REPLAYED] = asked.headers[REPLAYED]
+    return answer
+
+
+class EventStream(StreamingHttpResponse):
+    """Ends its events when its reader leaves. Django's own leaves them to be found by the garbage collector: until
+    then their listeners stay."""
+
+    def __init__(self, events: AsyncGenerator[bytes, None]) -> None:
+        headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+        super().__init__(events, content_type=STREAM, headers=headers)
+        self._events = events
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async with aclosing(self._events) as events:
+            async for text in events:
+                yield text
 
 
 def sent_answer(request: Request, sent: Sent) -> Response:

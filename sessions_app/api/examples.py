@@ -205,6 +205,38 @@ NEW_TOKEN = TOKEN | {
     "limit": TOKEN["limit"] | {"used": "0"},
     "token": "5c1f0a77d3b24e6f8a9b0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4d5e6f7",
 }
+THREAD_ID = "user-7"
+THREAD_ANSWER = {"response": ANSWER["content"], "thread_id": THREAD_ID}
+THREAD_STREAM = "".join(
+    f"data: {json.dumps(words)}\n\n"
+    for words in (
+        {"type": "status", "content": "The assistant answers."},
+        {"type": "token", "content": "This week "},
+        {"type": "token", "content": "cost $4.12."},
+        {"type": "done", "thread_id": THREAD_ID},
+    )
+)
+THREAD_HISTORY = {
+    "thread_id": THREAD_ID,
+    "message_count": 2,
+    "messages": [
+        {"role": each["role"], "content": each["content"], "timestamp": each["created_at"]}
+        for each in (ASKED, ANSWER)
+    ],
+}
+THREAD_FORGOTTEN = {
+    "success": True,
+    "message": "The conversation was deleted for good (messages: 2).",
+    "thread_id": THREAD_ID,
+}
+THREAD = {
+    "user_id": 7,
+    "thread_id": THREAD_ID,
+    "total_messages": 2,
+    "total_tokens_used": 1801,
+    "session_start": "2026-11-30T09:12:41.305000Z",
+    "last_activity": "2026-11-30T09:12:44.118000Z",
+}
 
 
 def listed(*rows: Any) -> dict[str, Any]:

@@ -19,17 +19,23 @@ FORM = re.compile(r"[\x21-\x7e]{1,200}\Z")
 CLIENT_ID = re.compile(r"[\x21-\x7e]{1,64}\Z")
 
 
+def idempotency_key(request: Request) -> str:
+    """The key of a request, empty where it has none. Raises 400 for what is no key."""
+    key = request.headers.get(HEADER)
+    if key is not None and not FORM.match(key):
+        raise ValidationError({HEADER: ["1 to 200 visible ASCII characters."]})
+    return key or ""
+
+
 def once(
     request: Request, operation: str, content: object, make: Callable[[], Response], *, apart: bool = False
 ) -> Response:
     """What `make` answers, or what it answered before under this request's key; without a key it is simply done.
     `content` is what was asked, as JSON values. `make` runs within a write transaction then: nothing slow. What has
     transactions of its own is done `apart`, and may be refused as `under_way`."""
-    key = request.headers.get(HEADER)
-    if key is None:
+    key = idempotency_key(request)
+    if not key:
         return make()
-    if not FORM.match(key):
-        raise ValidationError({HEADER: ["1 to 200 visible ASCII characters."]})
     asked = json.dumps(content, sort_keys=True, default=str).encode()
 
     def made() -> Answered:

@@ -58,12 +58,11 @@ OF_REQUESTS = {
 }
 
 
-PREFIX = "/api/"  # of addresses whose every answer is for programs
 
 
 def is_programs(path: str) -> bool:
     """Whether what is asked for at this path is answered as problem details where it is refused."""
-    return path.startswith(PREFIX) or path == PREFIX.rstrip("/")
+    return path in ("/api", "/chat") or path.startswith(("/api/", "/chat/"))
 
 
 class TooLarge(APIException):
@@ -102,7 +101,7 @@ def refusals(of: type[Refused]) -> Iterator[type[Refused]]:
 def handle(problem: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal in one shape; anything unforeseen stays a 500 without details."""
     if isinstance(problem, Refused):
-        return answer(problem.status, problem.kind, problem.sentence, retry_after(problem), **problem.facts())
+        return refused(problem)
     if isinstance(problem, RequestDataTooBig):
         problem = TooLarge()
     elif isinstance(problem, SuspiciousOperation):
@@ -112,6 +111,10 @@ def handle(problem: Exception, context: dict[str, Any]) -> Response | None:
         return None
     told = {name: value for name, value in response.headers.items() if name != "Content-Type"}
     return answer(response.status_code, *worded(problem), told, **fields(problem))
+
+
+def refused(problem: Refused) -> Response:
+    return answer(problem.status, problem.kind, problem.sentence, retry_after(problem), **problem.facts())
 
 
 def worded(problem: Exception) -> tuple[str, str]:

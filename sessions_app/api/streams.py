@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from types import TracebackType
 from uuid import UUID
 
 import orjson
+from django.db import close_old_connections, connection
 from django.db.models import Max
 
 from sessions_app.actions import ledger, running
@@ -27,8 +28,12 @@ from sessions_app.realtime.chunks import Chunk, Part, chunk, is_terminal, is_wai
 from sessions_app.realtime.growth import Growth
 
 HEARTBEAT = 15.0
+BEAT = b": still here\n\n"
 LONGEST = 1_000_000  # bytes, then the reader resumes by id
 BATCHES_A_LOOK = 64
+AT_ONCE = (
+    64 * 1024
+)  # letters that are read for one reader, and bytes in one write: who never reads holds no more
 # Seconds without a hint until the next look: at a reply of this process; at any other, where a claim here tells
 # nobody and so the first looks come soon after each other.
 OURS, FIRST, ELSEWHERE = 2.0, 0.01, 0.5
@@ -86,7 +91,7 @@ async def server_sent(reply: UUID, after: int | None) -> AsyncGenerator[bytes, N
     sent = 0
     async with aclosing(follow(reply, after)) as pieces:
         async for piece in pieces:
-            text = b": still here\n\n" if piece is None else event(piece)
+            text = BEAT if piece is None else event(piece)
             yield text
             sent += len(text)
             if sent > LONGEST:
@@ -161,7 +166,7 @@ async def more(reply: UUID, growth: Growth | None, last: int | None) -> list[Chu
             return [whole(growth.key, growth.seq, growth.folded.parts)]
         fresh = [piece for piece in growth.recent if piece["seq"] > last]
         if last == growth.seq or (fresh and fresh[0]["seq"] == last + 1):
-            return fresh
+            return list(some(fresh))
     try:
         return await read(stored_after, reply, last)
     except Unavailable:
@@ -203,17 +208,30 @@ def paused(row: Reply) -> list[Chunk]:
 
 
 def journal_after(row: Reply, last: int) -> list[Chunk]:
-    """Chunks that follow `last` without a gap, some batches at most."""
+    """Chunks that follow `last` without a gap, some of them."""
     batches = row.journal.filter(last_seq__gt=last).order_by("first_seq").values_list("chunks", flat=True)
-    pieces: list[Chunk] = []
-    for batch in batches[:BATCHES_A_LOOK]:
-        for piece in batch:
-            if piece["seq"] > last + 1:
-                return pieces
-            if piece["seq"] == last + 1:
-                pieces.append(piece)
-                last += 1
-    return pieces
+    pieces = (piece for batch in batches.iterator(chunk_size=1) for piece in batch)
+    return list(some(unbroken(pieces, last)))
+
+
+def unbroken(pieces: Iterable[Chunk], last: int) -> Iterator[Chunk]:
+    """Those that follow `last`, up to the first gap."""
+    for piece in pieces:
+        if piece["seq"] > last + 1:
+            return
+        if piece["seq"] == last + 1:
+            yield piece
+            last += 1
+
+
+def some(pieces: Iterable[Chunk]) -> Iterator[Chunk]:
+    """As many as are read at once, one at the least. The rest stays where it is until its reader has taken these."""
+    letters = 0
+    for piece in pieces:
+        yield piece
+        letters += len(piece["data"]) if isinstance(piece["data"], str) else 0
+        if letters >= AT_ONCE:
+            return
 
 
 def closing(row: Reply) -> list[Chunk]:
@@ -257,3 +275,9 @@ async def wait_for_end(reply: UUID, seconds: float) -> None:
 
 def grows(reply: UUID) -> bool:
     return Reply.objects.growing().filter(pk=reply).exists()
+
+
+def let_go() -> None:
+    """Of this thread's connection, before somebody waits; not of one that stands in a transaction."""
+    if not connection.in_atomic_block:
+        close_old_connections()

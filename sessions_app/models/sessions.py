@@ -65,6 +65,10 @@ class ChatSessionQuerySet(models.QuerySet["ChatSession"]):
             "-last_activity_at", "-pk"
         )
 
+    def thread_of(self, user: User | Any) -> ChatSession | None:
+        """The one this person's programs write in without naming it, once there is one."""
+        return self.owned_by(user).filter(kind=ChatSession.Kind.THREAD).first()
+
     def unused(self) -> Self:
         """Those with nothing in them yet: no message, not even a deleted one, no draft, no file, no name, no settings."""
         rows = self.filter(message_count=0, title="", archived_at__isnull=True, kind=ChatSession.Kind.CHAT)

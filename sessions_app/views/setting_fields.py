@@ -104,7 +104,7 @@ def setup(
     return {
         "models": offering.choices(person),
         "selected_model": info.id,
-        "fields": [*numbers(chat.settings, info, typed, problems), *switches(chat, info, problems)],
+        "fields": [*numbers(chat, info, typed, problems), *switches(chat, info, problems)],
         "sentences": sentences(info),
         "tools": tools,
         "tools_on": sum(tool["on"] for tool in tools),
@@ -115,11 +115,12 @@ def setup(
 
 
 def numbers(
-    settings: Mapping[str, Any], info: ModelInfo, typed: Mapping[str, str], problems: Mapping[str, str]
+    chat: ChatSession, info: ModelInfo, typed: Mapping[str, str], problems: Mapping[str, str]
 ) -> list[Field]:
+    settings, thread = chat.settings, chat.kind == ChatSession.Kind.THREAD
     usual = {
         "max_tokens": f"{usual_max_tokens(info):,}",
-        "context_window": "10",
+        "context_window": "all" if thread else "10",  # as much as the model takes
         "max_turns": str(usual_max_turns()),
     }
     if info.sampling:

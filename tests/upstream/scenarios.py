@@ -71,6 +71,11 @@ def _echo(answer: Answer, s: Scenario) -> Steps:
     yield from answer.whole([text[n : n + 8] for n in range(0, len(text), 8)])
 
 
+def _pages(answer: Answer, s: Scenario) -> Steps:
+    """`words` deltas of 4 KB."""
+    yield from answer.whole([f"w{n} {'lorem ipsum ' * 340}\n\n" for n in range(1, s.words + 1)])
+
+
 def _title(answer: Answer, s: Scenario) -> Steps:
     yield from answer.whole([s.text or "A plain title"])
 
@@ -205,6 +210,7 @@ SCENARIOS: dict[str, Callable[[Answer, Scenario], Steps]] = {
     "words": _words,
     "markdown": _markdown,
     "echo": _echo,
+    "pages": _pages,
     "title": _title,
     "gate": _gate,
     "stall": _partly(lambda answer, s: [Silence()]),

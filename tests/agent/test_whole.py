@@ -1,0 +1,138 @@
+"""A thread's request holds all of its history that fits the model, and its beginning moves seldom."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sessions_app.actions.messages import send_message
+from sessions_app.actions.threads import send_to_thread
+from sessions_app.agent import context, whole
+from sessions_app.agent.forecast import window_of
+from sessions_app.agent.whole import first_kept
+from sessions_app.models import ChatSession, Message, Reply, TokenUsage, User
+from sessions_app.providers import catalog
+from sessions_app.providers.base import Text
+from tests.actions.steps import end
+
+SMALL = replace(catalog.model("offline"), context_window=20_000)
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The offline assistant as a model that takes little, with short answers."""
+    monkeypatch.setattr("sessions_app.offering.choose", lambda *given, **named: SMALL)
+    monkeypatch.setattr("sessions_app.actions.messages.usual_max_tokens", lambda info: 1000)
+    monkeypatch.setattr(whole, "instructions", lambda settings: 1000)
+
+
+def ask(alice: User, text: str, answer: str = "An answer", tokens: int | None = None, **ending: str) -> Reply:
+    """One more question and its answer; `tokens` are what the provider counted of it all."""
+    reply = send_to_thread(owner=alice, content=text).reply
+    assert reply is not None
+    end(reply, text=answer, **ending)
+    if tokens is not None:
+        TokenUsage.objects.create(
+            user=alice, session=reply.session, session_key=reply.session_id, message=reply.message,
+            provider="offline", model="offline", input=tokens, ok=True,
+        )  # fmt: skip
+    return reply
+
+
+def begins(alice: User, text: str = "And now?") -> int:
+    reply = send_to_thread(owner=alice, content=text).reply
+    assert reply is not None
+    found: int = reply.model_config["begins_at"]
+    end(reply)
+    return found
+
+
+def said(reply: Reply) -> list[str]:
+    """The texts of the request for this reply, in their order."""
+    row = Reply.objects.select_related("session__owner", "message__parent__author").get(pk=reply.pk)
+    turns = context.plan(row).request.turns
+    return [part.text for turn in turns for part in turn.parts if isinstance(part, Text)]
+
+
+def test_all_that_was_said_goes_along(alice: User) -> None:
+    for number in range(30):
+        ask(alice, f"Question {number}")
+    last = send_to_thread(owner=alice, content="And now?").reply
+    assert last is not None
+    texts = said(last)
+    assert (len(texts), texts[0], texts[-1]) == (61, "Question 0", "And now?")
+    assert window_of(last.session).start == 1
+
+
+def test_a_chat_and_a_thread_with_a_number_of_messages_keep_their_window(alice: User, chat: ChatSession) -> None:  # fmt: skip
+    sent = send_message(chat=chat, author=alice, content="Hello")
+    assert sent.reply is not None
+    assert "begins_at" not in sent.reply.model_config
+    thread = ask(alice, "Hello").session
+    ChatSession.objects.filter(pk=thread.pk).update(settings={"context_window": 10})
+    reply = send_to_thread(owner=alice, content="Again").reply
+    assert reply is not None
+    assert "begins_at" not in reply.model_config
+
+
+def test_what_does_not_fit_is_dropped_in_steps(alice: User, small: None) -> None:
+    places = []
+    for number in range(40):
+        reply = ask(alice, f"{number} " + "x" * 3000, "y" * 3000)  # some 2,000 tokens
+        places.append(reply.model_config["begins_at"])
+    assert places == sorted(places)
+    assert all(place % 2 == 1 for place in places)  # a question
+    steps = [place for place, before in zip(places[1:], places, strict=False) if place != before]
+    assert 3 <= len(steps) < 15
+    assert all(2 * number + 1 - place <= 16 for number, place in enumerate(places))  # fits 16,000 tokens
+    assert all(2 * number + 1 - place >= 8 for number, place in enumerate(places) if place > 1)
+
+
+def test_what_the_provider_counted_decides(alice: User, small: None) -> None:
+    """A short text may be many tokens, a long one few."""
+    ask(alice, "x" * 60_000, tokens=9_000)
+    assert begins(alice) == 1
+    ask(alice, "short", tokens=16_500)
+    assert begins(alice) > 1
+
+
+def test_after_a_refusal_for_its_length_less_is_sent(alice: User, small: None) -> None:
+    for number in range(4):
+        ask(alice, f"{number} " + "x" * 3000)
+    failed = ask(alice, "x" * 3000)
+    Reply.objects.filter(pk=failed.pk).update(status="failed", error_type="too_long")
+    assert begins(alice) > 1
+
+
+def test_another_try_after_such_a_refusal_sends_less_too(alice: User, small: None) -> None:
+    for number in range(4):
+        ask(alice, f"{number} " + "x" * 3000)
+    failed = ask(alice, "x" * 3000)
+    Reply.objects.filter(pk=failed.pk).update(status="failed", error_type="too_long")
+    again = Message.objects.get(pk=failed.pk)
+    again.pk, again.active = None, True
+    assert whole.begins_at(failed.session, SMALL, again, 1000) > 1
+
+
+def test_another_model_is_asked_with_all_that_fits_it(alice: User, small: None) -> None:
+    for number in range(12):
+        reply = ask(alice, f"{number} " + "x" * 3000, "y" * 3000)
+    assert reply.model_config["begins_at"] > 1
+    larger = replace(SMALL, id="larger", context_window=1_000_000)
+    answer = Message(session=reply.session, position=25, parent_id=reply.pk)
+    assert whole.begins_at(reply.session, larger, answer, 1000) == 1
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=30), st.integers(0, 400))
+def test_kept_is_as_much_as_fits_and_always_a_question(sizes: list[int], fits: int) -> None:
+    held = [(place, "user" if place % 2 else "assistant", size) for place, size in enumerate(sizes, start=1)]
+    found = first_kept(held, fits)
+    assert found % 2 == 1
+    kept = sum(size for place, _, size in held if place >= found)
+    last_question = max(place for place, role, _ in held if role == "user")
+    assert kept <= fits or found == last_question
+    if found > 1:
+        assert sum(size for place, _, size in held if place >= found - 2) > fits

@@ -1,0 +1,123 @@
+"""Server-sent events of a real server: cut and resumed, never read, and what stands in them."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from .page import words_of
+from .person import Person
+from .processes import Site
+from .program import Deaf, Follower
+
+pytestmark = pytest.mark.server
+CUTS = 20
+KINDS = {"content", "thinking", "tool_call", "metadata", "error"}
+DEAF, MEGABYTE = 30, 1_000_000
+
+
+@pytest.fixture
+def token(site: Site) -> str:
+    made: str = site.inside.ask("token", scopes=("read", "chat"))
+    return made
+
+
+async def test_three_programs_cut_twenty_times_and_a_page_have_the_exact_text(
+    site: Site, person: Person, token: str
+) -> None:
+    site.upstream.tell(default={"name": "words", "words": 900, "rate": 300})
+    reader = await person.watch(await person.new_chat())
+    url = f"{site.server.url}/api/chat/sessions/{reader.chat}/stream"
+    followers = [Follower(url, token) for _ in range(3)]
+    await person.send(reader.chat, "go")
+    await asyncio.gather(
+        *(each.follow(CUTS, random.Random(seed)) for seed, each in enumerate(followers)),
+        reader.wait_for(lambda page: page.status() == "complete", 60),
+    )
+    kept = site.inside.ask("chats", keys=[reader.chat])[reader.chat]["messages"][-1]["content"]
+    assert kept.split() == [f"w{number}" for number in range(1, 901)]
+    for each in followers:
+        assert each.text == kept
+        assert [chunk["seq"] for chunk in each.chunks] == list(range(1, len(each.chunks) + 1))
+        assert each.cuts == CUTS
+    assert reader.page.words() == words_of(kept)
+
+
+def held(pid: int) -> int:
+    """Bytes of memory this process has."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
+
+
+def connections(pid: int) -> int:
+    return sum(1 for each in Path(f"/proc/{pid}/fd").iterdir() if str(each.readlink()).startswith("socket:"))
+
+
+async def grown(site: Site, person: Person, token: str, readers: int) -> int:
+    """What the server grew by over a reply of 4 MB, which so many programs asked for and never read."""
+    assert site.server.child is not None
+    pid, chat = site.server.child.pid, await person.new_chat()
+    site.upstream.tell(default={"name": "pages", "words": 1000, "first": 1})
+    before, open_before = held(pid), connections(pid)
+    await person.send(chat, "go")
+    deaf = [Deaf(f"{site.server.url}/api/chat/sessions/{chat}/stream", token) for _ in range(readers)]
+    await asyncio.gather(*(each.begun() for each in deaf))
+    async with asyncio.timeout(60):
+        while site.inside.ask("unfinished"):
+            await asyncio.sleep(0.05)
+    after = held(pid)
+    assert connections(pid) > open_before + readers - 5
+    for each in deaf:
+        each.leave()
+    async with asyncio.timeout(20):
+        while connections(pid) > open_before + 5:  # this person's and the provider's may be kept
+            await asyncio.sleep(0.05)
+    return after - before
+
+
+async def test_a_program_that_never_reads_makes_the_server_grow_by_a_megabyte_at_most(
+    site: Site, person: Person, token: str
+) -> None:
+    await grown(site, person, token, 0)  # what the first long reply needs is kept for the next
+    plain = await grown(site, person, token, 0)
+    deaf = await grown(site, person, token, DEAF)
+    assert (deaf - max(0, plain)) / DEAF < MEGABYTE, f"{plain:,} without, {deaf:,} with {DEAF} readers"
+
+
+async def chunks_of(url: str, token: str, body: dict[str, Any]) -> list[dict[str, Any]]:
+    """What comes for a message that is sent to an agent."""
+    headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(f"{url}/api/agents/stream", json=body, headers=headers) as answer,
+    ):
+        assert answer.headers["Content-Type"] == "text/event-stream"
+        reader = Follower("", "")
+        reader.take(await answer.read())
+        return reader.chunks
+
+
+async def test_an_agent_speaks_in_five_kinds_of_chunks_with_their_times(
+    site: Site, person: Person, token: str
+) -> None:
+    began, chat = time.time() * 1000, await person.new_chat()
+    found: list[dict[str, Any]] = []
+    for scenario in ("thinking_tool", "error_event"):
+        site.upstream.tell(default={"name": scenario, "words": 20})
+        body = {"agent_id": "assistant", "session_id": chat, "message": scenario}
+        chunks = await chunks_of(site.server.url, token, body)
+        again = Follower(f"{site.server.url}/api/chat/sessions/{chat}/stream", token)
+        await again.follow()
+        assert again.chunks == chunks
+        found += chunks
+    assert {chunk["type"] for chunk in found} == KINDS
+    for chunk in found:
+        assert set(chunk) == {"type", "data", "timestamp", "reply", "seq"}
+        assert isinstance(chunk["timestamp"], int)
+        assert began - 1000 < chunk["timestamp"] < time.time() * 1000 + 1000
+    assert [chunk["data"]["status"] for chunk in found if chunk["type"] == "metadata"][-1] == "failed"
