@@ -195,8 +195,11 @@ def stored_after(reply: UUID, last: int | None) -> list[Chunk] | None:
         return [whole(str(row.pk), ends[0]["seq"] - 1, running.stored_so_far(row)[0].parts), *ends]
     if row.status == Reply.Status.WAITING and last is None:
         return paused(row)
-    if last == (row.journal.aggregate(reached=Max("last_seq"))["reached"] or 0):
+    reached = row.journal.aggregate(reached=Max("last_seq"))["reached"] or 0
+    if last == reached:
         return [] if row.status in Reply.GROWING else None
+    if last is not None and last < reached and (pieces := journal_after(row, last)):
+        return pieces  # written since we looked
     folded, seq = running.stored_so_far(row)
     return [whole(str(row.pk), seq, folded.parts)]
 

@@ -41,10 +41,33 @@ async def test_many_readers_have_the_same(alice: User, chat: ChatSession, proces
         return [piece async for piece in follow(reply.pk, 0) if piece is not None]
 
     first, *others = await asyncio.gather(*(read_all() for _ in range(40)))
+    assert [piece["seq"] for piece in first] == list(range(1, len(first) + 1))
     assert all(found == first for found in others)
     assert "".join(piece["data"] for piece in first if piece["type"] == "content") == await content_of(
         str(reply.pk)
     )
+
+
+async def test_what_is_journalled_between_two_looks_is_told_piece_by_piece(
+    alice: User, chat: ChatSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first look finds no journal, the next one finds that there is some."""
+    reply = await send(chat, alice)
+    looks, journal_after = [], streams.journal_after
+
+    def written_after_the_first(row: Reply, last: int) -> list[Any]:
+        looks.append(journal_after(row, last))
+        if len(looks) == 1:
+            piece = chunk(str(row.pk), 1, "metadata", {"status": "queued"})
+            row.journal.create(first_seq=1, last_seq=1, chunks=[piece])
+        return looks[-1]
+
+    monkeypatch.setattr(streams, "journal_after", written_after_the_first)
+    pieces = follow(reply.pk, 0)
+    first = await anext(pieces)
+    assert first is not None
+    assert (first["seq"], "replace" in first) == (1, False)
+    await pieces.aclose()
 
 
 async def test_a_reader_that_leaves_while_it_does_not_read_leaves_nothing_behind(

@@ -59,10 +59,10 @@ def connections(pid: int) -> int:
 
 
 async def grown(site: Site, person: Person, token: str, readers: int) -> int:
-    """What the server grew by over a reply of 4 MB, which so many programs asked for and never read."""
+    """What the server grew by over a reply of 3 MB, which so many programs asked for and never read."""
     assert site.server.child is not None
     pid, chat = site.server.child.pid, await person.new_chat()
-    site.upstream.tell(default={"name": "pages", "words": 1000, "first": 1})
+    site.upstream.tell(default={"name": "pages", "words": 800, "first": min(readers, 1)})
     before, open_before = held(pid), connections(pid)
     await person.send(chat, "go")
     deaf = [Deaf(f"{site.server.url}/api/chat/sessions/{chat}/stream", token) for _ in range(readers)]
