@@ -8,14 +8,16 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from asgiref.sync import async_to_sync, iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from whitenoise.middleware import WhiteNoiseMiddleware
 
+from sessions_app.api.answers import Underway
 from sessions_app.api.problems import is_programs
+from sessions_app.api.streams import let_go
 
 log = structlog.get_logger("chatproject.requests")
 Answer = HttpResponseBase | Awaitable[HttpResponseBase]
@@ -129,6 +131,25 @@ class LoginRequired(Middleware):
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401, headers={"HX-Redirect": settings.LOGOUT_REDIRECT_URL})
         return redirect_to_login(request.get_full_path())
+
+
+class Finishing(Middleware):
+    """Waits for answers that come later: on the event loop, unless whoever serves the request does it itself."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if self.is_async:
+            return self.__acall__(request)
+        response = self.get_response(request)
+        if isinstance(response, Underway) and not getattr(request, "waits_on_the_loop", False):
+            return async_to_sync(response.finished)()
+        return response
+
+    async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
+        response: HttpResponseBase = await self.get_response(request)
+        if isinstance(response, Underway):
+            await sync_to_async(let_go)()
+            return await response.finished()
+        return response
 
 
 class OwnZone(Middleware):

@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "chatproject.middleware.Finishing",  # the last: what it gives passes all others
 ]
 
 ROOT_URLCONF = "chatproject.urls"

@@ -12,7 +12,6 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -30,7 +29,7 @@ from .idempotency import REPLAYED, once
 from .operations import STREAM, Gives
 from .preconditions import tagged
 from .shapes import PairShape, WaitsShape, message_shapes, pending_shape
-from .streams import let_go, server_sent, wait_for_end
+from .streams import server_sent, wait_for_end
 
 BEFORE = {REPLAYED: "`true` where it had come before: nothing was made this time."}
 SENT = {  # what `sent_answer` gives
@@ -129,7 +128,7 @@ class Underway(HttpResponse):
 
 def live(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
     """A DRF view whose answer may be `Streamed` or `Later`: who, may they, the action run on a thread, the waiting on
-    the event loop (`chatproject.programs`), where it holds no thread and no connection. It checks CSRF itself, as every
+    the event loop (`chatproject.programs`, else `chatproject.middleware.Finishing`), where it holds no thread and no connection. It checks CSRF itself, as every
     DRF view."""
 
     @csrf_exempt
@@ -139,10 +138,7 @@ def live(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
         if isinstance(response, Streamed):
             return stream(response)
         if isinstance(response, Later):
-            if getattr(request, "waits_on_the_loop", False):
-                return Underway(response)
-            let_go()
-            return async_to_sync(response.answer)()
+            return Underway(response)
         return response
 
     return answered

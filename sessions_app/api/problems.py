@@ -58,8 +58,6 @@ OF_REQUESTS = {
 }
 
 
-
-
 def is_programs(path: str) -> bool:
     """Whether what is asked for at this path is answered as problem details where it is refused."""
     return path in ("/api", "/chat") or path.startswith(("/api/", "/chat/"))
