@@ -140,7 +140,7 @@ ME: dict[str, Any] = {
     "time_zone": "Europe/Berlin", "preferences": {"time_zone": "Europe/Berlin", "shortcuts": True}, "thread": "user-7",
     "limits": [LIMIT],
     "token": {
-        "id": "4d7a", "name": "weekly report", "scopes": ["read"], "created_at": "2026-11-30T08:00:00Z",
+        "id": "01938f2e-0102-7e11-8c21-3d4e5f607182", "name": "weekly report", "scopes": ["read"], "created_at": "2026-11-30T08:00:00Z",
         "expires_at": None,
     },
 }  # fmt: skip

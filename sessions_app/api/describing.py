@@ -36,6 +36,16 @@ ABOUT = """Everything the pages do, for programs.
 TAGS = {  # in this order
     "Sessions": "Conversations: what they are called, how they are answered, what they cost.",
     "Messages": "What is said in a session: send, read, follow an answer as it grows, ask for another one.",
+    "Marks": "Reactions, notes and ratings of messages.",
+    "Files": "What goes with a message, and comes back.",
+    "Thread": "One conversation a person, for clients that name no session.",
+    "Templates": "How sessions may begin.",
+    "Figures": "Tokens, costs and times: every figure is a sum over the ledger of model calls.",
+    "Export": "Sessions as files: one at once, many in the background.",
+    "Import": "Files that become sessions.",
+    "Sharing": "Links by which others read a session.",
+    "Tokens": "What programs ask with.",
+    "Workspace": "Who asks, what is offered, what may be found.",
 }
 
 

@@ -188,9 +188,11 @@ def given(request: Request, shape: type[B]) -> B:
 
 
 def is_json(content_type: str) -> bool:
-    """Whether a body says so of itself; one that says nothing is taken for it."""
+    """Whether a body says so of itself; one that says nothing is taken for it, and so is what curl says of any."""
     kind = content_type.partition(";")[0].strip()
-    return kind in ("", "application/json") or (kind.startswith("application/") and kind.endswith("+json"))
+    return kind in ("", "application/json", "application/x-www-form-urlencoded") or (
+        kind.startswith("application/") and kind.endswith("+json")
+    )
 
 
 def asked(request: Request, shape: type[B]) -> B:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from sessions_app.api import sessions
+from sessions_app.api import session_changes, sessions
 from sessions_app.models import ChatSession
 
 from .program import Program, problem
@@ -27,15 +27,15 @@ def test_an_unknown_address_is_told_in_problem_details(as_alice: Client, path: s
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "trace"])
 def test_another_method_gets_405_and_which_there_are(as_alice: Client, method: str) -> None:
-    response = getattr(as_alice, method)("/api/chat/sessions")
+    response = getattr(as_alice, method)("/api/chat/sessions/current/")
     assert (response.status_code, problem(response)) == (405, "method_not_allowed")
-    assert response["Allow"] == "GET, POST, HEAD, OPTIONS"
+    assert response["Allow"] == "POST, OPTIONS"
 
 
 def test_options_says_which_methods_there_are(as_alice: Client, chat: ChatSession) -> None:
     response = as_alice.options(f"/api/chat/sessions/{chat.pk}")
     assert (response.status_code, response.content) == (204, b"")
-    assert response["Allow"] == "GET, PATCH, HEAD, OPTIONS"
+    assert response["Allow"] == "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"
 
 
 def test_head_is_a_get_without_its_body(as_alice: Client, chat: ChatSession) -> None:
@@ -51,7 +51,7 @@ def test_head_is_a_get_without_its_body(as_alice: Client, chat: ChatSession) -> 
         ("application/vnd.api+json", 201),
         ("", 201),
         ("text/plain", 415),
-        ("application/x-www-form-urlencoded", 415),
+        ("application/x-www-form-urlencoded", 201),
         ("multipart/form-data; boundary=x", 415),
     ],
 )
@@ -84,6 +84,7 @@ def test_a_server_that_fails_tells_nothing_but_where_to_look(
     def fail(**_: Any) -> None:
         raise RuntimeError("secret")
 
+    monkeypatch.setattr(session_changes, "create_session", fail)
     monkeypatch.setattr(sessions, "create_session", fail)
     as_alice.raise_request_exception = False
     response = as_alice.post(f"/api/{path}", b"{}", content_type="application/json")
@@ -100,7 +101,7 @@ def test_a_host_that_is_not_ours_is_told_in_problem_details(as_alice: Client) ->
 def test_too_many_fields_of_a_form_are_told_in_problem_details(as_alice: Client, settings: Any) -> None:
     settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 2
     response = as_alice.post("/api/chat/attachments", {"a": "1", "b": "2", "c": "3"})
-    assert (response.status_code, problem(response)) == (400, "bad_request")
+    assert (response.status_code, problem(response)) == (400, "invalid")
 
 
 def test_pages_keep_their_own(as_alice: Client) -> None:

@@ -100,7 +100,7 @@ def test_one_reads_oneself_and_ones_token(
     told = with_token(alice, "read").get("chat/me").json()
     assert fits(MeShape, told)
     assert (told["token"]["scopes"], told["token"]["expires_at"]) == (["read"], None)
-    assert told["token"]["id"] == ApiToken.objects.get().pk
+    assert told["token"]["id"] == str(ApiToken.objects.get().public_id)
 
 
 def test_preferences_are_changed_as_on_the_page(alices: Program, alice: User) -> None:

@@ -15,7 +15,7 @@ from . import MISSING, Line
 
 
 def things(alice: User, chat: ChatSession) -> dict[str, str]:
-    """In a session of their own: `open`, a question whose answer was deleted (`gone`); a note (`mark`) on it; an unsent
+    """In a session of their own: `open`, a question whose answer was deleted (`removed`); a note (`mark`) on it; an unsent
     `file`."""
     beside = ChatSession.objects.create(owner=alice, model="offline", provider="offline")
     sent = send_message(chat=beside, author=alice, content="Alices other question")
@@ -28,7 +28,7 @@ def things(alice: User, chat: ChatSession) -> dict[str, str]:
     assert taken.attachment is not None
     return {
         "open": str(sent.message.pk),
-        "gone": str(gone),
+        "removed": str(gone),
         "mark": str(mark.pk),
         "file": str(taken.attachment.pk),
     }
@@ -42,7 +42,7 @@ LINES = {
     "replace_message": Line("PUT", "chat/messages/{question}", 200, MISSING, body={"content": "Mine"}),
     "edit_message": Line("PATCH", "chat/messages/{question}", 200, MISSING, body={"content": "Mine"}),
     "delete_message": Line("DELETE", "chat/messages/{question}", 200, MISSING),
-    "restore_message": Line("POST", "chat/messages/{gone}/restore", 200, MISSING, body={}),
+    "restore_message": Line("POST", "chat/messages/{removed}/restore", 200, MISSING, body={}),
     "list_deleted_messages": Line("GET", "chat/sessions/{chat}/messages/deleted", 200, MISSING),
     "list_versions": Line("GET", "chat/messages/{answer}/versions", 200, MISSING),
     "switch_version": Line("POST", "chat/messages/{answer}/switch", 200, MISSING, body={}),
