@@ -105,13 +105,12 @@ def live(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
     async def answered(request: HttpRequest, **captured: Any) -> HttpResponseBase:
         response = await sync_to_async(view)(request, **captured)
         if isinstance(response, Streamed):
-            await sync_to_async(let_go)()
             return EventStream(server_sent(response.reply, response.after))
         if isinstance(response, Later):
-            await sync_to_async(let_go)()
+            await let_go()
             return await response.answer()
         if isinstance(response, Awaited):
-            await sync_to_async(let_go)()
+            await let_go()
             await wait_for_end(response.reply, PATIENCE)
             response.data = await read(pair_shape, response.reply)
         return response
@@ -129,6 +128,7 @@ class EventStream(StreamingHttpResponse):
         self._events = events
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        await let_go()
         async with aclosing(self._events) as events:
             async for text in events:
                 yield text
