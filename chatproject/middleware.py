@@ -147,7 +147,7 @@ class Finishing(Middleware):
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
         response: HttpResponseBase = await self.get_response(request)
         if isinstance(response, Underway):
-            await sync_to_async(let_go)()
+            await let_go()
             return await response.finished()
         return response
 

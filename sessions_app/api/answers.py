@@ -161,6 +161,7 @@ class EventStream(StreamingHttpResponse):
         self._events = events
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        await let_go()
         async with aclosing(self._events) as events:
             async for text in events:
                 yield text

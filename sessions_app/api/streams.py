@@ -15,6 +15,7 @@ from types import TracebackType
 from uuid import UUID
 
 import orjson
+from asgiref.sync import SyncToAsync, sync_to_async
 from django.db import close_old_connections, connection
 from django.db.models import Max
 
@@ -31,9 +32,7 @@ HEARTBEAT = 15.0
 BEAT = b": still here\n\n"
 LONGEST = 1_000_000  # bytes, then the reader resumes by id
 BATCHES_A_LOOK = 64
-AT_ONCE = (
-    64 * 1024
-)  # letters that are read for one reader, and bytes in one write: who never reads holds no more
+AT_ONCE = 64 * 1024  # letters read for one reader: who never reads holds no more
 # Seconds without a hint until the next look: at a reply of this process; at any other, where a claim here tells
 # nobody and so the first looks come soon after each other.
 OURS, FIRST, ELSEWHERE = 2.0, 0.01, 0.5
@@ -280,7 +279,19 @@ def grows(reply: UUID) -> bool:
     return Reply.objects.growing().filter(pk=reply).exists()
 
 
-def let_go() -> None:
-    """Of this thread's connection, before somebody waits; not of one that stands in a transaction."""
+async def let_go() -> None:
+    """Of the request's connection and thread, before it waits: they would stay idle for as long as it does. Whoever
+    needs them again gets others."""
+    context = SyncToAsync.thread_sensitive_context.get(None)
+    if context is None:
+        return  # it has none of its own
+    await sync_to_async(close_connection)()
+    executor = SyncToAsync.context_to_thread_executor.pop(context, None)
+    if executor is not None:
+        executor.shutdown(wait=False)
+
+
+def close_connection() -> None:
+    """That of this thread, unless it stands in a transaction."""
     if not connection.in_atomic_block:
         close_old_connections()

@@ -102,4 +102,4 @@ async def acted(job: Any, *args: Any) -> Any:
     try:
         return await sync_to_async(job)(*args)
     finally:
-        await sync_to_async(let_go)()
+        await let_go()

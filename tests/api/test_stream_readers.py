@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tracemalloc
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,7 +22,7 @@ from sessions_app.realtime.growth import Growth
 from sessions_app.realtime.runtime import Runtime
 
 from .program import Program, problem, streamed, text_of
-from .test_streams import ask, begin, content_of, post_agent, resume, send
+from .test_streams import Elsewhere, ask, begin, content_of, post_agent, resume, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -106,6 +107,33 @@ async def test_a_reader_that_leaves_while_it_does_not_read_leaves_nothing_behind
         await asyncio.gather(task, return_exceptions=True)
     assert not growth.listeners
     await sync_to_async(request_stop)(chat=chat)
+
+
+@pytest.mark.parametrize("last", [0, 700])
+async def test_who_does_not_read_on_holds_little_of_a_long_reply(
+    chat: ChatSession, alice: User, last: int
+) -> None:
+    """Of 4 MB in its journal, whatever the reader has of it."""
+    process, queued = Elsewhere(), await send(chat, alice)
+    await process.claim(queued)
+    reply = queued.pk
+    for first in range(1, 1001, 100):
+        pieces = [
+            chunk(str(reply), seq, "content", f"{seq} {'x' * 4000}", 1) for seq in range(first, first + 100)
+        ]
+        await process.write(reply, *pieces)
+    await process.die(reply)
+    await anext(warm := streams.server_sent(reply, last))
+    tracemalloc.start()
+    try:
+        readers = [streams.server_sent(reply, last) for _ in range(10)]
+        for reader in readers:
+            assert [await anext(reader) for _ in range(3)][2].startswith(b"id: ")
+        assert tracemalloc.get_traced_memory()[0] / len(readers) < 200_000
+    finally:
+        tracemalloc.stop()
+    for reader in (warm, *readers):
+        await reader.aclose()
 
 
 async def test_a_silent_reply_of_this_process_beats_and_its_end_is_heard_at_once(

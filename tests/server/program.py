@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import random
 import socket
 import struct
+import termios
+from array import array
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +17,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 RESET = struct.pack("ii", 1, 0)  # linger 0: closing the socket resets the connection
+ENOUGH = 1_200  # bytes: more than a head and the comment that opens a stream
 MOST = 6_000  # bytes until the next cut
 PATIENCE = aiohttp.ClientTimeout(total=60)
 ENDS = ("complete", "stopped", "interrupted", "failed")
@@ -100,10 +104,12 @@ class Deaf:
         ]
         self._socket.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + body)
 
-    async def begun(self) -> None:
-        """Once the answer has begun; no more of it is read than that."""
-        first = await asyncio.to_thread(self._socket.recv, 12)
-        assert first == b"HTTP/1.1 200", first
+    async def flooded(self) -> None:
+        """Until more than the head of the answer waits here to be read."""
+        waiting = array("i", [0])
+        while waiting[0] < ENOUGH:
+            await asyncio.sleep(0.01)
+            fcntl.ioctl(self._socket, termios.FIONREAD, waiting)
 
     def leave(self) -> None:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
