@@ -29,7 +29,7 @@ from .idempotency import REPLAYED, once
 from .operations import STREAM, Gives
 from .preconditions import tagged
 from .shapes import PairShape, WaitsShape, message_shapes, pending_shape
-from .streams import server_sent, wait_for_end
+from .streams import let_go, server_sent, wait_for_end
 
 BEFORE = {REPLAYED: "`true` where it had come before: nothing was made this time."}
 SENT = {  # what `sent_answer` gives
