@@ -28,7 +28,7 @@ from sessions_app.realtime import runtime
 from sessions_app.realtime.consumers import WorkspaceConsumer
 
 page_handler = PageHandler()
-program_handler = ProgramHandler("programs")
+program_handler = ProgramHandler("programs", waiting=1000, patience=30)
 strangers = (
     PageHandler(  # the pages of links and their files: whoever has an address may ask as often as they like
         "strangers",
@@ -126,7 +126,7 @@ async def http(scope: Any, receive: Any, send: Any) -> None:
 def handler(path: str, method: str) -> Any:
     """Uploads and exported files wait for a child process, what is asked by strangers or makes very many rows takes
     long: none of it holds the few threads of pages."""
-    if is_live(path):
+    if is_live(path, method):
         return program_handler
     if is_programs(path) or path == "/attachments/" or path.endswith("/export/file/"):
         return django_application

@@ -24,8 +24,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Nothing of what failed; `X-Request-ID` stands in the answer and in the log."""
-    sentence = "The server failed. What was stored before is kept."
-    return told(request, "internal", sentence) or defaults.server_error(request)
+    return told(request, "internal", problems.FAILED) or defaults.server_error(request)
 
 
 def told(request: HttpRequest, code: str, sentence: str) -> HttpResponse | None:

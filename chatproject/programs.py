@@ -7,11 +7,13 @@ import asyncio
 import re
 from typing import Any
 
+import orjson
 from asgiref.sync import ThreadSensitiveContext
 from django.core.exceptions import RequestAborted
 from django.http.response import HttpResponseBase
 
-from chatproject.pages import PageHandler
+from chatproject.pages import RETRY_AFTER, PageHandler
+from sessions_app.api import problems
 from sessions_app.api.answers import Underway
 
 # The others upload, search, copy or make files: they take longer, and a thread of their own.
@@ -22,8 +24,13 @@ LIVE = re.compile(
 )
 
 
-def is_live(path: str) -> bool:
-    return LIVE.fullmatch(path) is not None
+LISTS = re.compile(r"/api/chat/sessions/[^/]+/messages/?")
+CROWDED = "Many programs ask at once just now. Try again in a moment."
+
+
+def is_live(path: str, method: str) -> bool:
+    """Whole lists of messages are long."""
+    return LIVE.fullmatch(path) is not None and not (method != "POST" and LISTS.fullmatch(path))
 
 
 class ProgramHandler(PageHandler):
@@ -41,7 +48,9 @@ class ProgramHandler(PageHandler):
         except RequestAborted:
             return
         response = await self._turn(scope, body)
-        assert response is not None  # its turns are not bounded
+        if response is None:
+            await self._turned_away(send)
+            return
         tasks = [
             asyncio.create_task(self.listen_for_disconnect(receive)),
             asyncio.create_task(self._go_on(response, send)),
@@ -54,6 +63,16 @@ class ProgramHandler(PageHandler):
             _left, ended = await asyncio.gather(*tasks, return_exceptions=True)
         if isinstance(ended, Exception):
             raise ended
+
+    async def _turned_away(self, send: Any) -> None:
+        headers = [
+            (b"content-type", problems.MEDIA_TYPE.encode()),
+            (b"retry-after", str(RETRY_AFTER).encode()),
+            (b"cache-control", b"no-store"),
+        ]
+        said = orjson.dumps(problems.body(503, "crowded", CROWDED))
+        await send({"type": "http.response.start", "status": 503, "headers": headers})
+        await send({"type": "http.response.body", "body": said})
 
     async def _go_on(self, response: HttpResponseBase, send: Any) -> None:
         if isinstance(response, Underway):

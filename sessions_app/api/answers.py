@@ -6,14 +6,17 @@ loop, where it holds no thread and no connection.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import aclosing, contextmanager
 from functools import wraps
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,12 +28,14 @@ from sessions_app.models import ChatSession, Message, Reply
 from sessions_app.reading import read
 
 from . import examples, problems
+from .authentication import ScopeMissing
 from .idempotency import REPLAYED, once
 from .operations import STREAM, Gives
 from .preconditions import tagged
 from .shapes import PairShape, WaitsShape, message_shapes, pending_shape
 from .streams import let_go, server_sent, wait_for_end
 
+log = structlog.get_logger("chatproject.requests")
 BEFORE = {REPLAYED: "`true` where it had come before: nothing was made this time."}
 SENT = {  # what `sent_answer` gives
     200: Gives(
@@ -52,10 +57,41 @@ class AlwaysJson(DefaultContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
+OPEN: Counter[int] = Counter()  # streams and waits of this process, by person
+MOST_OPEN = 300
+
+
+class TooManyOpen(Refused):
+    kind = "too_many_open"
+    status = 429
+    sentence = f"You follow {MOST_OPEN} answers at once already. Let go of some first."
+    retry_after = 5
+
+
+@contextmanager
+def open_for(person: int) -> Iterator[None]:
+    """One more stream or wait of this person, as long as it lasts."""
+    OPEN[person] += 1
+    try:
+        yield
+    finally:
+        OPEN[person] -= 1
+        if not OPEN[person]:
+            del OPEN[person]
+
+
 class ApiView(APIView):
     """Its methods say with `describing.operation` what they are, and what scope a token needs for them."""
 
     content_negotiation_class = AlwaysJson
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Who is refused is counted too."""
+        try:
+            super().initial(request, *args, **kwargs)
+        except (NotAuthenticated, AuthenticationFailed, PermissionDenied, ScopeMissing):
+            self.check_throttles(request)
+            raise
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Which methods there are, in `Allow`; what they are stands in the description."""
@@ -86,8 +122,8 @@ class Later(Response):
     async def answer(self) -> HttpResponseBase:
         try:
             found = await self._rest()
-        except Refused as refusal:
-            found = problems.refused(refusal)
+        except Exception as failure:
+            found = problems.after_waiting(failure)
         if not isinstance(found, Response):
             return found
         self.data, self.status_code, self.content_type = found.data, found.status_code, found.content_type
@@ -112,17 +148,24 @@ class Underway(HttpResponse):
     """Stands for an answer that comes `Later`, on its way through the middleware; whoever serves it asks for
     `finished`."""
 
-    def __init__(self, later: Later) -> None:
+    def __init__(self, later: Later, person: int) -> None:
         super().__init__(status=later.status_code)
-        self._later = later
+        self._later, self._person = later, person
 
     async def finished(self) -> HttpResponseBase:
-        answer = await self._later.answer()
-        if isinstance(answer, Response):
+        with open_for(self._person):
+            answer = await self._later.answer()
+        if isinstance(answer, EventStream):
+            answer.person = self._person
+        elif isinstance(answer, Response):
             answer = answer.render()
+            answer["Content-Length"] = str(len(answer.content))
         for name, value in self.headers.items():
-            if name != "Content-Type":
+            if name not in ("Content-Type", "Content-Length"):  # of this one, which has no body
                 answer.headers.setdefault(name, value)
+        answer.cookies.update(self.cookies)
+        if answer.status_code >= 500:
+            log.warning("request", request=answer.headers.get("X-Request-ID"), status=answer.status_code)
         return answer
 
 
@@ -135,17 +178,23 @@ def live(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
     @wraps(view)  # what it is a view of stays to be seen
     def answered(request: HttpRequest, **captured: Any) -> HttpResponseBase:
         response = view(request, **captured)
-        if isinstance(response, Streamed):
-            return stream(response)
-        if isinstance(response, Later):
-            return Underway(response)
-        return response
+        if not isinstance(response, Streamed | Later):
+            return response
+        asking: Any = response
+        person = asking.renderer_context["request"].user.pk
+        if OPEN[person] >= MOST_OPEN:
+            refused = problems.refused(TooManyOpen())
+            response.data, response.status_code = refused.data, refused.status_code
+            response.content_type, response["Retry-After"] = refused.content_type, refused["Retry-After"]
+            return response
+        return stream(response, person) if isinstance(response, Streamed) else Underway(response, person)
 
     return answered
 
 
-def stream(asked: Streamed) -> EventStream:
+def stream(asked: Streamed, person: int) -> EventStream:
     answer = EventStream(server_sent(asked.reply, asked.after))
+    answer.person = person
     if REPLAYED in asked.headers:
         answer[REPLAYED] = asked.headers[REPLAYED]
     return answer
@@ -159,12 +208,14 @@ class EventStream(StreamingHttpResponse):
         headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
         super().__init__(events, content_type=STREAM, headers=headers)
         self._events = events
+        self.person = 0
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         await let_go()
-        async with aclosing(self._events) as events:
-            async for text in events:
-                yield text
+        with open_for(self.person):
+            async with aclosing(self._events) as events:
+                async for text in events:
+                    yield text
 
 
 def sent_answer(request: Request, sent: Sent) -> Response:

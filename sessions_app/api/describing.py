@@ -57,6 +57,8 @@ def refused(what: Operation, path: str) -> dict[int, list[str]]:
         named += ["parse_error", "invalid", "too_large", "unsupported_media_type"]
     if what.query is not None or "Idempotency-Key" in what.headers:
         named += ["invalid"]
+    if any(gives.or_streams or gives.media == STREAM for gives in what.gives.values()):
+        named += ["too_many_open", "crowded"]
     if "{" in path:
         named += ["not_found"]
     if "If-Match" in what.headers:

@@ -32,6 +32,7 @@ RFC_3339 = re.compile(
     re.IGNORECASE,
 )
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+MISTAKES = 50  # told one by one
 DIGITS = re.compile(r"-?[0-9]{1,18}\Z")
 
 
@@ -213,6 +214,8 @@ def clean(value: str) -> bool:
 
 
 def refusal(problem: ValidationError, unknown: str = "There is no such field.") -> exceptions.APIException:
+    if problem.error_count() > MISTAKES:
+        return exceptions.ValidationError({"body": [f"More than {MISTAKES} mistakes."]})
     errors = problem.errors(include_url=False, include_context=False, include_input=False)
     if errors[0]["type"] == "json_invalid":
         return exceptions.ParseError("The body is not valid JSON.")

@@ -10,7 +10,13 @@ from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+import structlog
+from django.core.exceptions import (
+    ObjectDoesNotExist,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.http import Http404
 from rest_framework.exceptions import APIException, NotAuthenticated, ValidationError
 from rest_framework.response import Response
@@ -21,6 +27,8 @@ from sessions_app.actions.errors import Refused
 from .operations import Operation
 
 MEDIA_TYPE = "application/problem+json"
+FAILED = "The server failed. What was stored before is kept."
+log = structlog.get_logger("chatproject.requests")
 NOT_TAKEN = "The request cannot be taken. Nothing was done."
 NOT_HERE = "There is nothing here, or it is not yours."
 
@@ -113,6 +121,16 @@ def handle(problem: Exception, context: dict[str, Any]) -> Response | None:
 
 def refused(problem: Refused) -> Response:
     return answer(problem.status, problem.kind, problem.sentence, retry_after(problem), **problem.facts())
+
+
+def after_waiting(failure: Exception) -> Response:
+    """What is told where something went wrong while an answer was waited for, beyond any view."""
+    if isinstance(failure, Refused):
+        return refused(failure)
+    if isinstance(failure, Http404 | ObjectDoesNotExist):
+        return answer(404, "not_found", NOT_HERE)
+    log.error("failed while waiting", exc_info=failure)
+    return answer(500, "internal", FAILED)
 
 
 def worded(problem: Exception) -> tuple[str, str]:
