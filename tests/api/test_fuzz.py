@@ -23,6 +23,7 @@ def test_every_answer_is_as_it_is_described(alice: User, media: None) -> None:
         examples=EXAMPLES or 2,
         thorough=bool(EXAMPLES),
         seed=int(os.environ.get("FUZZ_SEED", "1")),
+        only=os.environ.get("FUZZ_ONLY", ""),
     )
     print(report)
     assert report.found == [], str(report)
