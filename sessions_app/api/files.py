@@ -57,6 +57,7 @@ class Files(ApiView):
     @operation(
         "list_files", "List unsent files", tag="Files", scope="read", query=Unsent,
         gives={200: Gives(Listed[FileShape], "Newest first.", examples.listed(examples.FILE))},
+        refuses=["not_found"],
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         """One's own uploads that no message holds. They are kept for seven days."""
