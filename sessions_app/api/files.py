@@ -34,8 +34,7 @@ UPLOAD = Upload(
     {
         "file": {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}},
         "session": {
-            "type": "string",
-            "format": "uuid",
+            "anyOf": [{"type": "string", "format": "uuid"}, {"const": ""}],
             "description": "In whose message box they wait; else in that of the session to come.",
         },
     },

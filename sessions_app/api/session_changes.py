@@ -7,7 +7,7 @@ from typing import Annotated, Any, NotRequired, cast
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
-from pydantic import AfterValidator, Field
+from pydantic import Field
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -22,7 +22,7 @@ from sessions_app.rendering import clean_text
 from sessions_app.transactions import write
 
 from .answers import must_write
-from .given import Given, ModelName, Text, Title, storable
+from .given import Given, ModelName, Storable, Text, Title
 from .preconditions import must_match, tag_of
 from .shapes import SessionShape, session_shape
 
@@ -40,7 +40,7 @@ Tags = Annotated[
 AnyTitle = Annotated[
     str,
     Field(max_length=120, description="An empty one takes the title away: the model may give another."),
-    AfterValidator(storable),
+    Storable(),
 ]
 Change = Callable[[ChatSession], None]
 
@@ -60,7 +60,7 @@ class SessionChange(Given):
     """What is left out, or null, stays."""
 
     title: AnyTitle | None = None
-    model: Annotated[str, Field(min_length=1, max_length=120), AfterValidator(storable)] | None = None
+    model: Annotated[str, Field(min_length=1, max_length=120), Storable()] | None = None
     settings: (
         Annotated[
             dict[str, Any],
