@@ -15,6 +15,7 @@ from sessions_app.actions import organising
 from sessions_app.actions.errors import NotTheOwner
 from sessions_app.actions.paths import locked
 from sessions_app.actions.sessions import change_settings, clear_title, create_session, set_title
+from sessions_app.actions.settings import LONGEST_INSTRUCTIONS, RANGES
 from sessions_app.actions.templates import start_session
 from sessions_app.models import ChatSession, SessionTemplate
 from sessions_app.offering import default_model
@@ -26,11 +27,22 @@ from .given import Given, ModelName, Storable, Text, Title
 from .preconditions import must_match, tag_of
 from .shapes import SessionShape, session_shape
 
+OF_ITS_KIND: dict[str, Any] = {
+    "temperature": {"type": "number", "minimum": 0, "maximum": 1},
+    **{name: {"type": "integer", "minimum": low, "maximum": high} for name, (low, high) in RANGES.items()},
+    "thinking": {"type": "boolean"},
+    "auto_context": {"type": "boolean"},
+    "system_prompt": {"type": "string", "maxLength": LONGEST_INSTRUCTIONS},
+    "tools": {"type": "array", "items": {"type": "string"}},
+}
+KNOWN: dict[str, Any] = {
+    "properties": {name: {"anyOf": [kind, {"type": "null"}]} for name, kind in OF_ITS_KIND.items()}
+}
 Settings = Annotated[
     dict[str, Any],
     Field(
-        description="temperature, max_tokens, context_window, max_turns, thinking, auto_context, system_prompt, tools. "
-        "One that is null is as if it were not there."
+        description="Others are refused, and what a model does not take. One that is null is as if it were not there.",
+        json_schema_extra=KNOWN,
     ),
 ]
 Tags = Annotated[
@@ -64,7 +76,10 @@ class SessionChange(Given):
     settings: (
         Annotated[
             dict[str, Any],
-            Field(description="These are set; one that is null goes out, those not named stay."),
+            Field(
+                description="These are set; one that is null goes out, those not named stay.",
+                json_schema_extra=KNOWN,
+            ),
         ]
         | None
     ) = None
