@@ -41,15 +41,20 @@ from .test_access_matrix import AREAS, LINES, OPERATIONS
 # model takes, what is in a file, how long it is, what fits a budget.
 REFUSED_THOUGH_RIGHT = ["2xx", "3xx", "401", "403", "404", "409", "412", "413", "416", "422", "429", "503"]
 ASKING = {"time_range", "period", "from", "until", "scope", "user", "creator_id", "panels"}
-# The same, where it is a 400: what of the query it may name. A schema looks at each parameter by itself, and these go
-# with others only (a last day not without a first one) or come from another answer (cursors).
+# The same, where it is a 400: what it may name. A schema looks at each field by itself, and these go with others only
+# (a name for oneself is the key of the request, too) or come from another answer (cursors). Of a form, generated parts
+# have no file's name, which makes them files.
 WRONG_TOGETHER = {
     "analytics": ASKING,
     "list_rows": ASKING | {"purpose", "error", "tool", "unpriced", "session", "sort"},
     "session_analytics": {"before"},
     "search": {"q", "from", "to"},  # beside: nothing to look for, a day of another millennium
+    "send_message": {"Idempotency-Key"},
+    "edit_message": {"Idempotency-Key"},
+    "replace_message": {"Idempotency-Key"},
+    "take_files": {"file"},
+    "import_file": {"file"},
 }
-LONGEST = 40  # seconds of an everyday sample; what it does not come to, another machine or `make fuzz` does
 OF_SOCKETS = ("max_redirects", "verify", "cert", "proxies")
 RENEW_AFTER = 25  # calls, between two times that things are made anew
 REALLY_THERE = 4  # of 5 calls
@@ -199,14 +204,15 @@ def configured(secret: str, examples: int, *, thorough: bool, seed: int) -> Sche
     return SchemathesisConfig.from_dict(
         {
             "seed": seed,
-            **({} if thorough else {"max-time": LONGEST}),
             "continue-on-failure": True,
             "workers": 1,
             "request-timeout": 20,
             "auth": {"openapi": {"token": {"bearer": secret}}},
             "generation": generation,
             "checks": {"positive_data_acceptance": {"expected-statuses": REFUSED_THOUGH_RIGHT}},
-            "phases": {
+            "phases": {  # what others answered varies: a sample is the same each time
+                "examples": {"extra-data-sources": {"responses": thorough}},
+                "fuzzing": {"extra-data-sources": {"responses": thorough}},
                 "coverage": {"enabled": thorough},
                 "stateful": {"enabled": thorough},
             },
