@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
@@ -35,7 +36,7 @@ from sessions_app.models import ApiToken, ChatSession, SessionTemplate, User
 from sessions_app.realtime import feed, runtime
 from sessions_app.transactions import write
 
-from .test_access_matrix import AREAS, LINES, OPERATIONS
+from .test_access_matrix import AREAS, LINES, OPERATIONS, filled
 
 # What is refused though it fits the schema, by what only the workspace knows: the models it offers, the settings a
 # model takes, what is in a file, how long it is, what fits a budget.
@@ -145,8 +146,12 @@ class World:
                     case.path_parameters[parameter] = value.format(**self.keys)
         if isinstance(case.body, dict) and not case.meta.is_negative_at(ParameterLocation.BODY):
             for place, value in (line.body or {}).items() if isinstance(line.body, dict) else ():
-                if isinstance(value, str) and "{" in value and place in case.body:
-                    case.body[place] = value.format(**self.keys)
+                if "{" in str(value) and place in case.body:
+                    case.body[place] = filled(value, self.keys)
+        if case.query and not case.meta.is_negative_at(ParameterLocation.QUERY):
+            for place, value in parse_qsl(line.path.partition("?")[2]):
+                if "{" in value and place in case.query:
+                    case.query[place] = value.format(**self.keys)
 
 
 def in_path(template: str, path: str) -> dict[str, str]:
@@ -226,11 +231,11 @@ def run(alice: User, *, examples: int, thorough: bool, seed: int = 1, only: str 
     that follow from others' answers, too."""
     chosen = {name for name, (_, _, what) in OPERATIONS.items() if what and re.search(only, name)}
     world, report = World(alice, REALLY_THERE if thorough else 5), Report(operations=chosen)
-    schema = schemathesis.openapi.from_dict(
+    whole = schemathesis.openapi.from_dict(
         json.loads(written("json")), config=configured(world.secret, examples, thorough=thorough, seed=seed)
     )
-    schema.app = WSGIHandler()
-    schema = schema.include(operation_id=sorted(chosen))
+    whole.app = WSGIHandler()
+    schema = whole.include(operation_id=sorted(chosen))
 
     @schemathesis.hook  # of this kind there are none of one schema
     def before_call(context: Any, case: Any, kwargs: Any) -> None:
