@@ -22,7 +22,7 @@ help:
 	@echo "make thorough  the rest of the tests in a browser and of the server: other themes, widths, faults"
 	@echo "make lint    formatter, linter, types, migrations, deployment check, import directions"
 	@echo "make openapi writes docs/openapi.yaml, the description of the API"
-	@echo "make fuzz    thousands of generated calls to the API against its description"
+	@echo "make fuzz    thousands of generated calls to the API against its description (EXAMPLES=, SEED=, ONLY=ids)"
 	@echo "make bench   the figures of docs/performance.md, measured here"
 	@echo "make inspect TOKEN=...  the tools of /mcp, by the official inspector"
 	@echo "make faults  the long campaign of kills and cuts; a Word file in LibreOffice"
@@ -109,7 +109,7 @@ bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks $(ARGS)
 
 fuzz: $(VENV)/dev.stamp
-	FUZZ_EXAMPLES=$(or $(EXAMPLES),100) FUZZ_SEED=$(or $(SEED),1) $(BIN)/python -m pytest -q -s -p no:logging tests/api/test_fuzz.py
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),100) FUZZ_SEED=$(or $(SEED),1) FUZZ_ONLY='$(ONLY)' $(BIN)/python -m pytest -q -s -p no:logging tests/api/test_fuzz.py
 
 faults: $(VENV)/dev.stamp chromium
 	$(BIN)/python -m tests.server.campaign $(ARGS)

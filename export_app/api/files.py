@@ -23,7 +23,7 @@ from export_app.renderers import formats
 from sessions_app.actions.errors import Refused
 from sessions_app.api.answers import ApiView
 from sessions_app.api.given import Asked, asked, given
-from sessions_app.api.idempotency import once
+from sessions_app.api.idempotency import idempotency_key, once
 from sessions_app.api.operations import Gives, Listed, operation
 from sessions_app.api.session_changes import chat_of
 
@@ -96,6 +96,7 @@ class SessionExport(ApiView):
         """What is written while it is read comes at once, PDF and Word of short sessions as soon as they are made; of
         long ones, and with `background`, a job is begun. An `Idempotency-Key` is of the job; a file is made anew."""
         chat = chat_of(request, pk)
+        idempotency_key(request)  # what is none is refused, where a file is made as well
         body = given(request, Export)
         wanted = said_wish(
             chat, request.user, format=body.format, options=body.options, message=_key(body.message)

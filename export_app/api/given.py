@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, model_va
 from export_app.actions.exporting import MOST
 from export_app.actions.sharing import ABOUT, TITLE
 from export_app.bulk.choice import WHICH
-from sessions_app.api.given import Asked, Flag, Given, Paged, Text, number
+from sessions_app.api.given import Asked, Flag, Given, Paged, Text, Whole, number
 
 Which = Literal["all", "active", "archived", "starred"]
 State = Literal["new", "changed", "here", "broken"]
@@ -139,7 +139,7 @@ class PiecesWish(Asked):
 class LargeFile(Given):
     """A file that comes in pieces."""
 
-    size: Annotated[int, Field(ge=1, le=10**15, description="Bytes of the file.")]
+    size: Annotated[int, Field(ge=1, le=10**15, description="Bytes of the file."), Whole]
     name: Annotated[Text, Field(max_length=200)] = ""
 
 
@@ -152,7 +152,7 @@ class Chosen(Given):
     """What of a file to take in. Without `items` and `states` it is as it was: at first all that is new or changed."""
 
     items: Annotated[
-        list[Annotated[int, Field(ge=0, le=10**9)]],
+        list[Annotated[int, Field(ge=0, le=10**9), Whole]],
         Field(max_length=10_000, description="Sessions of the file by their `item`: these and no others."),
     ] = []
     states: Annotated[

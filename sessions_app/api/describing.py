@@ -14,8 +14,8 @@ from drf_spectacular.plumbing import ResolvedComponent
 from pydantic import TypeAdapter
 
 from . import examples, problems
-from .given import NOTHING_HIDDEN
-from .operations import HEADERS, JSON, STREAM, Gives, Operation, Upload, operation_of
+from .given import NO_NUL, NOTHING_HIDDEN
+from .operations import EVENTS, HEADERS, JSON, STREAM, Gives, Operation, Upload, operation_of
 
 REF = "#/components/schemas/{model}"
 BEARER = (
@@ -104,7 +104,7 @@ class Description(AutoSchema):
             "responses": self._responses(what, path),
         }
         tagged = ["If-None-Match"] if is_tagged(what, method) else []
-        headers = _in_headers([*what.headers, *tagged])
+        headers = _in_headers([*what.headers, *tagged], named="client_id" in fields_of(what))
         if tagged:
             found["responses"]["200"].setdefault("headers", {})["ETag"] = ETAG
             found["responses"]["304"] = {"description": "It is still what `If-None-Match` names."}
@@ -122,7 +122,7 @@ class Description(AutoSchema):
                 required = list(what.takes.required)
                 shape = {"type": "object", "properties": dict(what.takes.fields), "required": required}
                 taken = {"multipart/form-data": {"schema": shape}, **taken}
-            return {"content": taken, "required": True}
+            return {"content": taken, "required": bool(what.takes.fields)}
         assert what.takes is not None
         content = {"schema": self._schema(what.takes, "validation")}
         if what.example is not None:
@@ -164,7 +164,7 @@ class Description(AutoSchema):
             if gives.example is not None:
                 content["example"] = gives.example
             others = {media: {"schema": schema} for media, schema in gives.also.items()}
-            main = self._stream() if gives.media == STREAM else content
+            main = self._stream() if gives.media == STREAM and gives.shape is EVENTS else content
             found["content"] = {gives.media: main, **others}
         if gives.or_streams:
             found.setdefault("content", {})[STREAM] = self._stream()
@@ -186,6 +186,8 @@ class Description(AutoSchema):
         for name, shape in own.get("properties", {}).items():
             shape = _never_null(dict(shape))
             words = shape.pop("description", "")
+            if shape.get("pattern") == NO_NUL:
+                del shape["pattern"]
             if shape.get("type") == "string" and not shape.keys() & {"pattern", "format", "enum", "const"}:
                 shape["pattern"] = NOTHING_HIDDEN  # `given.asked` refuses all else
             place: dict[str, Any] = {"name": name, "in": "query", "description": words, "schema": shape}
@@ -231,7 +233,7 @@ BOUNDS = {
     "lt": "exclusiveMaximum",
 }  # as pydantic leaves
 # them where a text is read first
-FORMS = {"Idempotency-Key": {"pattern": "^[!-~]{1,200}$"}}  # of headers that are refused in another form
+KEY = "Idempotency-Key"
 CHUNK = {
     "type": "object",
     "description": "A piece of an answer. The texts of `content` joined are its text so far; one with `replace` stands "
@@ -287,6 +289,8 @@ def _renamed(schema: Any, end: str) -> Any:
         schema = {
             BOUNDS.get(key, key) if isinstance(value, int) else key: value for key, value in schema.items()
         }
+        if "patternProperties" in schema:  # of a mapping: all its names are like that
+            schema = {**schema, "additionalProperties": False}
         return {
             key: prefix + _name(value.removeprefix(prefix), end) if key == "$ref" else _renamed(value, end)
             for key, value in schema.items()
@@ -322,13 +326,22 @@ def _in_path(path: str, path_regex: str) -> list[dict[str, Any]]:
     ]
 
 
-def _in_headers(headers: Iterable[str]) -> list[dict[str, Any]]:
+def fields_of(what: Operation) -> Iterable[str]:
+    """The fields of a body of JSON."""
+    return what.takes.model_fields if isinstance(what.takes, type) else ()
+
+
+def _in_headers(headers: Iterable[str], *, named: bool) -> list[dict[str, Any]]:
+    """`named`: the key is the `client_id` of a message, too, and as short as that."""
+    most = 64 if named else 200
+    words = HEADERS | {KEY: f"{HEADERS[KEY]} 1 to {most} visible ASCII characters."}
+    forms = {KEY: {"pattern": f"^[!-~]{{1,{most}}}$"}}  # of headers that are refused in another form
     return [
         {
             "name": name,
             "in": "header",
-            "description": HEADERS[name],
-            "schema": {"type": "string"} | FORMS.get(name, {}),
+            "description": words[name],
+            "schema": {"type": "string"} | forms.get(name, {}),
         }
         for name in dict.fromkeys(headers)
     ]

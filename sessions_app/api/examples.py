@@ -207,15 +207,7 @@ NEW_TOKEN = TOKEN | {
 }
 THREAD_ID = "user-7"
 THREAD_ANSWER = {"response": ANSWER["content"], "thread_id": THREAD_ID}
-THREAD_STREAM = "".join(
-    f"data: {json.dumps(words)}\n\n"
-    for words in (
-        {"type": "status", "content": "The assistant answers."},
-        {"type": "token", "content": "This week "},
-        {"type": "token", "content": "cost $4.12."},
-        {"type": "done", "thread_id": THREAD_ID},
-    )
-)
+THREAD_EVENT = {"data": json.dumps({"type": "token", "content": "This week cost $4.12."})}
 THREAD_HISTORY = {
     "thread_id": THREAD_ID,
     "message_count": 2,

@@ -34,8 +34,7 @@ UPLOAD = Upload(
     {
         "file": {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}},
         "session": {
-            "type": "string",
-            "format": "uuid",
+            "anyOf": [{"type": "string", "format": "uuid"}, {"const": ""}],
             "description": "In whose message box they wait; else in that of the session to come.",
         },
     },
@@ -57,6 +56,7 @@ class Files(ApiView):
     @operation(
         "list_files", "List unsent files", tag="Files", scope="read", query=Unsent,
         gives={200: Gives(Listed[FileShape], "Newest first.", examples.listed(examples.FILE))},
+        refuses=["not_found"],
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         """One's own uploads that no message holds. They are kept for seven days."""

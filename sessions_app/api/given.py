@@ -13,20 +13,24 @@ from uuid import UUID
 
 from django.conf import settings
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     ValidationError,
     model_validator,
 )
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_after_validator_function
 from rest_framework import exceptions
 from rest_framework.request import Request
 
 from .problems import TooLarge
 
 NOTHING_HIDDEN = r"^[^\x00-\x1f\x7f]*$"
+NO_NUL = r"^[^\x00]*$"
 RFC_3339 = re.compile(
     r"([0-9]{4})-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:([0-9]{2})(?:\.[0-9]{1,12})?(?:Z|[+-][0-9]{2}:[0-9]{2})\Z",
     re.IGNORECASE,
@@ -70,10 +74,29 @@ def storable(value: str) -> str:
     return value
 
 
-Title = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(storable)]
-ModelName = Annotated[str, Field(max_length=120), AfterValidator(storable)]
-ClientId = Annotated[str, Field(max_length=64, pattern=NOTHING_HIDDEN), AfterValidator(storable)]
-Text = Annotated[str, AfterValidator(storable)]
+def whole(value: Any) -> Any:
+    """To JSON 5.0 is a whole number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+class Storable:
+    """Of a text that goes to the database; the description says of it what a pattern can."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_after_validator_function(storable, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"pattern": NO_NUL, **handler(schema)}
+
+
+Title = Annotated[str, Field(min_length=1, max_length=120), Storable()]
+ModelName = Annotated[str, Field(max_length=120), Storable()]
+ClientId = Annotated[str, Field(max_length=64, pattern=NOTHING_HIDDEN), Storable()]
+Text = Annotated[str, Storable()]
+# A range stands before the validator: see `Paged.limit`.
+Whole = BeforeValidator(whole)
 # Of queries, where everything is a text.
 Words = Annotated[str, Field(pattern=NOTHING_HIDDEN)]
 Flag = Annotated[bool, BeforeValidator(flag)]

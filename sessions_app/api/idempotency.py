@@ -56,8 +56,8 @@ def once(
 
 def client_id_of(request: Request, named: str | None) -> str:
     """The client id of a message: as its body names it, else the key of the request. Both are the same, or 400."""
-    key = request.headers.get(HEADER, "")
-    if not key:
+    key = request.headers.get(HEADER)
+    if key is None:
         return named or ""
     if not CLIENT_ID.match(key):
         raise ValidationError(

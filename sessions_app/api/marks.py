@@ -33,7 +33,7 @@ from sessions_app.rendering.emoji import single_emoji
 
 from . import examples
 from .answers import ApiView
-from .given import Asked, Given, Paged, Text, asked, given
+from .given import Asked, Given, Paged, Text, Whole, asked, given
 from .idempotency import once
 from .messages import message_of
 from .operations import Gives, Listed, operation
@@ -89,7 +89,7 @@ class NewReaction(Given):
 
 
 class OneEmoji(Asked):
-    emoji: Annotated[Text, Field(description="Which reaction is taken back.")]
+    emoji: Annotated[Text, Field(description="Which reaction is taken back.", examples=["👍"])]
 
 
 class NewNote(Given):
@@ -100,6 +100,7 @@ class NewNote(Given):
     quote_at: Annotated[
         int | None,
         Field(ge=0, le=LAST_PLACE, description="Where they begin, in characters of the shown text."),
+        Whole,
     ] = None
 
 
@@ -120,7 +121,7 @@ class Feedback(Given):
         BeforeValidator(no_flag),
         Field(description="1 and good are the same, -1 and bad are."),
     ]
-    stars: Annotated[int | None, Field(ge=1, le=5)] = None
+    stars: Annotated[int | None, Field(ge=1, le=5), Whole] = None
     comment: Annotated[Text, Field(max_length=COMMENT_LIMIT, description="Why.")] = ""
 
 

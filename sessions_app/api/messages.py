@@ -20,7 +20,7 @@ from .answers import SENT, ApiView, Streamed, must_write, sent_answer
 from .authentication import key_of
 from .given import AgentMessage, Asked, Flag, NewMessage, Paged, Text, asked, given, number
 from .idempotency import client_id_of
-from .operations import STREAM, Gives, Listed, operation
+from .operations import EVENTS, STREAM, Gives, Listed, operation
 from .pagination import page_of
 from .session_changes import chat_of
 from .sessions import current_chat
@@ -122,7 +122,7 @@ class Stream(ApiView):
         "stream", "Follow an answer as it grows", tag="Messages", scope="read", query=Following,
         headers=["Last-Event-ID"],
         gives={
-            200: Gives({"type": "string"}, "Its chunks as server-sent events.", media=STREAM),
+            200: Gives(EVENTS, "Its chunks as server-sent events.", media=STREAM),
             204: Gives(None, "There is no answer, or nothing more of it."),
         },
     )  # fmt: skip
@@ -155,7 +155,7 @@ class AgentStream(ApiView):
         "stream_agent", "Ask an agent", tag="Messages", scope="chat", takes=AgentMessage,
         example={"agent_id": "default", "message": "What did this week cost?"},
         gives={
-            200: Gives({"type": "string"}, "The reply's chunks as server-sent events.", media=STREAM),
+            200: Gives(EVENTS, "The reply's chunks as server-sent events.", media=STREAM),
             202: Gives(WaitsShape, "It is sent when the running reply has ended.", examples.PENDING),
         },
         refuses=["not_found", *NOT_SENT],

@@ -21,8 +21,9 @@ T = TypeVar("T")
 View = TypeVar("View", bound=Callable[..., Any])
 JSON, STREAM = "application/json", "text/event-stream"
 SCOPES = ApiToken.SCOPES
+EVENTS = {"type": "string"}  # the shape of a stream of chunks
 HEADERS = {
-    "Idempotency-Key": "The same key brings the same answer for 24 hours: nothing is made twice. 1 to 200 characters.",
+    "Idempotency-Key": "The same key brings the same answer for 24 hours: nothing is made twice.",
     "If-Match": "An `ETag` as it was read: 412 where it is something else by now.",
     "If-None-Match": "An `ETag` as it was read: 304 where it is still that.",
     "Last-Event-ID": "Id of the last event that was read: the stream goes on after it.",

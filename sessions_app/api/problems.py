@@ -23,6 +23,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from sessions_app.actions.errors import Refused
+from sessions_app.models import ChatSession, Message
 
 from .operations import Operation
 
@@ -110,6 +111,8 @@ def handle(problem: Exception, context: dict[str, Any]) -> Response | None:
         return refused(problem)
     if isinstance(problem, RequestDataTooBig):
         problem = TooLarge()
+    elif isinstance(problem, ChatSession.DoesNotExist | Message.DoesNotExist):
+        problem = Http404()  # purged since it was looked up
     elif isinstance(problem, SuspiciousOperation):
         return answer(400, "bad_request", NOT_TAKEN)
     response: Response | None = exception_handler(problem, context)

@@ -73,7 +73,9 @@ class Looking(Asked):
     archived: Annotated[
         Flag | None, Field(description="Only in sessions that are archived, or that are not.")
     ] = None
-    first: Annotated[Day | None, Field(alias="from", description="The first day, in your time zone.")] = None
+    first: Annotated[
+        Day | None, Field(alias="from", description="The first day, in your time zone, from 2000 on.")
+    ] = None
     last: Annotated[Day | None, Field(alias="to", description="The last day, which counts too.")] = None
     versions: Annotated[Flag, Field(description="true: versions too that no page shows now.")] = False
     order: Annotated[Literal["relevance", "newest"], Field(description="The best first, or the newest.")] = (

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NotRequired, cast
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
-from pydantic import AfterValidator, Field
+from pydantic import Field
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,6 +15,7 @@ from sessions_app.actions import organising
 from sessions_app.actions.errors import NotTheOwner
 from sessions_app.actions.paths import locked
 from sessions_app.actions.sessions import change_settings, clear_title, create_session, set_title
+from sessions_app.actions.settings import LONGEST_INSTRUCTIONS, RANGES
 from sessions_app.actions.templates import start_session
 from sessions_app.models import ChatSession, SessionTemplate
 from sessions_app.offering import default_model
@@ -22,15 +23,26 @@ from sessions_app.rendering import clean_text
 from sessions_app.transactions import write
 
 from .answers import must_write
-from .given import Given, ModelName, Text, Title, storable
+from .given import Given, ModelName, Storable, Text, Title
 from .preconditions import must_match, tag_of
 from .shapes import SessionShape, session_shape
 
+OF_ITS_KIND: dict[str, Any] = {
+    "temperature": {"type": "number", "minimum": 0, "maximum": 1},
+    **{name: {"type": "integer", "minimum": low, "maximum": high} for name, (low, high) in RANGES.items()},
+    "thinking": {"type": "boolean"},
+    "auto_context": {"type": "boolean"},
+    "system_prompt": {"type": "string", "maxLength": LONGEST_INSTRUCTIONS},
+    "tools": {"type": "array", "items": {"type": "string"}},
+}
+KNOWN: dict[str, Any] = {
+    "properties": {name: {"anyOf": [kind, {"type": "null"}]} for name, kind in OF_ITS_KIND.items()}
+}
 Settings = Annotated[
     dict[str, Any],
     Field(
-        description="temperature, max_tokens, context_window, max_turns, thinking, auto_context, system_prompt, tools. "
-        "One that is null is as if it were not there."
+        description="Others are refused, and what a model does not take. One that is null is as if it were not there.",
+        json_schema_extra=KNOWN,
     ),
 ]
 Tags = Annotated[
@@ -40,7 +52,7 @@ Tags = Annotated[
 AnyTitle = Annotated[
     str,
     Field(max_length=120, description="An empty one takes the title away: the model may give another."),
-    AfterValidator(storable),
+    Storable(),
 ]
 Change = Callable[[ChatSession], None]
 
@@ -60,11 +72,14 @@ class SessionChange(Given):
     """What is left out, or null, stays."""
 
     title: AnyTitle | None = None
-    model: Annotated[str, Field(min_length=1, max_length=120), AfterValidator(storable)] | None = None
+    model: Annotated[str, Field(min_length=1, max_length=120), Storable()] | None = None
     settings: (
         Annotated[
             dict[str, Any],
-            Field(description="These are set; one that is null goes out, those not named stay."),
+            Field(
+                description="These are set; one that is null goes out, those not named stay.",
+                json_schema_extra=KNOWN,
+            ),
         ]
         | None
     ) = None

@@ -33,6 +33,7 @@ from .idempotency import once
 from .operations import Gives, Listed, operation
 from .pagination import page_of
 from .preconditions import must_match
+from .session_changes import KNOWN
 from .shapes import SessionShape, session_shape
 
 REFUSED = ["bad_setting", "may_not_share"]
@@ -84,7 +85,10 @@ class NewTemplate(Given):
     name: Annotated[Text, Field(description="1 to 80 characters; no other template of yours has it.")]
     description: Annotated[Text, Field(description="At most 200 characters.")] = ""
     model: ModelName = ""
-    settings: Annotated[dict[str, Any], Field(description="As those of a session; null takes one out.")] = {}
+    settings: Annotated[
+        dict[str, Any],
+        Field(description="As those of a session; null takes one out.", json_schema_extra=KNOWN),
+    ] = {}
     opening: Annotated[Text, Field(description="At most 20,000 characters.")] = ""
     shared: Annotated[bool, Field(description="Offer it to everyone; for staff.")] = False
 
@@ -95,7 +99,7 @@ class TemplateChange(Given):
     name: Text | None = None
     description: Text | None = None
     model: ModelName | None = None
-    settings: dict[str, Any] | None = None
+    settings: Annotated[dict[str, Any], Field(json_schema_extra=KNOWN)] | None = None
     opening: Text | None = None
     shared: bool | None = None
 

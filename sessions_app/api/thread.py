@@ -31,7 +31,7 @@ from .answers import PATIENCE, ApiView, EventStream, Later
 from .authentication import key_of
 from .given import Asked, Count, Flag, Given, Text, asked, given
 from .idempotency import idempotency_key
-from .operations import STREAM, Gives, operation
+from .operations import JSON, STREAM, Gives, operation
 from .speech import Speech, event, said
 from .streams import follow, wait_for_end
 from .turns import Turn, acted
@@ -54,6 +54,28 @@ class Forgetting(Asked):
     permanent: Annotated[
         Flag, Field(description="true: for good. Else it can be brought back for 30 days.")
     ] = False
+
+
+SPOKEN = {  # one event; the stream is any number of them, with comments between
+    "type": "object",
+    "properties": {
+        "data": {
+            "type": "string",
+            "contentMediaType": JSON,
+            "contentSchema": {
+                "type": "object",
+                "properties": {
+                    "type": {"enum": ["status", "token", "error", "done"]},
+                    "content": {"type": "string"},
+                    "thread_id": {"type": "string", "description": "With `done`."},
+                },
+                "required": ["type"],
+                "additionalProperties": False,
+            },
+        }
+    },
+    "required": ["data"],
+}
 
 
 class AnswerShape(TypedDict):
@@ -150,7 +172,7 @@ class ThreadStream(ApiView):
     @operation(
         "thread_stream", "Say something and get the answer as it grows", tag="Thread", scope="chat",
         takes=ThreadMessage, example={"message": "What did this week cost?"}, headers=["Idempotency-Key"],
-        gives={200: Gives({"type": "string"}, "Server-sent events.", examples.THREAD_STREAM, media=STREAM)},
+        gives={200: Gives(SPOKEN, "Server-sent events.", examples.THREAD_EVENT, media=STREAM)},
         refuses=NOT_SENT,
     )  # fmt: skip
     def post(self, request: Request) -> Response:

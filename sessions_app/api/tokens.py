@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AwareDatetime, Field
 from rest_framework.request import Request
 from rest_framework.response import Response
 from typing_extensions import TypedDict
@@ -23,7 +23,7 @@ from sessions_app.models import ApiToken
 from . import examples
 from .answers import ApiView
 from .authentication import key_of, must_be_browser
-from .given import Given, Paged, asked, given, storable
+from .given import Given, Paged, Storable, Whole, asked, given
 from .operations import Gives, Listed, operation
 from .pagination import page_of
 from .shapes import Money, money
@@ -34,7 +34,7 @@ Period = Annotated[
     Literal["day", "month", "ever"],
     Field(description="Days and months of the workspace's time zone; `ever` is in all."),
 ]
-Name = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH), AfterValidator(storable)]
+Name = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH), Storable()]
 
 
 class TokenLimitShape(TypedDict):
@@ -75,7 +75,7 @@ class MoneyGiven(Given):
 class CountGiven(Given):
     measure: Literal["tokens", "requests"]
     period: Period
-    limit: Annotated[int, Field(ge=1, le=10**15, description="Tokens, or messages.")]
+    limit: Annotated[int, Field(ge=1, le=10**15, description="Tokens, or messages."), Whole]
 
 
 LimitGiven = Annotated[MoneyGiven | CountGiven, Field(discriminator="measure")]
