@@ -120,8 +120,10 @@ class Underway(HttpResponse):
         answer = await self._later.answer()
         if isinstance(answer, Response):
             answer = answer.render()
-        for name, value in self.headers.items():
-            if name != "Content-Type":
+        if isinstance(answer, HttpResponse):
+            answer["Content-Length"] = str(len(answer.content))
+        for name, value in self.headers.items():  # of what stood for it, type and length are not its own
+            if name not in ("Content-Type", "Content-Length"):
                 answer.headers.setdefault(name, value)
         return answer
 
