@@ -22,6 +22,7 @@ from .operations import Operation
 
 MEDIA_TYPE = "application/problem+json"
 NOT_TAKEN = "The request cannot be taken. Nothing was done."
+WHO_ASKS = "Say who asks, by a token: Authorization: Bearer TOKEN."
 NOT_HERE = "There is nothing here, or it is not yours."
 
 
@@ -124,7 +125,7 @@ def worded(problem: Exception) -> tuple[str, str]:
     if isinstance(problem, PermissionDenied):
         return "permission_denied", "You may not do that."
     if isinstance(problem, NotAuthenticated):
-        return "not_authenticated", str(problem.detail)
+        return "not_authenticated", WHO_ASKS
     assert isinstance(problem, APIException)
     return str(problem.get_codes()), str(problem.detail)
 
