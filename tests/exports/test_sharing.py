@@ -551,7 +551,10 @@ def test_files_in_a_file_of_a_link_are_bounded(
     assert sum(sizes[name] for name, content in files.items() if content) <= 80 < sum(sizes.values())
 
 
-def test_a_link_is_opened_so_often_a_minute_from_one_address(full: ChatSession, client: Client) -> None:
+def test_a_link_is_opened_so_often_a_minute_from_one_address(
+    full: ChatSession, client: Client, settings: Any
+) -> None:
+    settings.RATE_LIMITS = True
     cache.clear()
     _, path = made(full, download=True)
     for _ in range(reading.DOWNLOADS + 1):
