@@ -21,7 +21,7 @@ help:
 	@echo "make test    every test, browser included (DB=postgres: on PostgreSQL, with two servers and Redis)"
 	@echo "make thorough  the rest of the tests in a browser and of the server: other themes, widths, faults"
 	@echo "make lint    formatter, linter, types, migrations, deployment check, import directions"
-	@echo "make openapi writes docs/openapi.yaml, the description of the API"
+	@echo "make openapi writes docs/openapi.yaml, the description of the API, and its table in docs/api.md"
 	@echo "make fuzz    thousands of generated calls to the API against its description (EXAMPLES=, SEED=, ONLY=ids)"
 	@echo "make bench   the figures of docs/performance.md, measured here"
 	@echo "make inspect TOKEN=...  the tools of /mcp, by the official inspector"
@@ -101,6 +101,7 @@ lint: $(VENV)/dev.stamp
 OPENAPI := env -u SITE_NAME -u HTTPS $(BIN)/python manage.py spectacular --validate --fail-on-warn
 openapi: $(VENV)/run.stamp
 	$(OPENAPI) --file docs/openapi.yaml
+	$(BIN)/python -m tests.api.reference
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

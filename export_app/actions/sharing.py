@@ -61,7 +61,7 @@ class Terms:
     files: bool = False
     download: bool = False
     listed: bool = False
-    expires: datetime | None = None
+    expires_at: datetime | None = None
 
     @property
     def kept(self) -> Kept:
@@ -88,9 +88,9 @@ def share_session(*, chat: ChatSession, owner: Any, snapshot: bool, terms: Terms
 def checked(chat: ChatSession, terms: Terms, snapshot: bool) -> dict[str, Any]:
     """The terms as fields of a link; the title of a living one is that of its session until it is given another.
     Raises BadTerms."""
-    if terms.expires is not None and terms.expires <= timezone.now():
+    if terms.expires_at is not None and terms.expires_at <= timezone.now():
         raise BadTerms("The day on which the link ends is over. Choose a later one.", "until")
-    if terms.expires is not None and terms.expires.year >= LAST_YEAR:
+    if terms.expires_at is not None and terms.expires_at.year >= LAST_YEAR:
         raise BadTerms(
             "That is too late. Choose a day on which the link ends, or that it never does.", "until"
         )
@@ -107,7 +107,7 @@ def checked(chat: ChatSession, terms: Terms, snapshot: bool) -> dict[str, Any]:
         title = ""
     shown = {name: getattr(terms, name) for name in (*SHOWN, "download")}
     listed_at = timezone.now() if terms.listed else None
-    return {"title": title, "about": about, "expires_at": terms.expires, "listed_at": listed_at, **shown}
+    return {"title": title, "about": about, "expires_at": terms.expires_at, "listed_at": listed_at, **shown}
 
 
 def removed(chat: ChatSession) -> bool:

@@ -134,7 +134,7 @@ SHARE: dict[str, Any] = {
     "download": False,
     "listed": False,
     "removed": None,
-    "expires": "2026-12-31T23:00:00Z",
+    "expires_at": "2026-12-31T23:00:00Z",
     "created_at": BEGAN,
     "revoked_at": None,
 }

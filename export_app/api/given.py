@@ -188,7 +188,7 @@ class NewShare(Given):
     files: Annotated[bool, Field(description="Files, with all that is in them.")] = False
     download: Annotated[bool, Field(description="It may be downloaded, and continued as a copy.")] = False
     listed: Annotated[bool, Field(description="In the gallery of this workspace.")] = False
-    expires: Expires = None
+    expires_at: Expires = None
 
 
 class ShareChange(Given):
@@ -203,4 +203,4 @@ class ShareChange(Given):
     files: bool = False
     download: bool = False
     listed: bool = False
-    expires: Expires = None
+    expires_at: Expires = None

@@ -305,7 +305,7 @@ class ShareShape(TypedDict):
     download: bool
     listed: Annotated[bool, Field(description="Whether it is in the gallery.")]
     removed: Annotated[str | None, Field(description="Why staff took it out of the gallery, where they did.")]
-    expires: datetime | None
+    expires_at: datetime | None
     created_at: datetime
     revoked_at: datetime | None
 
@@ -330,7 +330,7 @@ def share_shape(row: ShareLink, host: str) -> ShareShape:
         "download": row.download,
         "listed": row.listed,
         "removed": row.removed_why if row.removed_at else None,
-        "expires": row.expires_at,
+        "expires_at": row.expires_at,
         "created_at": row.created_at,
         "revoked_at": row.revoked_at,
     }

@@ -51,7 +51,7 @@ def shapes(request: Request) -> Callable[[Sequence[ShareLink]], list[ShareShape]
 class SessionShare(ApiView):
     @operation(
         "share_session", "Share a session", tag="Sharing", scope="write", takes=NewShare,
-        example={"title": "Costs of November", "tools": True, "expires": "2026-12-31T23:00:00Z"},
+        example={"title": "Costs of November", "tools": True, "expires_at": "2026-12-31T23:00:00Z"},
         gives={201: Gives(ShareShape, "The link, with its address.", examples.SHARE)},
         refuses=["bad_terms", "not_possible", "busy"],
     )  # fmt: skip
@@ -119,6 +119,6 @@ class Share(ApiView):
 
 def changed(link: ShareLink, wanted: ShareChange) -> Terms:
     """The terms of a link with what is said anew."""
-    names = ("title", "about", *SHOWN, "download", "listed")
-    before = {name: getattr(link, name) for name in names} | {"expires": link.expires_at}
+    names = ("title", "about", *SHOWN, "download", "listed", "expires_at")
+    before = {name: getattr(link, name) for name in names}
     return Terms(**before | wanted.model_dump(exclude_unset=True))

@@ -134,7 +134,7 @@ def terms(request: HttpRequest, link: ShareLink | None = None) -> Terms:
         title=post.get("title", ""),
         about=post.get("about", ""),
         **{name: post.get(name) == "on" for name in (*sharing.SHOWN, "download", "listed")},
-        expires=expiry(post.get("expires", "never"), post.get("until", ""), link),
+        expires_at=expiry(post.get("expires", "never"), post.get("until", ""), link),
     )
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView  # imports this module through its settings
 
 
+DEAD = "This token is wrong, expired or revoked, or its person is disabled."
+
+
 class BearerAuthentication(TokenAuthentication):
     """knox's check of the hash; a token is dead with its person, and says when it was last used. Who is staff is nobody
     special with a token that was not given what only staff may do."""
@@ -33,8 +36,11 @@ class BearerAuthentication(TokenAuthentication):
     def authenticate_credentials(self, token: bytes) -> tuple[Any, Any]:
         """knox decodes a token without asking whether it can."""
         if not token.isascii():
-            raise AuthenticationFailed("Invalid token.")
-        found: tuple[Any, Any] = super().authenticate_credentials(token)
+            raise AuthenticationFailed(DEAD)
+        try:
+            found: tuple[Any, Any] = super().authenticate_credentials(token)
+        except AuthenticationFailed:
+            raise AuthenticationFailed(DEAD) from None
         return found
 
     def validate_user(self, auth_token: ApiToken) -> tuple[Any, Any]:

@@ -192,8 +192,8 @@ TOKEN: dict[str, Any] = {
     "name": "Nightly report",
     "scopes": ["read", "chat"],
     "prefix": "5c1f0a77",
-    "created": "2026-11-02T08:00:00.120000Z",
-    "expires": "2027-01-01T00:00:00Z",
+    "created_at": "2026-11-02T08:00:00.120000Z",
+    "expires_at": "2027-01-01T00:00:00Z",
     "last_used_at": "2026-11-30T09:12:41.300000Z",
     "limit": {
         "measure": "money", "period": "month", "limit": "5.0000000000", "used": "1.2034500000",

@@ -31,6 +31,7 @@ MEDIA_TYPE = "application/problem+json"
 FAILED = "The server failed. What was stored before is kept."
 log = structlog.get_logger("chatproject.requests")
 NOT_TAKEN = "The request cannot be taken. Nothing was done."
+WHO_ASKS = "Say who asks, by a token: Authorization: Bearer TOKEN."
 NOT_HERE = "There is nothing here, or it is not yours."
 
 
@@ -145,7 +146,7 @@ def worded(problem: Exception) -> tuple[str, str]:
     if isinstance(problem, PermissionDenied):
         return "permission_denied", "You may not do that."
     if isinstance(problem, NotAuthenticated):
-        return "not_authenticated", str(problem.detail)
+        return "not_authenticated", WHO_ASKS
     assert isinstance(problem, APIException)
     return str(problem.get_codes()), str(problem.detail)
 

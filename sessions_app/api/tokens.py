@@ -54,8 +54,8 @@ class TokenShape(TypedDict):
     name: str
     scopes: Annotated[list[Scope], Field(description="`admin` only as long as its person is staff.")]
     prefix: Annotated[str, Field(description="How it begins.")]
-    created: datetime
-    expires: Annotated[datetime | None, Field(description="From then on it opens nothing; null: never.")]
+    created_at: datetime
+    expires_at: Annotated[datetime | None, Field(description="From then on it opens nothing; null: never.")]
     last_used_at: Annotated[datetime | None, Field(description="To the minute.")]
     limit: TokenLimitShape | None
 
@@ -84,7 +84,7 @@ LimitGiven = Annotated[MoneyGiven | CountGiven, Field(discriminator="measure")]
 class NewToken(Given):
     name: Name
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=5)] = ["read", "write", "chat"]
-    expires: Annotated[AwareDatetime, Field(description="In the next ten years.")] | None = None
+    expires_at: Annotated[AwareDatetime, Field(description="In the next ten years.")] | None = None
     limit: LimitGiven | None = None
 
 
@@ -106,8 +106,8 @@ def token_shape(token: ApiToken, limit: TokenLimit | None) -> TokenShape:
         "name": token.name,
         "scopes": scopes,
         "prefix": token.prefix,
-        "created": token.created,
-        "expires": token.expiry,
+        "created_at": token.created,
+        "expires_at": token.expiry,
         "last_used_at": token.last_used_at,
         "limit": limit_shape(limit) if limit else None,
     }
@@ -152,7 +152,7 @@ class Tokens(ApiView):
 
     @operation(
         "create_token", "Make a token", tag="Tokens", scope="write", takes=NewToken,
-        example={"name": "Nightly report", "scopes": ["read", "chat"], "expires": "2027-01-01T00:00:00Z",
+        example={"name": "Nightly report", "scopes": ["read", "chat"], "expires_at": "2027-01-01T00:00:00Z",
                  "limit": {"measure": "money", "period": "month", "limit": "5.00"}},
         gives={201: Gives(NewTokenShape, "The new token, with its secret.", examples.NEW_TOKEN)},
         refuses=["session_needed", "bad_token"],
@@ -165,7 +165,7 @@ class Tokens(ApiView):
             user=request.user,
             name=new.name,
             scopes=new.scopes,
-            expires=new.expires,
+            expires=new.expires_at,
             limit=limit_of(new.limit),
         )
         return Response({**token_shapes([token])[0], "token": secret}, status=201)

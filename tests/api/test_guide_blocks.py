@@ -14,6 +14,8 @@ from drf_spectacular.generators import SchemaGenerator
 from sessions_app.api import problems
 from tests.server.guide import Block, Shell, blocks, differences, examples, unlike
 
+from .reference import parts, reference
+
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 ROW = {
     "id": "01938f2e-6b7a-7c31-9d04-5e2f8a1b6c70",
@@ -106,3 +108,7 @@ def test_every_link_of_the_guide_leads_somewhere() -> None:
     assert not {link for link in links if link.startswith("#")} - {f"#{anchor}" for anchor in anchors}
     files = [link for link in links if not link.startswith(("#", "https:"))]
     assert not [link for link in files if not (GUIDE.parent / link).exists()]
+
+
+def test_every_operation_stands_in_the_last_part_of_the_guide() -> None:
+    assert parts()[1] == reference(), "make openapi"

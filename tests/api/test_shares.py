@@ -70,11 +70,11 @@ def test_a_living_link_shows_what_comes_later(alices: Program, talk: ChatSession
 
 def test_a_change_leaves_alone_what_it_does_not_name(alices: Program, talk: ChatSession) -> None:
     ends = (timezone.now() + timedelta(days=3)).isoformat()
-    link = made(alices, talk, about="Costs.", tools=True, expires=ends)
+    link = made(alices, talk, about="Costs.", tools=True, expires_at=ends)
     changed = alices.patch(f"chat/shares/{link['id']}", {"title": "Costs", "listed": True}).json()
     assert changed == link | {"title": "Costs", "listed": True}
-    never = alices.patch(f"chat/shares/{link['id']}", {"expires": None, "tools": False}).json()
-    assert (never["expires"], never["tools"], never["listed"]) == (None, False, True)
+    never = alices.patch(f"chat/shares/{link['id']}", {"expires_at": None, "tools": False}).json()
+    assert (never["expires_at"], never["tools"], never["listed"]) == (None, False, True)
     more = alices.patch(f"chat/shares/{link['id']}", {"costs": True})
     assert (more.status_code, problem(more)) == (422, "bad_terms")
     assert more.json()["detail"].startswith("A snapshot holds what it was made with")
@@ -94,13 +94,13 @@ def test_a_revoked_link_shows_nothing_and_stays_listed(alices: Program, talk: Ch
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
-        ({"expires": "2020-01-01T00:00:00Z"}, 422, "bad_terms"),
-        ({"expires": "0001-01-01T00:00:00+14:00"}, 422, "bad_terms"),
-        ({"expires": "9999-12-31T23:59:59-12:00"}, 422, "bad_terms"),
-        ({"expires": "2999-01-01"}, 400, "invalid"),
-        ({"expires": "2999-01-01T00:00:00"}, 400, "invalid"),
-        ({"expires": "32472144000"}, 400, "invalid"),
-        ({"expires": 32472144000}, 400, "invalid"),
+        ({"expires_at": "2020-01-01T00:00:00Z"}, 422, "bad_terms"),
+        ({"expires_at": "0001-01-01T00:00:00+14:00"}, 422, "bad_terms"),
+        ({"expires_at": "9999-12-31T23:59:59-12:00"}, 422, "bad_terms"),
+        ({"expires_at": "2999-01-01"}, 400, "invalid"),
+        ({"expires_at": "2999-01-01T00:00:00"}, 400, "invalid"),
+        ({"expires_at": "32472144000"}, 400, "invalid"),
+        ({"expires_at": 32472144000}, 400, "invalid"),
         ({"title": "x" * 121}, 400, "invalid"),
         ({"about": "x" * 301}, 400, "invalid"),
         ({"snapshot": "yes"}, 400, "invalid"),

@@ -25,7 +25,7 @@ def delete(program: Program, path: str) -> Any:
 def test_a_browser_makes_a_token_and_its_secret_is_told_once(alices: Program) -> None:
     ends = (timezone.now() + timedelta(days=30)).isoformat()
     limit = {"measure": "money", "period": "month", "limit": "5.00"}
-    made = alices.post("chat/tokens", {"name": "Bot", "scopes": ["read"], "expires": ends, "limit": limit})
+    made = alices.post("chat/tokens", {"name": "Bot", "scopes": ["read"], "expires_at": ends, "limit": limit})
     assert made.status_code == 201
     told = made.json()
     secret = told.pop("token")
@@ -70,9 +70,9 @@ def test_a_browser_renames_and_limits(alices: Program, alice: User) -> None:
         ({"name": "x", "scopes": []}, 400, "invalid"),
         ({"name": "x", "scopes": ["root"]}, 400, "invalid"),
         ({"name": "x", "scopes": ["admin"]}, 422, "bad_token"),
-        ({"name": "x", "expires": "2020-01-01T00:00:00Z"}, 422, "bad_token"),
-        ({"name": "x", "expires": "9999-12-31T23:59:59-14:00"}, 422, "bad_token"),
-        ({"name": "x", "expires": "2027-01-01T00:00:00"}, 400, "invalid"),
+        ({"name": "x", "expires_at": "2020-01-01T00:00:00Z"}, 422, "bad_token"),
+        ({"name": "x", "expires_at": "9999-12-31T23:59:59-14:00"}, 422, "bad_token"),
+        ({"name": "x", "expires_at": "2027-01-01T00:00:00"}, 400, "invalid"),
         ({"name": "x", "limit": {"measure": "money", "period": "month", "limit": 5}}, 400, "invalid"),
         ({"name": "x", "limit": {"measure": "money", "period": "month", "limit": "0"}}, 422, "bad_token"),
         ({"name": "x", "limit": {"measure": "tokens", "period": "minute", "limit": 5}}, 400, "invalid"),
@@ -105,7 +105,7 @@ def test_a_browser_uses_no_token(alices: Program) -> None:
 def test_expired_ones_are_listed_with_their_end(alices: Program, alice: User) -> None:
     token, _ = make_token(user=alice)
     ApiToken.objects.filter(pk=token.pk).update(expiry=timezone.now() - timedelta(days=1))
-    assert alices.get("chat/tokens").json()["results"][0]["expires"] < timezone.now().isoformat()
+    assert alices.get("chat/tokens").json()["results"][0]["expires_at"] < timezone.now().isoformat()
 
 
 def test_a_used_up_token_is_refused_with_its_figures_and_others_go_on(

@@ -219,7 +219,7 @@ def test_whatever_shows_nothing_is_the_same_page(full: ChatSession, client: Clie
         revoked, path = made(full, snapshot=snapshot)
         assert client.get(path).status_code == 200
         revoke_share(link=revoked)
-        expired, other = made(full, snapshot=snapshot, expires=timezone.now() + timedelta(days=1))
+        expired, other = made(full, snapshot=snapshot, expires_at=timezone.now() + timedelta(days=1))
         ShareLink.objects.filter(pk=expired.pk).update(expires_at=timezone.now())
         paths += [path, other]
     _, still = made(full)
@@ -333,7 +333,7 @@ def test_an_address_is_in_no_log_and_not_in_the_database(
 
 
 def test_what_ended_is_swept_and_what_was_never_whole(full: ChatSession) -> None:
-    link, _ = made(full, expires=timezone.now() + timedelta(days=1))
+    link, _ = made(full, expires_at=timezone.now() + timedelta(days=1))
     made(full)
     half = ShareLink.objects.create(session=full, owner=full.owner, digest="half", sealed="")
     ShareLink.objects.filter(pk=half.pk).update(created_at=timezone.now() - timedelta(days=2))
@@ -551,7 +551,10 @@ def test_files_in_a_file_of_a_link_are_bounded(
     assert sum(sizes[name] for name, content in files.items() if content) <= 80 < sum(sizes.values())
 
 
-def test_a_link_is_opened_so_often_a_minute_from_one_address(full: ChatSession, client: Client) -> None:
+def test_a_link_is_opened_so_often_a_minute_from_one_address(
+    full: ChatSession, client: Client, settings: Any
+) -> None:
+    settings.RATE_LIMITS = True
     cache.clear()
     _, path = made(full, download=True)
     for _ in range(reading.DOWNLOADS + 1):
