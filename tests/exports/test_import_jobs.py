@@ -443,6 +443,7 @@ def test_what_nobody_came_back_for_goes(bring: Bring, alice: User, place: Path) 
     assert list(place.iterdir()) == []
 
 
+@pytest.mark.django_db(transaction=True)
 def test_files_with_nothing_new_are_in_nobodys_way(bring: Bring, alice: User, place: Path) -> None:
     taken(bring([plain_claude("1", "One")]))
     old = [bring([plain_claude("1", "One")]) for _ in range(uploading.MOST_WAITING)]
