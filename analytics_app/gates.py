@@ -28,6 +28,8 @@ class BudgetGate:
     def check(self, ask: Ask) -> None:
         """Refuse where anything is used up: money and tokens as they stand, messages counted under a lock."""
         budgets, now = applying(ask.person.pk, ask.chat.pk, ask.token), timezone.now()
+        if ask.moved:
+            budgets = [budget for budget in budgets if budget.token_id is not None]
         requests = [budget for budget in budgets if budget.measure == Measure.REQUESTS]
         others = [
             budget
@@ -40,7 +42,9 @@ class BudgetGate:
         waits = ask.waits or not ask.counted
         full = [each for each in standings if (each.used_up if waits else each.taken)]
         found = counting.longest(full) if full else None
-        if found is None and ask.counted:
+        if found is None and ask.moved:
+            found = counting.count_moved(requests, ask.token, now)
+        elif found is None and ask.counted:
             found = counting.count_request(requests, ask.person.pk, ask.chat.pk, ask.token, now)
         if found is not None and ask.others:
             raise refusal_for_others(found, now)

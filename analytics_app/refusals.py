@@ -126,15 +126,27 @@ def name(budget: Budget) -> str:
     ever = budget.period == Period.EVER
     if budget.audience == Audience.WORKSPACE:  # how much that is, is told to staff alone
         return f"The workspace's {KINDS[budget.measure]} {WHEN[budget.period]}"
-    word = "limit"
-    if budget.measure == Measure.MONEY:
-        word = "cost limit" if ever else "budget"
+    word = word_of(budget)
     span = "" if ever else f" {WHEN[budget.period]}"
     if budget.token_id:
         return f"This API token's {word} of {amount(budget)}{span}"
     if budget.session_id is None:
         return f"{WHOSE[budget.period]} {word} of {amount(budget)}"
     return f"This session's {word} of {amount(budget)}{span}"
+
+
+def nameless(budget: Budget) -> str:
+    """The same without how much that is, for those who may not know."""
+    if budget.session_id is None:
+        return name(budget)
+    span = "" if budget.period == Period.EVER else f" {WHEN[budget.period]}"
+    return f"This session's {word_of(budget)}{span}"
+
+
+def word_of(budget: Budget) -> str:
+    if budget.measure == Measure.MONEY:
+        return "cost limit" if budget.period == Period.EVER else "budget"
+    return "limit"
 
 
 def amount(budget: Budget) -> str:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 class Ask:
     """A reply that somebody wants. `person` is on whose ledger it will be; `others` says that somebody else reads why
     it may not be. One that `waits` begins when the running one has ended; one that is not `counted` waited until now,
-    and was counted when it was sent. `token` is the `public_id` of the one it is asked for with."""
+    and was counted when it was sent. `token` is the `public_id` of the one it is asked for with; one that is `moved` to
+    that was counted before too, but for this token."""
 
     person: User
     chat: ChatSession
@@ -37,6 +38,7 @@ class Ask:
     counted: bool = True
     others: bool = False
     token: UUID | None = None
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

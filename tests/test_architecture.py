@@ -146,10 +146,6 @@ WRITERS = (
 
 # A write outside the actions, by file and call, and why it may be one.
 ELSEWHERE: dict[tuple[str, str], str] = {
-    (
-        "sessions_app/admin/tokens.py",
-        "token.delete",
-    ): "revoked by staff, in one transaction with its audit entry",
     ("sessions_app/files/child.py", "clean.save"): "a picture that is written to disk, no row",
     ("export_app/word/package.py", "document.save"): "a Word file, no row",
     ("export_app/word/parts.py", "image.save"): "a picture of it, no row",

@@ -223,15 +223,32 @@ def count_request(
     none is returned."""
     if not budgets:
         return None
+    full = fullest(budgets, user, at)
+    if full is None:
+        for (span,) in _now.all(kind=Kind.REQUESTS, at=at, **named(user, session, token)):
+            _add_request(span=span)
+    return full
+
+
+def count_moved(budgets: Sequence[Budget], token: UUID | None, at: datetime) -> Standing | None:
+    """A message that waits, is counted already, and goes out with another token: one more of that alone, where its
+    budgets have room; else the one that has none is returned."""
+    full = fullest(budgets, None, at) if budgets else None
+    if full is None:
+        rows = BudgetSpan.objects.filter(kind=Kind.REQUESTS, scope=f"token:{token}")
+        rows = rows.filter(begins__lte=at, ends__gt=at).order_by(*ORDER).select_for_update()
+        for span in rows.values_list("pk", flat=True):
+            _add_request(span=span)
+    return full
+
+
+def fullest(budgets: Sequence[Budget], user: int | None, at: datetime) -> Standing | None:
+    """Of these budgets of messages the used up one that stays so the longest; their counters are locked."""
     keys = {budget.pk: key_of(budget, user, at) for budget in budgets}
     counters = locked(keys.values())
     all_of = [standing_at(each, keys[each.pk], counters[keys[each.pk]], Used()) for each in budgets]
     full = [standing for standing in all_of if standing.used_up]
-    if full:
-        return longest(full)
-    for (span,) in _now.all(kind=Kind.REQUESTS, at=at, **named(user, session, token)):
-        _add_request(span=span)
-    return None
+    return longest(full) if full else None
 
 
 # ---------------------------------------------------------------- counters

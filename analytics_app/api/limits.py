@@ -19,25 +19,35 @@ from typing_extensions import TypedDict
 from analytics_app.actions.budgets import limit_session
 from analytics_app.models import Budget, BudgetSpan
 from analytics_app.queries.budgets import Standing, standing_of, standings, used_in
-from analytics_app.refusals import name
+from analytics_app.refusals import name, nameless
 from analytics_app.spans import EVER
 from analytics_app.tools.asking import plain
 from analytics_app.views.plan import sum_of
 from sessions_app.api.answers import ApiView
-from sessions_app.api.authentication import person_of
+from sessions_app.api.authentication import key_of, must_be_browser, person_of
 from sessions_app.api.given import Asked, Given, asked, given
 from sessions_app.api.operations import Gives, operation
 from sessions_app.api.session_changes import chat_of
 from sessions_app.api.shapes import Money
 from sessions_app.models import ChatSession, User
+from sessions_app.transactions import write
 
 from . import examples
 
 WORKSPACE, MONEY = Budget.Audience.WORKSPACE, Budget.Measure.MONEY
 SESSIONS_TOLD = 100
+NOT_RAISED = (
+    "This takes a browser's session: with a token a session's limit can be set or lowered, not raised."
+)
+NOT_LIFTED = (
+    "This takes a browser's session: with a token a session's limit can be set or lowered, not lifted."
+)
 Amount = Annotated[
     str | int | None,
-    Field(description="USD as a text, else a number; null where it is everyone's and you are no staff."),
+    Field(
+        description="USD as a text, else a number; null where it is everyone's, or of another's session, and you "
+        "are no staff."
+    ),
 ]
 
 
@@ -109,15 +119,17 @@ class NewSessionLimit(Given):
     ]
 
 
-def limit_shape(standing: Standing, *, everyones: bool) -> LimitShape:
-    """How much everyone together uses is told only to whom may see `everyones`; its share to all whom it stops."""
+def limit_shape(standing: Standing, person: User, *, everyones: bool) -> LimitShape:
+    """How much everyone together uses is told only to whom may see `everyones`, of a session to its owner too; its
+    share to all whom it stops."""
     budget: Any = standing.budget  # its choices are texts to the type checker
     chat = budget.session
-    hidden = budget.audience == WORKSPACE and not everyones
+    shared = budget.audience == WORKSPACE or (chat is not None and chat.owner_id != person.pk)
+    hidden = shared and not everyones
     ever = budget.period == Budget.Period.EVER
     return {
         "id": budget.pk,
-        "name": name(budget),
+        "name": nameless(budget) if hidden else name(budget),
         "of": whose(budget),
         "session": {"id": chat.pk, "title": str(chat)} if chat else None,
         "by_owner": budget.by_owner,
@@ -152,8 +164,8 @@ def limits_shape(person: User, chat: ChatSession | None, *, everyones: bool) -> 
     beside = sorted(standing_of(rows, person.pk, now), key=lambda each: -each.share)
     return {
         "plan": person.plan,  # type: ignore[typeddict-item]  # choices of the model
-        "limits": [limit_shape(each, everyones=everyones) for each in standings(person, chat, now)],
-        "sessions": [limit_shape(each, everyones=everyones) for each in beside],
+        "limits": [limit_shape(each, person, everyones=everyones) for each in standings(person, chat, now)],
+        "sessions": [limit_shape(each, person, everyones=everyones) for each in beside],
         "reply": {
             "cost": plain(settings.MAX_REPLY_COST) or "0",
             "turns": settings.MAX_TURNS,
@@ -183,6 +195,14 @@ def owned(request: Request, pk: UUID) -> ChatSession:
     return get_object_or_404(ChatSession.objects.for_user(request.user), pk=pk, owner=request.user.pk)
 
 
+def must_not_raise(request: Request, chat: ChatSession, money: Decimal | None) -> None:
+    """Refuses a token that would let the session cost more than its owner does, in the caller's transaction."""
+    ChatSession.objects.select_for_update().filter(pk=chat.pk).first()  # who sets it at the same time waits
+    own = Budget.objects.filter(session=chat, by_owner=True).first()
+    if own is not None and own.money is not None and (money is None or money > own.money):
+        must_be_browser(request, NOT_RAISED)
+
+
 def session_limit_shape(chat: ChatSession) -> SessionLimitShape:
     own = Budget.objects.filter(session=chat, by_owner=True).first()
     theirs = Budget.objects.filter(
@@ -207,18 +227,26 @@ class SessionLimit(ApiView):
     @operation(
         "set_session_limit", "Limit what a session may cost", tag="Sessions", scope="write", takes=NewSessionLimit,
         example={"money": "2.50"}, gives={200: Gives(SessionLimitShape, "As it is now.", examples.SESSION_LIMIT)},
-        refuses=["bad_sum"],
+        refuses=["bad_sum", "session_needed"],
     )  # fmt: skip
     def put(self, request: Request, pk: UUID) -> Response:
-        """In all, from its beginning. Only its owner may; what staff set stays beside it."""
+        """In all, from its beginning. Only its owner may; what staff set stays beside it. A token sets or lowers it; to
+        raise it takes a browser's session."""
         chat = owned(request, pk)
-        limit_session(person=request.user, chat=chat, money=sum_of(given(request, NewSessionLimit).money))
+        money = sum_of(given(request, NewSessionLimit).money)
+        with write():
+            if key_of(request) is not None:
+                must_not_raise(request, chat, money)
+            limit_session(person=request.user, chat=chat, money=money)
         return Response(session_limit_shape(chat))
 
     @operation(
         "remove_session_limit", "Lift the limit of a session", tag="Sessions", scope="write",
-        gives={204: Gives(None, "Its owner limits it no more.")},
+        gives={204: Gives(None, "Its owner limits it no more.")}, refuses=["session_needed"],
     )  # fmt: skip
     def delete(self, request: Request, pk: UUID) -> Response:
-        limit_session(person=request.user, chat=owned(request, pk), money=None)
+        """Only with a browser's session."""
+        chat = owned(request, pk)
+        must_be_browser(request, NOT_LIFTED)
+        limit_session(person=request.user, chat=chat, money=None)
         return Response(status=204)

@@ -97,7 +97,7 @@ def me_shape(request: Request, person: User) -> MeShape:
         "time_zone": str(person.zone),
         "preferences": preferences_shape(person),
         "thread": f"user-{person.pk}",
-        "limits": [limit_shape(each, everyones=everyones) for each in standings(person)],
+        "limits": [limit_shape(each, person, everyones=everyones) for each in standings(person)],
         "token": token_shape(request.auth),
     }
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -115,8 +116,8 @@ def add_job(*, owner: Any, name: str, size: int, stored: str, status: str) -> Im
             status=status,
             beat_at=timezone.now() if status == Status.RECEIVING else None,
         )
-    for each in left:
-        uploads.forget(each)
+        for each in left:  # once it is written down for good: the caller may have a transaction around this
+            transaction.on_commit(partial(uploads.forget, each))
     return job
 
 

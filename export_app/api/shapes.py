@@ -287,7 +287,10 @@ class ShareShape(TypedDict):
     session: UUID
     url: Annotated[
         str | None,
-        Field(description="The address for whoever is to read it; null where no present key opens it."),
+        Field(
+            description="The address for whoever is to read it; null where no present key opens it, and for a token "
+            "without the scope export."
+        ),
     ]
     state: Annotated[
         Literal["working", "expired", "revoked", "closed"],

@@ -14,6 +14,7 @@ from export_app.actions.sharing import SHOWN, Terms, change_share, revoke_share,
 from export_app.models import ShareLink
 from export_app.turns import LINKS
 from sessions_app.api.answers import ApiView
+from sessions_app.api.authentication import key_of
 from sessions_app.api.given import Paged, asked, given
 from sessions_app.api.operations import Gives, Listed, operation
 from sessions_app.api.pagination import page_of
@@ -40,17 +41,19 @@ def link_or_404(request: Request, pk: UUID) -> ShareLink:
     return found
 
 
-def host(request: Request) -> str:
-    return f"{request.scheme}://{request.get_host()}"
+def shape(request: Request, row: ShareLink) -> ShareShape:
+    """Whoever knows the address reads the session: a token that may take nothing away is not told."""
+    found, token = share_shape(row, f"{request.scheme}://{request.get_host()}"), key_of(request)
+    return found if token is None or token.allows("export") else {**found, "url": None}
 
 
 def shapes(request: Request) -> Callable[[Sequence[ShareLink]], list[ShareShape]]:
-    return lambda rows: [share_shape(row, host(request)) for row in rows]
+    return lambda rows: [shape(request, row) for row in rows]
 
 
 class SessionShare(ApiView):
     @operation(
-        "share_session", "Share a session", tag="Sharing", scope="write", takes=NewShare,
+        "share_session", "Share a session", tag="Sharing", scope="export", takes=NewShare,
         example={"title": "Costs of November", "tools": True, "expires_at": "2026-12-31T23:00:00Z"},
         gives={201: Gives(ShareShape, "The link, with its address.", examples.SHARE)},
         refuses=["bad_terms", "not_possible", "busy"],
@@ -62,7 +65,7 @@ class SessionShare(ApiView):
         terms = Terms(**wanted.model_dump(exclude={"snapshot"}))
         with LINKS.of(chat.owner_id):
             link, _token = share_session(chat=chat, owner=request.user, snapshot=wanted.snapshot, terms=terms)
-        return Response(share_shape(link, host(request)), status=201)
+        return Response(shape(request, link), status=201)
 
 
 class SessionShares(ApiView):
@@ -92,10 +95,10 @@ class Share(ApiView):
         gives={200: Gives(ShareShape, "The link.", examples.SHARE)},
     )  # fmt: skip
     def get(self, request: Request, pk: UUID) -> Response:
-        return Response(share_shape(link_or_404(request, pk), host(request)))
+        return Response(shape(request, link_or_404(request, pk)))
 
     @operation(
-        "change_share", "Change a link", tag="Sharing", scope="write", takes=ShareChange,
+        "change_share", "Change a link", tag="Sharing", scope="export", takes=ShareChange,
         example={"listed": True, "about": "What a month costs."},
         gives={200: Gives(ShareShape, "As it is now, at once for whoever reads it.", examples.SHARE)},
         refuses=["bad_terms", "not_possible"],
@@ -104,7 +107,7 @@ class Share(ApiView):
         link = link_or_404(request, pk)
         wanted = given(request, ShareChange)
         change_share(link=link, terms=changed(link, wanted))
-        return Response(share_shape(link_or_404(request, pk), host(request)))
+        return Response(shape(request, link_or_404(request, pk)))
 
     @operation(
         "revoke_share", "Revoke a link", tag="Sharing", scope="write",

@@ -12,6 +12,7 @@ from sessions_app.realtime import feed
 from sessions_app.transactions import write
 
 from . import audit
+from .tokens import end_tokens
 
 
 @write()
@@ -31,13 +32,13 @@ def set_plan(*, people: Iterable[User], plan: str, actor: Any) -> int:
 
 @write()
 def revoke_all_tokens(*, people: Iterable[User], actor: Any) -> int:
-    """From here on no program gets in with a token of these people; their open sockets look whether they may stay.
-    Returns how many tokens there were."""
+    """From here on no program gets in with a token of these people, and what they asked for with one is stopped; their
+    open sockets look whether they may stay. Returns how many tokens there were."""
     revoked = 0
     for person in people:
-        tokens = ApiToken.objects.filter(user=person)
-        names = audit.in_words(list(tokens.values_list("name", flat=True)))
-        count, _ = tokens.delete()
+        tokens = list(ApiToken.objects.filter(user=person))
+        names = audit.in_words([token.name for token in tokens])
+        count = end_tokens(tokens)
         if count:
             audit.record(actor=actor, action="revoked tokens", subject=person, detail=f"{count}: {names}")
             _look_again(person.pk)

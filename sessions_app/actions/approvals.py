@@ -15,13 +15,13 @@ from django.utils import timezone
 
 from sessions_app.agent.context import asker_of
 from sessions_app.agent.tools import REFUSED
-from sessions_app.models import Message, PremiumUse, Reply, ToolCall, ToolConsent
+from sessions_app.models import ApiToken, Message, PremiumUse, Reply, ToolCall, ToolConsent
 from sessions_app.realtime import feed
 from sessions_app.realtime.chunks import Chunk, Folded, chunk
 from sessions_app.transactions import write
 
 from . import ledger, running
-from .errors import NotPossible, NotYours, ShuttingDown
+from .errors import NotPossible, NotYours, OtherToken, ShuttingDown
 from .paths import locked, raise_version, tell_pages
 
 log = structlog.get_logger("sessions_app.approvals")
@@ -73,10 +73,13 @@ def waiting_chunk(reply: Reply, pause: Pause) -> Chunk:
     return chunk(str(reply.pk), pause.seq + 1, "metadata", said)
 
 
-def answer_call(*, message: Message, call: UUID, decision: str, person: Any) -> Reply:
+def answer_call(
+    *, message: Message, call: UUID, decision: str, person: Any, token: ApiToken | None = None
+) -> Reply:
     """Allow a call once, allow its tool from now on, or refuse it. When none is left to ask, the reply goes on.
 
-    The tool runs with the rights of the person who asked the question, so nobody else may answer.
+    The tool runs with the rights of the person who asked the question, so nobody else may answer; and with those of the
+    token the reply was asked for with, so no other `token` may.
     """
     if feed.closing:
         raise ShuttingDown
@@ -84,6 +87,8 @@ def answer_call(*, message: Message, call: UUID, decision: str, person: Any) -> 
         raise NotPossible(UNDECIDED)
     if person.pk != asker_of(message.reply).pk:
         raise NotYours
+    if token is not None and token.public_id != message.reply.api_token:
+        raise OtherToken
     with write():
         chat = locked(message.session_id)
         reply = Reply.objects.select_for_update().filter(pk=message.pk, status=Reply.Status.WAITING).first()

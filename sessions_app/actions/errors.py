@@ -92,6 +92,14 @@ class NotYours(Refused):
     sentence = "Only the person who asked can answer this: the tool would run with their rights."
 
 
+class NotTheAuthor(NotYours):
+    sentence = "Only its author can change a message that waits: it is sent in their name."
+
+
+class OtherToken(NotYours):
+    sentence = "A token answers tool calls only of replies that were asked for with it. Answer this one in a browser."
+
+
 class PremiumModel(Refused):
     kind = "premium_model"
     status = 403

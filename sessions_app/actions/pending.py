@@ -6,13 +6,14 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Subquery
 
+from sessions_app import gates, offering
 from sessions_app.models import ApiToken, ChatSession, PendingMessage, Reply
 from sessions_app.prepared import Rows
 from sessions_app.transactions import write
 
 from .attachments import tell_owners
 from .drafts import add_to_draft
-from .errors import NotPossible
+from .errors import NotPossible, NotTheAuthor
 from .messages import checked_content, hand_on, send_next_pending
 from .paths import locked, raise_version, tell_pages
 from .replies import request_stop
@@ -33,11 +34,16 @@ GONE_OUT = "This message was sent or removed meanwhile."
 
 
 @write()
-def edit_pending(*, pending: PendingMessage, content: str) -> None:
-    """Another text for a message that has not gone out yet; its files stay."""
-    locked(pending.session_id)
+def edit_pending(
+    *, pending: PendingMessage, content: str, by: Any = None, token: ApiToken | None = None
+) -> None:
+    """Another text for a message that has not gone out yet; its files stay. Only its author writes it: it goes out in
+    their name, and with the `token` they wrote it with, or without. `by` is who writes, its author where not told."""
+    if by is not None and by.pk != pending.author_id:
+        raise NotTheAuthor
+    chat = locked(pending.session_id)
     content = checked_content(content, alone=not pending.attachments.exists())
-    if not PendingMessage.objects.filter(pk=pending.pk).update(content=content):
+    if not _take_on(chat, pending, token, content=content):
         raise NotPossible(GONE)
     _pending_changed(pending)
 
@@ -62,10 +68,11 @@ def hurry_pending(*, pending: PendingMessage, by: Any = None, token: ApiToken | 
     """Send it now: it moves to the front and the running reply is asked to stop; without one it goes out at once, or is
     refused where its author may use no more. Its author sends it with the `token` they hurry it with, or without."""
     chat = locked(pending.session_id)
-    changes: dict[str, Any] = {"position": 0}
     if by is not None and by.pk == pending.author_id:
-        changes["api_token"] = token.public_id if token else None
-    if not PendingMessage.objects.filter(pk=pending.pk).update(**changes):
+        there = _take_on(chat, pending, token, position=0)
+    else:
+        there = bool(PendingMessage.objects.filter(pk=pending.pk).update(position=0))
+    if not there:
         return  # it went out meanwhile: to stop now would stop its own reply
     running = chat.replies.unfinished().first()
     _pending_changed(pending)
@@ -73,6 +80,20 @@ def hurry_pending(*, pending: PendingMessage, by: Any = None, token: ApiToken | 
         hand_on(chat, by)
     else:
         request_stop(chat=chat)
+
+
+def _take_on(chat: ChatSession, pending: PendingMessage, token: ApiToken | None, **changes: Any) -> bool:
+    """From here on it is sent with this token of its author, or without, whichever it came by. Another one counts it
+    too, and refuses it where nothing of that is left. False where it is gone."""
+    row = PendingMessage.objects.filter(pk=pending.pk).first()
+    if row is None:
+        return False
+    key = token.public_id if token else None
+    if key is not None and key != row.api_token:
+        info = offering.choose("", row.model or chat.model, row.author)
+        gates.check(gates.Ask(row.author, chat, info, waits=True, moved=True, token=key))
+    PendingMessage.objects.filter(pk=row.pk).update(api_token=key, **changes)
+    return True
 
 
 def send_held_back() -> bool:

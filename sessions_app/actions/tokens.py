@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from sessions_app import gates
 from sessions_app.gates import TokenLimit
-from sessions_app.models import ApiToken
+from sessions_app.models import ApiToken, ChatSession, Reply
 from sessions_app.rendering import clean_text
 from sessions_app.transactions import write
 
 from .errors import Refused
+from .replies import request_stop
 
 USE_NOTED_EVERY = timedelta(minutes=1)
 LONGEST = timedelta(days=3650)
@@ -26,6 +27,12 @@ NAME_LENGTH = 80
 class BadToken(Refused):
     kind = "bad_token"
     sentence = "A token needs at least one scope: read, write, chat, export or admin."
+
+
+class TokenGone(Refused):
+    kind = "not_found"
+    status = 404
+    sentence = "This token was revoked meanwhile."
 
 
 @write()
@@ -78,7 +85,9 @@ def cleaned(name: str) -> str:
 def change_token(
     *, token: ApiToken, name: str | None = None, limit: TokenLimit | EllipsisType | None = ...
 ) -> None:
-    """Another name, another limit in place of the one it had, none for None. Raises BadToken for what cannot be."""
+    """Another name, another limit in place of the one it had, none for None. Raises BadToken for what cannot be, and
+    TokenGone."""
+    _hold(token)
     if name is not None:
         token.name = cleaned(name)
         if not token.name:
@@ -90,16 +99,36 @@ def change_token(
 
 @write()
 def revoke_token(*, token: ApiToken) -> None:
-    """From here on the token opens nothing, and nothing that waits is sent with it. Its limit goes with it."""
-    token.delete()
+    """From here on the token opens nothing, and nothing that waits is sent with it. Its limit goes with it, so replies
+    that were asked for with it are asked to stop. Raises TokenGone."""
+    _hold(token)
+    end_tokens([token])
+
+
+def end_tokens(tokens: Iterable[ApiToken]) -> int:
+    """What `revoke_token` does, within the caller's transaction and for several. Returns how many there were."""
+    keys = [token.public_id for token in tokens]
+    count: int = ApiToken.objects.filter(public_id__in=keys).count()
+    ApiToken.objects.filter(public_id__in=keys).delete()  # first: what ends here hands on to what waits
+    asked = Reply.objects.unfinished().filter(api_token__in=keys)
+    for chat in ChatSession.objects.filter(pk__in=asked.values("session")).order_by("pk").select_for_update():
+        if asked.filter(session=chat).exists():  # it may have ended while the lock was waited for
+            request_stop(chat=chat)
+    return count
+
+
+def _hold(token: ApiToken) -> None:
+    """Nobody else changes or revokes it until the end of the transaction."""
+    if ApiToken.objects.select_for_update().filter(pk=token.pk).first() is None:
+        raise TokenGone
 
 
 def sweep() -> bool:
     """Expired tokens go, some time after they were last of use."""
-    gone = ApiToken.objects.filter(expiry__lt=timezone.now() - KEPT)
-    if gone.exists():
+    gone = list(ApiToken.objects.filter(expiry__lt=timezone.now() - KEPT))
+    if gone:
         with write():
-            gone.delete()
+            end_tokens(gone)
     return False
 
 

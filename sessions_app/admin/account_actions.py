@@ -62,7 +62,8 @@ class AccountActions(Audited):
             count = ApiToken.objects.filter(user__in=people).count()
             words = (
                 f"{counted(len(people), 'person has', 'people have')} {counted(count, 'token', 'tokens')}. "
-                "Programs that use them are refused from now on. This cannot be taken back."
+                "Programs that use them are refused from now on, and answers they asked for that are not finished are "
+                "stopped. This cannot be taken back."
             )
             return ask(
                 request, self.around(request), RevokeForm(),

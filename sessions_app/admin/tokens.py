@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from sessions_app.actions import audit
+from sessions_app.actions.tokens import end_tokens
 from sessions_app.models import ApiToken
 from sessions_app.transactions import write
 
@@ -68,4 +69,4 @@ class ApiTokenAdmin(ReadOnlyAdmin):
                     subject=f"apitoken {token.token_key}",
                     detail=str(token),
                 )
-                token.delete()
+            end_tokens(found)

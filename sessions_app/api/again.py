@@ -15,11 +15,12 @@ from sessions_app.models import Message
 
 from . import examples
 from .answers import ANEW, ApiView, anew, must_write
-from .authentication import key_of
+from .authentication import key_of, must_be_browser
 from .given import AnotherAnswer, Answer, Nothing, asked, given
 from .messages import Waiting, message_of
 from .operations import operation
 
+ALWAYS = "This takes a browser's session: what is allowed always stays allowed when the token is gone."
 NOT_AGAIN = [
     "read_only", "deleted", "not_now", "not_possible", "premium_model", "budget", "rate_limited", "restarting",
 ]  # fmt: skip
@@ -112,19 +113,26 @@ class Approve(ApiView):
     @operation(
         "approve", "Answer a tool call that asks", tag="Messages", scope="chat", takes=Answer, query=Waiting,
         example={"tool_call": examples.CALL_ID, "decision": "once"}, headers=["Idempotency-Key"], gives=ANEW,
-        refuses=["read_only", "not_possible", "not_yours", "deleted", "restarting"],
+        refuses=["read_only", "not_possible", "not_yours", "session_needed", "deleted", "restarting"],
     )  # fmt: skip
     def post(self, request: Request, pk: UUID) -> Response:
         """Allow the call `once`, allow its tool `always`, or `refuse` it. The reply goes on when none is left to ask.
-        Only whoever asked the question may answer: the tool runs with their rights."""
+        Only whoever asked the question may answer: the tool runs with their rights. A token answers for replies that
+        were asked for with it, and never `always`: that takes a browser's session."""
         message = answer_of(request, pk)
         asked(request, Waiting)
         said = given(request, Answer)
+        if said.decision == "always":
+            must_be_browser(request, ALWAYS)
         return anew(
             request,
             "approve",
             {"of": pk, **said.model_dump(mode="json")},
             lambda: answer_call(
-                message=message, call=said.tool_call, decision=said.decision, person=request.user
+                message=message,
+                call=said.tool_call,
+                decision=said.decision,
+                person=request.user,
+                token=key_of(request),
             ),
         )

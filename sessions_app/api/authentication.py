@@ -66,17 +66,17 @@ class SessionNeeded(Refused):
     sentence = "This takes a browser's session: a token can neither make tokens nor change what one may do."
 
 
-def must_be_browser(request: Request) -> None:
-    """Refuses a token: whoever finds one must not get further with it than it goes."""
+def must_be_browser(request: Request, sentence: str | None = None) -> None:
+    """Refuses a token: whoever finds one must not get further with it than it goes. `sentence` says what it may not."""
     if request.auth is not None:
-        raise SessionNeeded
+        raise SessionNeeded(sentence)
 
 
 ALLOWED = {
     "read": "to read sessions, messages, figures and costs",
     "write": "to make, change and delete",
     "chat": "to send messages, to stop and retry answers",
-    "export": "to take files away",
+    "export": "to take files away and to share sessions",
     "admin": "to do what only staff may, as long as its person is staff",
 }
 

@@ -132,7 +132,7 @@ class OneFile(ApiView):
 
 class Content(ApiView):
     @operation(
-        "get_file_content", "Download a file", tag="Files", scope="read", headers=["If-None-Match"],
+        "get_file_content", "Download a file", tag="Files", scope="export", headers=["If-None-Match"],
         gives={
             200: Gives(
                 {"type": "string", "format": "binary"}, "Its bytes, of its media type, as an attachment.", media="*/*",
@@ -141,6 +141,8 @@ class Content(ApiView):
         },
     )  # fmt: skip
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
+        """Takes the scope `export`, one's own files too: what is in them leaves the workspace. What a file is called, its
+        size and its type are read with `read`."""
         file = file_of(request, pk)
         tag = f'"{file.digest}"'
         wanted = request.headers.get("If-None-Match", "")

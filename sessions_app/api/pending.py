@@ -17,6 +17,7 @@ from sessions_app.models import Message, PendingMessage, Reply
 
 from . import examples
 from .answers import SENT, ApiView, must_write, sent_answer
+from .authentication import key_of
 from .given import Given, Nothing, Paged, Text, asked, given
 from .messages import Waiting
 from .operations import Gives, Listed, operation
@@ -63,12 +64,14 @@ class Pending(ApiView):
     @operation(
         "change_pending", "Change a message that waits", tag="Messages", scope="chat", takes=PendingChange,
         example={"content": "And the week before?"}, gives={200: Gives(PendingShape, "As it is now.", WAITS)},
-        refuses=[*NOT_CHANGED, "empty", "too_long"],
+        refuses=[*NOT_CHANGED, "not_yours", "empty", "too_long", "premium_model", "budget", "rate_limited"],
     )  # fmt: skip
     def patch(self, request: Request, pk: UUID, pending: UUID) -> Response:
-        """Refused where it was sent or taken back meanwhile."""
+        """By its author alone: it is sent in their name, and with the token it was changed with last. Refused where it
+        was sent or taken back meanwhile."""
         row = pending_of(request, pk, pending, writing=True)
-        edit_pending(pending=row, content=given(request, PendingChange).content)
+        content = given(request, PendingChange).content
+        edit_pending(pending=row, content=content, by=request.user, token=key_of(request))
         return Response(pending_shape(pending_of(request, pk, pending, writing=True)))
 
     @operation(
@@ -85,15 +88,15 @@ class SendPending(ApiView):
     @operation(
         "send_pending", "Send a message now that waits", tag="Messages", scope="chat", takes=Nothing, query=Waiting,
         gives=SENT,
-        refuses=["read_only", "deleted", "premium_model", "budget", "rate_limited"],
+        refuses=["read_only", "deleted", "premium_model", "budget", "rate_limited", "token_dead"],
     )  # fmt: skip
     def post(self, request: Request, pk: UUID, pending: UUID) -> Response:
         """It goes to the front, and the running reply is asked to stop: 202, and it is sent as soon as that has ended.
-        Without one it is sent at once."""
+        Without one it is sent at once. Its author sends it with the token this is asked with, which counts it."""
         row = pending_of(request, pk, pending, writing=True)
         asked(request, Waiting)
         given(request, Nothing)
-        hurry_pending(pending=row, by=request.user)
+        hurry_pending(pending=row, by=request.user, token=key_of(request))
         return sent_answer(request, sent_now(row))
 
 

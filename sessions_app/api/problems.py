@@ -52,8 +52,8 @@ OF_REQUESTS = {
     "scope_missing": Code(
         403,
         "The token lacks the scope that the operation needs: `read` (to read), `write` (to make, change and delete), `chat` "
-        "(to send messages, stop and retry answers), `export` (to take files away) or `admin` (what only staff may do, as "
-        "long as its person is staff).",
+        "(to send messages, stop and retry answers), `export` (to take files away and to share sessions) or `admin` (what "
+        "only staff may do, as long as its person is staff).",
     ),
     "permission_denied": Code(403, "This person may not do that, or a browser sent no CSRF token."),
     "not_found": Code(404, "There is nothing here, or it is not yours: both look alike."),

@@ -27,7 +27,7 @@ from sessions_app.transactions import write
 
 from . import examples
 from .answers import ApiView
-from .authentication import person_of
+from .authentication import must_not_hold_back, person_of
 from .given import Given, ModelName, Nothing, Paged, Text, asked, given
 from .idempotency import once
 from .operations import Gives, Listed, operation
@@ -122,10 +122,13 @@ def template_of(request: Request, pk: UUID) -> SessionTemplate:
 
 
 def held(request: Request, pk: UUID) -> SessionTemplate:
-    """One's own template as it stays until the end of the transaction, if it is still what `If-Match` names."""
+    """One's own template as it stays until the end of the transaction, if it is still what `If-Match` names. One that
+    is shared is everyone's matter: a token of staff needs the scope `admin` for it."""
     User.objects.select_for_update().get(pk=person_of(request).pk)  # as the actions do: in one order
     own = SessionTemplate.objects.for_user(request.user).filter(owner=request.user.pk).select_for_update()
     template: SessionTemplate = get_object_or_404(own, pk=pk)
+    if template.shared:
+        must_not_hold_back(request)
     must_match(request, template_shape(template, request.user))
     return template
 

@@ -1,4 +1,5 @@
-"""A person's tokens for programs: looked at and revoked by any of them, made and changed in a browser alone."""
+"""A person's tokens for programs: looked at with any of them, made and changed in a browser alone. A token revokes
+itself."""
 
 from __future__ import annotations
 
@@ -28,6 +29,7 @@ from .operations import Gives, Listed, operation
 from .pagination import page_of
 from .shapes import Money, money
 
+OTHERS = "This takes a browser's session: a token can revoke itself, no other token."
 Scope = Literal["read", "write", "chat", "export", "admin"]
 Measure = Literal["money", "tokens", "requests"]
 Period = Annotated[
@@ -196,12 +198,15 @@ class OneToken(ApiView):
 
     @operation(
         "revoke_token", "Revoke a token", tag="Tokens", scope="write",
-        gives={204: Gives(None, "It opens nothing any more.")},
+        gives={204: Gives(None, "It opens nothing any more.")}, refuses=["session_needed"],
     )  # fmt: skip
     def delete(self, request: Request, pk: UUID) -> Response:
-        """What waits to be sent with it goes on waiting until its author sends it otherwise. Answers that are being
-        written are finished."""
-        revoke_token(token=token_of(request, pk))
+        """A token revokes itself; others of its person only with a browser's session. What waits to be sent with it goes
+        on waiting until its author sends it otherwise. Answers asked for with it that are not finished are stopped."""
+        token, used = token_of(request, pk), key_of(request)
+        if used is None or used.pk != token.pk:
+            must_be_browser(request, OTHERS)
+        revoke_token(token=token)
         return Response(status=204)
 
 
@@ -220,6 +225,7 @@ class CurrentToken(ApiView):
         gives={204: Gives(None, "This was its last request.")}, refuses=["not_found"],
     )  # fmt: skip
     def delete(self, request: Request) -> Response:
+        """Answers asked for with it that are not finished are stopped."""
         revoke_token(token=in_use(request))
         return Response(status=204)
 

@@ -4,6 +4,13 @@ import sessions_app.models.fields
 from django.db import migrations, models
 
 
+def give_ids(apps, schema_editor):
+    """To tokens that a server made that still ran when 0020 gave them to all there were."""
+    ApiToken = apps.get_model("sessions_app", "ApiToken")
+    for token in ApiToken.objects.filter(public_id__isnull=True).only("pk").iterator():
+        ApiToken.objects.filter(pk=token.pk).update(public_id=sessions_app.models.fields.uuid7())
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -11,6 +18,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunPython(give_ids, migrations.RunPython.noop, elidable=True),
         migrations.AddField(
             model_name='pendingmessage',
             name='api_token',

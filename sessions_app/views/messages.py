@@ -171,7 +171,8 @@ def pending_of(chat: ChatSession, pk: UUID) -> Any:
 
 @post
 def edit_pending(request: HttpRequest, chat: ChatSession, pending: UUID) -> None:
-    waiting.edit_pending(pending=pending_of(chat, pending), content=request.POST.get("content", ""))
+    content = request.POST.get("content", "")
+    waiting.edit_pending(pending=pending_of(chat, pending), content=content, by=request.user)
 
 
 @post

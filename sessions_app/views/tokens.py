@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from sessions_app import gates
 from sessions_app.actions.errors import Refused
-from sessions_app.actions.tokens import change_token, make_token, revoke_token
+from sessions_app.actions.tokens import TokenGone, change_token, make_token, revoke_token
 from sessions_app.gates import TokenLimit
 from sessions_app.models import ApiToken
 from sessions_app.rendering.footer import footer
@@ -28,7 +29,7 @@ SCOPES = {
     "read": gettext_lazy("Read sessions, messages and what they cost"),
     "write": gettext_lazy("Make, change and delete sessions and what belongs to them"),
     "chat": gettext_lazy("Send messages, stop and retry answers"),
-    "export": gettext_lazy("Take files away: exports and attachments"),
+    "export": gettext_lazy("Take files away: exports and attachments; share sessions by link"),
     "admin": gettext_lazy("What staff may do beyond their own: figures of everyone, sessions of others"),
 }
 
@@ -110,7 +111,8 @@ def revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "GET":
         context = {"token": token, "words": revoke_words(token), **footer(request.user)}
         return render(request, "accounts/token_revoke_page.html", context)
-    revoke_token(token=token)
+    with suppress(TokenGone):  # pressed twice
+        revoke_token(token=token)
     if request.headers.get("HX-Request"):
         return render(request, "accounts/_tokens.html", {"tokens": told(own(request)), "focus": True})
     return redirect("tokens")
@@ -149,5 +151,8 @@ def allowed(token: ApiToken) -> Iterable[tuple[str, Any]]:
 def revoke_words(token: ApiToken) -> str:
     if token.expired:
         return _("Remove “%(name)s”? It is expired and opens nothing.") % {"name": token.name}
-    words = _("Revoke “%(name)s”? Programs that use it are refused from then on. This cannot be taken back.")
+    words = _(
+        "Revoke “%(name)s”? Programs that use it are refused from then on, and answers it asked for that are not "
+        "finished are stopped. This cannot be taken back."
+    )
     return words % {"name": token.name}

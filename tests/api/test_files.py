@@ -31,6 +31,13 @@ def taken(program: Program, **more: Any) -> Any:
     return upload(program, **more).json()["files"][0]
 
 
+def test_bytes_leave_with_the_scope_export_alone(with_token: Any, alices: Program, alice: User) -> None:
+    path = f"chat/attachments/{taken(alices)['id']}"
+    reads, exports = with_token(alice, "read"), with_token(alice, "export")
+    assert (reads.get(path).status_code, problem(reads.get(f"{path}/content"))) == (200, "scope_missing")
+    assert exports.get(f"{path}/content").status_code == 200
+
+
 def test_each_file_is_taken_or_refused_on_its_own(alices: Program, chat: ChatSession) -> None:
     both = [SimpleUploadedFile("a.txt", b"Words"), SimpleUploadedFile("b.exe", b"MZ\x00\x01" * 50)]
     some = alices.client.post(PATH, {"file": both, "session": str(chat.pk)})

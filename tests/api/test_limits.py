@@ -105,6 +105,36 @@ def test_a_sum_that_is_none_limits_nothing(
     assert not Budget.objects.exists()
 
 
+def test_a_token_sets_and_lowers_a_limit_but_neither_raises_nor_lifts_it(
+    alices: Program, with_token: Callable[..., Program], alice: User, chat: ChatSession
+) -> None:
+    program, path = with_token(alice), f"chat/sessions/{chat.pk}/limit"
+    for money in ("5", "2.50", "2.50"):
+        assert program.put(path, {"money": money}).status_code == 200
+    for refused in (program.put(path, {"money": "2.51"}), program.delete(path)):
+        assert (refused.status_code, problem(refused)) == (403, "session_needed")
+    assert alices.get(path).json()["money"] == "2.5"
+    assert alices.put(path, {"money": "9"}).json()["money"] == "9"
+    assert alices.delete(path).status_code == 204
+
+
+def test_members_are_told_the_share_of_a_sessions_limit_but_no_amount(
+    alices: Program, bobs: Program, alice: User, bob: User, chat: ChatSession
+) -> None:
+    SessionMember.objects.create(session=chat, user=bob, role="writer")
+    spend(alice, "1.25", chat)
+    limit_session(person=alice, chat=chat, money=Decimal(5))
+    path = f"chat/limits?session={chat.pk}"
+    [theirs], [own] = (program.get(path).json()["limits"] for program in (bobs, alices))
+    hidden = ("limit", "used", "reserved", "unpriced_calls")
+    assert ([theirs[each] for each in hidden], theirs["share"]) == ([None] * 4, 0.25)
+    assert (theirs["name"], own["name"]) == (
+        "This session's cost limit",
+        "This session's cost limit of $5.00",
+    )
+    assert [own[each] for each in hidden] == ["5", "1.25", "0", 0]
+
+
 def test_members_find_no_limit_to_set(bobs: Program, bob: User, chat: ChatSession) -> None:
     SessionMember.objects.create(session=chat, user=bob, role="writer")
     path = f"chat/sessions/{chat.pk}/limit"

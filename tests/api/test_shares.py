@@ -60,6 +60,23 @@ def test_a_link_is_made_and_opens_for_anybody(alices: Program, talk: ChatSession
     assert alices.get(f"chat/sessions/{talk.pk}/shares").json()["results"] == [link]
 
 
+def test_a_token_shares_and_is_told_addresses_with_the_scope_export_alone(
+    with_token: Any, alice: User, talk: ChatSession
+) -> None:
+    exports, writes = with_token(alice, "read", "export"), with_token(alice, "read", "write")
+    link = made(exports, talk)
+    assert page(link).status_code == 200
+    share, change = f"chat/sessions/{talk.pk}/share", f"chat/shares/{link['id']}"
+    for refused in (writes.post(share, {}), writes.patch(change, {"expires_at": None})):
+        assert (refused.status_code, problem(refused)) == (403, "scope_missing")
+    assert exports.patch(change, {"about": "Costs."}).json()["url"] == link["url"]
+    listed = [f"chat/sessions/{talk.pk}/shares", "chat/shares"]
+    for program, url in ((exports, link["url"]), (writes, None)):
+        told = [program.get(change).json(), *(program.get(path).json()["results"][0] for path in listed)]
+        assert [each["url"] for each in told] == [url] * 3
+    assert writes.client.delete(f"/api/{change}").status_code == 204
+
+
 def test_a_living_link_shows_what_comes_later(alices: Program, talk: ChatSession) -> None:
     snapshot, living = made(alices, talk), made(alices, talk, snapshot=False)
     end(send(talk, "And today?").reply, text="To Sonnet.")

@@ -117,6 +117,19 @@ def test_shared_ones_of_others_are_copied_not_changed(alices: Program, shared: S
     assert again == ["House copy 2"] * 2
 
 
+def test_a_token_of_staff_changes_what_is_shared_with_the_scope_admin_alone(
+    with_token: Any, staff: User, shared: SessionTemplate
+) -> None:
+    plain, admin = with_token(staff, "read", "write"), with_token(staff, "write", "admin")
+    own = make_template(owner=staff, contents=Contents("Own"))
+    path = f"chat/templates/{shared.pk}"
+    for refused in (plain.patch(path, {"name": "A"}), plain.put(path, {"name": "A"}), plain.delete(path)):
+        assert (refused.status_code, problem(refused)) == (403, "scope_missing")
+    assert plain.patch(f"chat/templates/{own.pk}", {"name": "A"}).status_code == 200
+    assert admin.patch(path, {"opening": "Good day"}).json()["shared"] is True
+    assert admin.delete(path).status_code == 204
+
+
 def test_a_session_begins_with_a_template(alices: Program, mine: SessionTemplate, alice: User) -> None:
     response = alices.post(f"chat/templates/{mine.pk}/use")
     assert response.status_code == 201

@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from sessions_app.actions.tokens import make_token
+from sessions_app.actions.tokens import TokenGone, change_token, make_token, revoke_token
+from sessions_app.gates import TokenLimit
 from sessions_app.models import ApiToken, ChatSession, User, uuid7
 
 from .program import Program, problem
@@ -84,17 +85,38 @@ def test_what_is_no_token_is_refused(alices: Program, body: Any, status: int, co
     assert not ApiToken.objects.exists()
 
 
-def test_a_token_revokes_itself_and_others_of_its_person(
-    with_token: WithToken, alice: User, bob: User
-) -> None:
+def test_a_token_revokes_itself_and_no_other(with_token: WithToken, alice: User, bob: User) -> None:
     other, foreign = make_token(user=alice)[0], make_token(user=bob)[0]
     program = with_token(alice)
-    assert delete(program, f"chat/tokens/{other.public_id}").status_code == 204
+    refused = delete(program, f"chat/tokens/{other.public_id}")
+    assert (refused.status_code, problem(refused)) == (403, "session_needed")
     for missing in (foreign.public_id, uuid7()):
         assert delete(program, f"chat/tokens/{missing}").status_code == 404
     assert delete(program, "chat/tokens/current").status_code == 204
     assert program.get("chat/sessions").status_code == 401
-    assert ApiToken.objects.get() == foreign
+    assert set(ApiToken.objects.all()) == {other, foreign}
+    program = with_token(alice)
+    own = program.get("chat/tokens/current").json()["id"]
+    assert delete(program, f"chat/tokens/{own}").status_code == 204
+
+
+def test_a_browser_revokes_any_of_its_person(alices: Program, alice: User, bob: User) -> None:
+    own, foreign = make_token(user=alice)[0], make_token(user=bob)[0]
+    assert [delete(alices, f"chat/tokens/{own.public_id}").status_code for _ in range(2)] == [204, 404]
+    assert delete(alices, f"chat/tokens/{foreign.public_id}").status_code == 404
+
+
+def test_one_that_was_revoked_meanwhile_is_not_changed(alice: User) -> None:
+    token, _ = make_token(user=alice)
+    ApiToken.objects.all().delete()
+    limit = TokenLimit("requests", "day", 3)
+    for late in (
+        lambda: change_token(token=token, name="Again", limit=limit),
+        lambda: revoke_token(token=token),
+    ):
+        with pytest.raises(TokenGone) as refused:
+            late()
+        assert (refused.value.status, refused.value.kind) == (404, "not_found")
 
 
 def test_a_browser_uses_no_token(alices: Program) -> None:

@@ -27,6 +27,7 @@ from export_app.transcript import Transcript
 from sessions_app.actions.errors import NotPossible, Refused
 from sessions_app.files import storage
 from sessions_app.models import Attachment, ChatSession, Message, ToolCall, User, Visit
+from sessions_app.transactions import write
 from tests.exports.foreign import chatgpt, claude, claude_message, node, plain_chatgpt, plain_claude, zipped
 
 pytestmark = pytest.mark.django_db
@@ -385,6 +386,23 @@ def test_one_import_at_a_time_is_at_work(
         uploading.receive(job=anew(first), at=0, piece=b"x")
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_upload_keeps_its_file_where_what_it_gave_way_to_was_not_written(alice: User, place: Path) -> None:
+    job = uploading.begin_import(owner=alice, name="a.zip", size=5)
+
+    def fail() -> None:
+        with write():
+            uploading.begin_import(owner=alice, name="b.zip", size=5)
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
+    job.refresh_from_db()
+    assert job.status == Status.RECEIVING
+    assert uploads.path_of(job.stored).exists()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_an_upload_that_gives_way_leaves_nothing_on_the_disk(alice: User, place: Path) -> None:
     for _ in range(3):
         job = uploading.begin_import(owner=alice, name="x", size=900)
@@ -425,6 +443,7 @@ def test_what_nobody_came_back_for_goes(bring: Bring, alice: User, place: Path) 
     assert list(place.iterdir()) == []
 
 
+@pytest.mark.django_db(transaction=True)
 def test_files_with_nothing_new_are_in_nobodys_way(bring: Bring, alice: User, place: Path) -> None:
     taken(bring([plain_claude("1", "One")]))
     old = [bring([plain_claude("1", "One")]) for _ in range(uploading.MOST_WAITING)]

@@ -12,7 +12,7 @@ LINES = {
     "list_limits": Line("GET", "chat/limits?session={chat}", 200, MISSING),
     "get_session_limit": Line("GET", "chat/sessions/{chat}/limit", 200, MISSING),
     "set_session_limit": Line("PUT", "chat/sessions/{chat}/limit", 200, MISSING, body={"money": "2.50"}),
-    "remove_session_limit": Line("DELETE", "chat/sessions/{chat}/limit", 204, MISSING),
+    "remove_session_limit": Line("DELETE", "chat/sessions/{chat}/limit", 403, MISSING),
     "get_me": Line("GET", "chat/me", 200, 200),
     "change_me": Line("PATCH", "chat/me", 200, 200, body={"preferences": {"shortcuts": False}}),
     "health": Line(

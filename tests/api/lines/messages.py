@@ -63,7 +63,7 @@ LINES = {
     "approve": Line(
         "POST",
         "chat/messages/{answer}/approve",
-        409,
+        403,  # it was not asked for with that token
         MISSING,
         body={"tool_call": "{chat}", "decision": "once"},
     ),
