@@ -93,6 +93,32 @@ def test_a_server_that_fails_tells_nothing_but_where_to_look(
     assert response["X-Request-ID"]
 
 
+def test_a_session_purged_since_it_was_looked_up_is_missing(
+    alices: Program, chat: ChatSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(key: Any) -> ChatSession:
+        raise ChatSession.DoesNotExist
+
+    monkeypatch.setattr(session_changes, "locked", gone)
+    response = alices.patch(f"chat/sessions/{chat.pk}", {"title": "Mine"})
+    assert (response.status_code, problem(response)) == (404, "not_found")
+
+
+@pytest.mark.parametrize("path", ["messages", "export"])
+def test_a_key_that_is_none_is_refused_whatever_comes_of_it(
+    alices: Program, chat: ChatSession, path: str
+) -> None:
+    body = {"content": "Mine"} if path == "messages" else {"format": "text"}
+    response = alices.post(f"chat/sessions/{chat.pk}/{path}", body, **{"Idempotency-Key": ""})
+    assert (response.status_code, problem(response)) == (400, "invalid")
+    assert not chat.messages.exists()
+
+
+def test_a_number_is_whole_however_it_is_written(alices: Program) -> None:
+    assert alices.post("chat/import/pieces", {"size": 5.0}).status_code == 201
+    assert alices.post("chat/import/pieces", {"size": 5.5}).status_code == 400
+
+
 def test_a_host_that_is_not_ours_is_told_in_problem_details(as_alice: Client) -> None:
     response = as_alice.get("/api/chat/sessions", headers={"host": "elsewhere.example"})
     assert (response.status_code, problem(response)) == (400, "bad_request")
