@@ -47,10 +47,10 @@ def _with_connection(job: Callable[[], R]) -> R:
             connection.close()
 
 
-def give_back() -> None:
+def give_back(*, ends: bool = False) -> None:
     """The connection of this thread goes back to its pool until it is asked for again, unless it stands in a
-    transaction. For who waits, or writes to somebody who may be slow. SQLite's stays open."""
-    if connection.vendor != "sqlite" and not connection.in_atomic_block:
+    transaction. For who waits, or writes to somebody who may be slow. SQLite's stays open, unless the thread `ends`."""
+    if (ends or connection.vendor != "sqlite") and not connection.in_atomic_block:
         connection.close()
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
+MOST_PENDING = 50  # messages that wait in a session
+
 
 class Refused(Exception):
     """An action that was not carried out; nothing was changed. `keeps_draft` where the sentence leaves it to the page
@@ -156,6 +158,15 @@ class TokenDead(Refused):
     kind = "token_dead"
     status = 409
     sentence = "The API token this was sent with is revoked or expired. Its author can send it from here, or remove it."
+
+
+class TooManyPending(Refused):
+    kind = "too_many_pending"
+    status = 429
+    sentence = (
+        f"{MOST_PENDING} messages wait in this session already. Send this one when some of them went out."
+    )
+    keeps_draft = True
 
 
 class ShuttingDown(Refused):

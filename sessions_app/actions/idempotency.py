@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
+from django.db.models import Count
 from django.utils import timezone
 
 from sessions_app.models import IdempotencyKey
@@ -19,6 +21,7 @@ from .errors import Refused
 
 KEPT = timedelta(hours=24)
 ABANDONED = timedelta(minutes=10)
+MOST = 10_000  # of a person
 LOT = 500
 
 
@@ -35,11 +38,12 @@ class UnderWay(Refused):
 
 
 class Answered(NamedTuple):
-    """`content` is the body as text."""
+    """`content` is the body as text, `session` the key of the session it tells of."""
 
     status: int
     content: str
     again: bool = False
+    session: UUID | None = None
 
 
 def do_once(
@@ -60,7 +64,7 @@ def do_once(
         if row.status:
             return Answered(row.status, row.answer, again=True)
         answer = make()
-        rows.update(status=answer.status, answer=answer.content)
+        rows.update(status=answer.status, answer=answer.content, session_key=answer.session)
     return answer
 
 
@@ -89,14 +93,31 @@ def do_once_apart(
             rows.filter(pk=row.pk).delete()
         raise
     with write():
-        rows.filter(pk=row.pk).update(status=answer.status, answer=answer.content)
+        rows.filter(pk=row.pk).update(status=answer.status, answer=answer.content, session_key=answer.session)
     return answer
 
 
+def forget_answers(*, session: UUID) -> None:
+    """Nothing of a session that is deleted for good is told again."""
+    with write():
+        IdempotencyKey.objects.filter(session_key=session).delete()
+
+
 def sweep() -> bool:
-    """A job of housekeeping: keys are forgotten after a day. Whether there is more to do."""
+    """A job of housekeeping: keys are forgotten after a day, and of somebody who has too many the oldest. Whether there
+    is more to do."""
     old = IdempotencyKey.objects.filter(at__lt=timezone.now() - KEPT).order_by("pk")
-    keys = list(old.values_list("pk", flat=True)[:LOT])
+    keys = list(old.values_list("pk", flat=True)[:LOT]) or _beyond()
     with write():
         IdempotencyKey.objects.filter(pk__in=keys).delete()
     return len(keys) == LOT
+
+
+def _beyond() -> list[int]:
+    """Some keys of one who has too many."""
+    people = IdempotencyKey.objects.order_by("user").values("user").annotate(count=Count("pk"))
+    many = people.filter(count__gt=MOST).first()
+    if many is None:
+        return []
+    oldest = IdempotencyKey.objects.filter(user=many["user"]).order_by("at", "pk")
+    return list(oldest.values_list("pk", flat=True)[: min(LOT, many["count"] - MOST)])

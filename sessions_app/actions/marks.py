@@ -17,6 +17,7 @@ from .paths import locked, raise_version, tell_pages
 COMMENT_LIMIT = 1000
 QUOTE_LIMIT = 1000
 MOST_REACTIONS = 20
+MOST_NOTES = 100  # of a person on a message
 LAST_PLACE = 2**31 - 1
 
 
@@ -47,6 +48,13 @@ class BadEmoji(Refused):
 class TooManyReactions(Refused):
     kind = "too_many_reactions"
     sentence = f"{MOST_REACTIONS} reactions to one message are enough. Take one back first."
+
+
+class TooManyNotes(Refused):
+    kind = "too_many_notes"
+    sentence = (
+        f"{MOST_NOTES} notes of yours are on this message. Your text is kept; take one of them away first."
+    )
 
 
 class EmptyNote(Refused):
@@ -116,6 +124,9 @@ def annotate(
     chat, text = _readable(message, user), _note(comment)
     quote = clean_text(quote).strip()[:QUOTE_LIMIT]
     known = bool(quote) and quote_at is not None and 0 <= quote_at <= LAST_PLACE
+    own = Mark.objects.filter(message=message, user=user, kind=Mark.Kind.ANNOTATION)
+    if own.count() >= MOST_NOTES:
+        raise TooManyNotes
     _change(chat, message)
     return Mark.objects.create(
         message=message,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, Max, OuterRef, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Subquery
 
 from sessions_app import gates, offering
 from sessions_app.agent.whole import begins_at, takes_whole
@@ -24,6 +24,7 @@ from sessions_app.transactions import write
 from .attachments import chosen, hang, names_in, parts_of
 from .drafts import drop_draft
 from .errors import (
+    MOST_PENDING,
     ClientIdReused,
     EmptyMessage,
     MessageTooLong,
@@ -33,11 +34,14 @@ from .errors import (
     SessionDeleted,
     ShuttingDown,
     TokenDead,
+    TooManyPending,
 )
 from .paths import Place, add_pair, choose_newest, cut_after, locked, raise_version, tell_pages
 from .searching import note_question
 
 DEFAULT_MAX_TOKENS = 16_000  # thinking counts too, and the newest models always think
+
+UNANSWERED = "This message was sent before, and its answer is gone. Ask for another one."
 
 _here = {"session": OuterRef("pk")}
 _end = Message.objects.filter(**_here).shown().reverse()
@@ -163,7 +167,7 @@ def standing(key: UUID, client_id: str = "") -> tuple[ChatSession, Standing]:
 
 
 def sent_before(chat: ChatSession, client_id: str, content: str, attachments: Sequence[UUID] = ()) -> Sent:
-    """What came under this client id earlier; refuses another content under it."""
+    """What came under this client id earlier; refuses another content under it, and what was deleted since."""
     asked = Message.objects.filter(session=chat, client_id=client_id).order_by().first()
     pending = None if asked else PendingMessage.objects.get(session=chat, client_id=client_id)
     found = asked or pending
@@ -171,7 +175,10 @@ def sent_before(chat: ChatSession, client_id: str, content: str, attachments: Se
         raise ClientIdReused
     if attachments and set(found.attachments.values_list("pk", flat=True)) != set(attachments):
         raise ClientIdReused
-    reply = Reply.objects.filter(message__parent=asked).order_by("created_at").first() if asked else None
+    if asked is not None and asked.deleted_at is not None:
+        raise NotPossible(UNANSWERED)
+    answers = Reply.objects.filter(message__parent=asked, message__deleted_at__isnull=True)
+    reply = answers.order_by("created_at").first() if asked else None
     return Sent(asked, reply, pending, repeated=True)
 
 
@@ -184,9 +191,11 @@ def queue_pending(
     files: Sequence[Attachment] = (),
     token: UUID | None = None,
 ) -> Sent:
-    last = chat.pending.aggregate(last=Max("position"))["last"] or 0
+    count, last = chat.pending.aggregate(count=Count("pk"), last=Max("position")).values()
+    if count >= MOST_PENDING:
+        raise TooManyPending
     pending = PendingMessage.objects.create(
-        session=chat, author=author, client_id=client_id, content=content, model=model, position=last + 1,
+        session=chat, author=author, client_id=client_id, content=content, model=model, position=(last or 0) + 1,
         api_token=token,
     )  # fmt: skip
     hang(rows=files, chat=chat, pending=pending)
@@ -300,35 +309,66 @@ def thinks(chat: ChatSession, info: ModelInfo) -> bool:
 
 @write()
 def send_next_pending(*, chat: ChatSession) -> Sent | None:
-    """Send the first pending message, if there is one and no reply runs; none of a chat that is deleted, none whose
-    author may use no more, and none that came by a token that is dead: it goes on waiting."""
+    """Send the first pending message that may be sent, if there is one and no reply runs; none of a chat that is deleted.
+    One whose author may use no more, or that came by a token that is dead, goes on waiting and holds up no other."""
     try:
-        return hand_on(chat)
+        return hand_on(chat, skips=True)
     except Refused:
         return None
 
 
-def hand_on(chat: ChatSession, by: Any = None) -> Sent | None:
-    """`send_next_pending`, within the caller's transaction, that says why it may not be sent; then nothing was
-    written. `by` is who reads that, without its author."""
+def hand_on(chat: ChatSession, by: Any = None, *, skips: bool = False, mine: str = "") -> Sent | None:
+    """Send the first pending message within the caller's transaction, or say why it may not be sent; then nothing was
+    written. `by` is who reads that, without its author. With `skips` what may not be sent stays in the row and the next
+    goes; where none may, the refusal of the one with the client id `mine` is raised, else that of the first."""
     if not _any_waiting.any(chat=chat.pk):
         return None
     try:
         chat, now = standing(chat.pk)
     except SessionDeleted:
         return None  # while its lock was waited for
-    pending = chat.pending.first()
-    if pending is None or now.runs:
+    found = None if now.runs else first_that_may(chat, by, skips=skips, mine=mine)
+    if found is None:
         return None
-    must_live(pending)
-    info = offering.choose("", pending.model or chat.model, pending.author)
-    others, token = by is not None and by.pk != pending.author_id, pending.api_token
-    gates.check(gates.Ask(pending.author, chat, info, counted=False, others=others, token=token))
+    pending, info = found
     files = list(pending.attachments.defer("text"))
     pending.delete()
     html = render_person(pending.content)
     asked = (pending.author, pending.content, html, pending.client_id)
-    return start_reply(chat, *asked, info, now.end, files=files, token=token, waited=True)
+    return start_reply(chat, *asked, info, now.end, files=files, token=pending.api_token, waited=True)
+
+
+def first_that_may(
+    chat: ChatSession, by: Any, *, skips: bool, mine: str
+) -> tuple[PendingMessage, ModelInfo] | None:
+    """What goes out next, and who answers it; None where nothing waits. As `hand_on` says."""
+    why: dict[str, Refused] = {}
+    rows = chat.pending.select_related("author")
+    for pending in rows if skips else rows[:1]:
+        try:
+            return pending, must_go(chat, pending, by)
+        except Refused as refusal:
+            why[pending.client_id] = refusal
+    if why:
+        raise why.get(mine) or next(iter(why.values()))
+    return None
+
+
+def must_go(chat: ChatSession, pending: PendingMessage, by: Any) -> ModelInfo:
+    """Refuses what may not be sent now; who answers it."""
+    must_live(pending)
+    info = offering.choose("", pending.model or chat.model, pending.author)
+    others = by is not None and by.pk != pending.author_id
+    gates.check(gates.Ask(pending.author, chat, info, counted=False, others=others, token=pending.api_token))
+    return info
+
+
+@write()
+def forget_pending(*, pending: PendingMessage) -> bool:
+    """Take a message back that waits in a deleted chat, so that it does not go out should that come back. False where it
+    came back already, or the message is gone."""
+    rows = PendingMessage.objects.filter(pk=pending.pk, session__deleted_at__isnull=False)
+    return bool(rows.delete()[0])
 
 
 def must_live(pending: PendingMessage) -> None:

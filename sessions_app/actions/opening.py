@@ -16,6 +16,27 @@ from .messages import checked_content, send_message
 from .sessions import create_session
 
 
+def current_session(*, owner: Any) -> tuple[ChatSession, bool]:
+    """One's own newest chat, or a new one where that was last used over 24 hours ago; whether it was made now. Of two
+    that find none at once the other waits, and finds the one that was made."""
+    found = _newest(owner)
+    if found is not None:
+        return found, False
+    with write():
+        _alone(owner)
+        found = _newest(owner)
+        return (found, False) if found else (create_session(owner=owner), True)
+
+
+def _newest(owner: Any) -> ChatSession | None:
+    return ChatSession.objects.owned_by(owner).current()
+
+
+def _alone(owner: Any) -> None:
+    """To the end of the transaction: whoever else looks for this person's current chat waits."""
+    User.objects.select_for_update(no_key=True).get(pk=owner.pk)
+
+
 @write()
 def open_session(
     *,
@@ -30,12 +51,12 @@ def open_session(
     """The session this message went to: with `fresh` a new one. The same client id again gives the session it went to before. `drops_draft`
     says that this was the owner's draft without a session."""
     content = checked_content(content, alone=not attachments)
-    User.objects.select_for_update(no_key=True).get(pk=owner.pk)  # two sends at once wait for each other here
+    _alone(owner)
     client_id = client_id.strip()[:64]
     made = (
         ChatSession.objects.filter(owner=owner, messages__client_id=client_id).first() if client_id else None
     )
-    current = None if fresh else ChatSession.objects.filter(owner=owner, deleted_at__isnull=True).current()
+    current = None if fresh else _newest(owner)
     chat = made or current or create_session(owner=owner, model=model)
     if drops_draft:
         drop_draft(user=owner, chat=None)

@@ -13,6 +13,7 @@ from sessions_app.models.sessions import TRASH_KEPT
 from sessions_app.transactions import write
 
 from .errors import NotNow
+from .idempotency import forget_answers
 
 STEP = 50  # messages in one transaction: others wait behind it
 AT_ONCE = 20  # steps of a request; the rest is left to the housekeeping
@@ -37,6 +38,7 @@ def put_out_of_reach(*, chat: ChatSession) -> None:
     """A deleted chat cannot be brought back any more; its rows go when its last reply has ended."""
     past = timezone.now() - TRASH_KEPT - timedelta(seconds=1)
     ChatSession.objects.filter(pk=chat.pk).update(deleted_at=past)
+    forget_answers(session=chat.pk)
 
 
 def purge_deleted() -> bool:

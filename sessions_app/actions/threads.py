@@ -28,17 +28,23 @@ def send_to_thread(*, owner: Any, content: str, client_id: str = "", token: ApiT
 
 
 def _thread(owner: Any) -> ChatSession:
-    """The thread, made where there is none; of two that make it at once the other waits."""
-    User.objects.select_for_update(no_key=True).get(pk=owner.pk)
+    """The thread, made where there is none, and there until the message is sent to it."""
+    _alone(owner)
     found = ChatSession.objects.thread_of(owner)
     return found or create_session(owner=owner, kind=ChatSession.Kind.THREAD)
+
+
+def _alone(owner: Any) -> None:
+    """To the end of the transaction: whoever else makes or clears this person's thread waits."""
+    User.objects.select_for_update(no_key=True).get(pk=owner.pk)
 
 
 @write()
 def clear_thread(*, owner: Any, permanent: bool = False) -> ChatSession | None:
     """Delete the thread as the page deletes a session, `permanent` without a way back; its rows go then by
     `purging.purge_session` or the housekeeping. Returns what it was, None where there was none: the next message makes
-    another."""
+    another. One that is being sent to is deleted with that message."""
+    _alone(owner)
     chat = ChatSession.objects.thread_of(owner)
     if chat is None:
         return None

@@ -55,7 +55,7 @@ class Before:
 
 def begins_at(chat: ChatSession, info: ModelInfo, answer: Message, max_tokens: int) -> int:
     """The position of the first message of the request for this answer, which is on the shown path."""
-    before = refused_before(chat, answer) or asked_before(chat, info, answer.position)
+    before = refused_before(chat, info, answer) or asked_before(chat, info, answer.position)
     told = instructions(chat.settings)
     room = int(info.context_window * (1 - GROWING)) - max_tokens - told
     above = Message.objects.filter(session=chat, position__lt=answer.position).shown()
@@ -88,9 +88,10 @@ def first_kept(held: list[tuple[int, str, int]], fits: float) -> int:
     return found
 
 
-def refused_before(chat: ChatSession, answer: Message) -> Before | None:
-    """Of another answer to the same question, for which the history was too long."""
+def refused_before(chat: ChatSession, info: ModelInfo, answer: Message) -> Before | None:
+    """Of another answer of this model to the same question, for which the history was too long."""
     others = Reply.objects.filter(session=chat, message__parent=answer.parent_id, error_type="too_long")
+    others = others.filter(model_config__model=info.id)
     last = others.order_by("-created_at").only("model_config").first()
     if last is None:
         return None

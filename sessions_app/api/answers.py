@@ -23,7 +23,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sessions_app.actions.errors import NotPossible, ReadOnly, Refused
-from sessions_app.actions.messages import Sent
+from sessions_app.actions.messages import UNANSWERED, Sent
 from sessions_app.models import ChatSession, Message, Reply
 from sessions_app.reading import read
 
@@ -32,6 +32,7 @@ from .authentication import ScopeMissing
 from .idempotency import REPLAYED, once
 from .operations import STREAM, Gives
 from .preconditions import tagged
+from .reader import Reader
 from .shapes import PairShape, WaitsShape, message_shapes, pending_shape
 from .streams import let_go, server_sent, wait_for_end
 
@@ -46,7 +47,6 @@ SENT = {  # what `sent_answer` gives
     202: Gives(WaitsShape, "It is sent when the running reply has ended.", examples.PENDING, headers=BEFORE),
 }  # fmt: skip
 ANEW = {200: SENT[200], 201: SENT[201]}  # what `anew` gives
-UNANSWERED = "This message was sent before, and its answer is gone. Ask for another one."
 PATIENCE = 120.0  # seconds ?wait=1 waits
 
 
@@ -107,9 +107,9 @@ class ApiView(APIView):
 class Streamed(Response):
     """Goes on as the stream of a reply after `after`; None asks for the whole text first."""
 
-    def __init__(self, reply: UUID, after: int | None = 0) -> None:
+    def __init__(self, reply: UUID, after: int | None = 0, *, reader: Reader) -> None:
         super().__init__()
-        self.reply, self.after = reply, after
+        self.reply, self.after, self.reader = reply, after, reader
 
 
 class Later(Response):
@@ -135,13 +135,14 @@ class Later(Response):
 class Awaited(Later):
     """A pair once its reply has ended, or after two minutes, with its state then."""
 
-    def __init__(self, reply: UUID, status: int, person: Any) -> None:
+    def __init__(self, reply: UUID, status: int, reader: Reader) -> None:
         super().__init__(self._pair)
-        self._reply, self._status, self._person = reply, status, person
+        self._reply, self._status, self._reader = reply, status, reader
 
     async def _pair(self) -> Response:
         await wait_for_end(self._reply, PATIENCE)
-        return Response(await read(pair_shape, self._reply, self._person), self._status)
+        await self._reader.must_read(self._reply)
+        return Response(await read(pair_shape, self._reply, self._reader.person), self._status)
 
 
 class Underway(HttpResponse):
@@ -193,7 +194,7 @@ def live(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
 
 
 def stream(asked: Streamed, person: int) -> EventStream:
-    answer = EventStream(server_sent(asked.reply, asked.after))
+    answer = EventStream(server_sent(asked.reply, asked.after, asked.reader))
     answer.person = person
     if REPLAYED in asked.headers:
         answer[REPLAYED] = asked.headers[REPLAYED]
@@ -229,11 +230,13 @@ def sent_answer(request: Request, sent: Sent) -> Response:
 
 def reply_answer(request: Request, reply: UUID, *, again: bool) -> Response:
     """A reply with its question: as a stream, at its end, or at once. `again` says that nothing was made."""
-    status = 200 if again else 201
+    status, reader = 200 if again else 201, Reader.of(request)
+    if again:
+        kept_pair(reply)
     if STREAM in request.headers.get("Accept", ""):
-        return said(Streamed(reply), again=again)
+        return said(Streamed(reply, reader=reader), again=again)
     if request.query_params.get("wait") == "1":
-        return said(Awaited(reply, status, request.user), again=again)
+        return said(Awaited(reply, status, reader), again=again)
     return said(Response(pair_shape(reply, request.user), status=status), again=again)
 
 
@@ -251,11 +254,17 @@ def anew(request: Request, operation: str, content: dict[str, Any], make: Callab
 
 def pair_shape(reply: UUID, person: Any = None) -> PairShape:
     """A person's message and its answer, as `person` reads them."""
-    rows = Message.objects.select_related("reply", "author", "parent__author")
-    answer = rows.get(pk=reply)
-    assert answer.parent is not None
-    asked, made = message_shapes([answer.parent, answer], person)
+    asked, made = message_shapes(kept_pair(reply), person)
     return {"message": asked, "reply": made}
+
+
+def kept_pair(reply: UUID) -> tuple[Message, Message]:
+    """A person's message and its answer, of which nobody deleted any."""
+    rows = Message.objects.select_related("reply", "author", "parent__author")
+    answer = rows.filter(pk=reply, deleted_at__isnull=True, parent__deleted_at__isnull=True).first()
+    if answer is None or answer.parent is None:
+        raise NotPossible(UNANSWERED)
+    return answer.parent, answer
 
 
 def must_write(request: Request, chat: ChatSession) -> ChatSession:

@@ -1,5 +1,5 @@
 """What belongs to messages beside their rows, read for all of a list at once: tool calls, sums of the ledger, files, marks
-and the versions they stand among. At most five queries, however many messages there are."""
+and the versions they stand among. At most six queries, however many messages there are."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Min, Q, Sum
 
 from sessions_app.actions.attachments import names_in
 from sessions_app.actions.ledger import KINDS
 from sessions_app.models import Attachment, Mark, Message, TokenUsage, ToolCall
 from sessions_app.rendering.article import tool_data
 from sessions_app.rendering.siblings import Versions, versions_of
+
+from .marked import Marks, is_rating
 
 ALONE = Versions(1, 1, "", "")
 
@@ -27,7 +29,7 @@ class Around:
     tools: Mapping[UUID, list[Any]] = field(default_factory=dict)
     sums: Mapping[UUID, Mapping[str, Any]] = field(default_factory=dict)
     files: Mapping[UUID, list[Attachment]] = field(default_factory=dict)
-    marks: Mapping[UUID, list[Mark]] = field(default_factory=dict)
+    marks: Mapping[UUID, Marks] = field(default_factory=dict)
     versions: Mapping[UUID, Versions] = field(default_factory=dict)
 
 
@@ -39,7 +41,7 @@ def around(rows: Sequence[Message], person: Any = None) -> Around:
         _by_message(ToolCall.objects.filter(message__in=answers), tool_data),
         ledger_sums(answers),
         files_of(rows),
-        marks_of(rows),
+        marks_of(rows, person.pk if person is not None else None),
         versions_of(rows),
     )
 
@@ -61,10 +63,23 @@ def files_of(rows: Sequence[Message]) -> dict[UUID, list[Attachment]]:
     return _by_message(Attachment.objects.filter(message__in=holders).defer("text")) if holders else {}
 
 
-def marks_of(rows: Sequence[Message]) -> dict[UUID, list[Mark]]:
-    """Oldest first; nothing is asked where all messages are as they were born."""
+def marks_of(rows: Sequence[Message], person: int | None) -> dict[UUID, Marks]:
+    """Counted by the database, what came first before what came later; nothing is asked where all messages are as they
+    were born."""
     changed = [row.pk for row in rows if row.version > row.born]
-    return _by_message(Mark.objects.filter(message__in=changed).order_by("pk")) if changed else {}
+    if not changed:
+        return {}
+    marks = Mark.objects.filter(message__in=changed).order_by()
+    alike = marks.values("message_id", "kind", "emoji", "value").annotate(
+        count=Count("pk"), own=Count("pk", filter=Q(user=person)), first=Min("created_at")
+    )
+    found: dict[UUID, Marks] = {}
+    for group in alike.order_by("first", "emoji"):
+        found.setdefault(group["message_id"], Marks()).groups.append({**group})
+    rated = [key for key, each in found.items() for group in each.groups if group["own"] and is_rating(group)]
+    for mark in marks.ratings().filter(message__in=rated, user=person) if rated else ():
+        found[mark.message_id].own_rating = mark
+    return found
 
 
 def _by_message(rows: Any, told: Any = lambda row: row) -> dict[UUID, list[Any]]:

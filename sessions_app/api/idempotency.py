@@ -6,6 +6,8 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from typing import Any
+from uuid import UUID
 
 from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
@@ -28,11 +30,18 @@ def idempotency_key(request: Request) -> str:
 
 
 def once(
-    request: Request, operation: str, content: object, make: Callable[[], Response], *, apart: bool = False
+    request: Request,
+    operation: str,
+    content: object,
+    make: Callable[[], Response],
+    *,
+    apart: bool = False,
+    session: UUID | None = None,
 ) -> Response:
     """What `make` answers, or what it answered before under this request's key; without a key it is simply done.
     `content` is what was asked, as JSON values. `make` runs within a write transaction then: nothing slow. What has
-    transactions of its own is done `apart`, and may be refused as `under_way`."""
+    transactions of its own is done `apart`, and may be refused as `under_way`. `session` is the one the answer tells of,
+    where it does not say so itself: the answer is forgotten with it."""
     key = idempotency_key(request)
     if not key:
         return make()
@@ -40,7 +49,11 @@ def once(
 
     def made() -> Answered:
         response = make()
-        return Answered(response.status_code, JSONRenderer().render(response.data).decode())
+        return Answered(
+            response.status_code,
+            JSONRenderer().render(response.data).decode(),
+            session=session or told_of(response.data),
+        )
 
     do = do_once_apart if apart else do_once
     answer = do(
@@ -52,6 +65,14 @@ def once(
     )
     headers = {REPLAYED: "true"} if answer.again else None
     return Response(json.loads(answer.content), answer.status, headers=headers)
+
+
+def told_of(data: Any) -> UUID | None:
+    """The session an answer tells of: itself, or what names it as its `session`."""
+    if not isinstance(data, dict):
+        return None
+    key = data.get("id") if "message_count" in data else data.get("session")
+    return key if isinstance(key, UUID) else None
 
 
 def client_id_of(request: Request, named: str | None) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Literal
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -33,22 +33,32 @@ class MarksShape(TypedDict):
     own_rating: RatingShape | None
 
 
-def marks_shape(marks: Sequence[Mark], person: int | None) -> MarksShape:
-    """Marks of one message, oldest first."""
-    reactions: dict[str, ReactionShape] = {}
-    for mark in marks:
-        if mark.kind == Mark.Kind.REACTION:
-            each = reactions.setdefault(mark.emoji, {"emoji": mark.emoji, "count": 0, "own": False})
-            each["count"] += 1
-            each["own"] |= person is not None and mark.user_id == person
-    ratings = [mark for mark in marks if mark.kind == Mark.Kind.RATING]
-    own = next((mark for mark in ratings if person is not None and mark.user_id == person), None)
+@dataclass(slots=True)
+class Marks:
+    """Of one message: those of a kind and value (`kind`, `emoji`, `value`) with their `count` and how many are the
+    reader's `own`, and the reader's rating."""
+
+    groups: list[dict[str, Any]] = field(default_factory=list)
+    own_rating: Mark | None = None
+
+
+def is_rating(group: dict[str, Any]) -> bool:
+    return bool(group["kind"] == Mark.Kind.RATING)
+
+
+def marks_shape(marks: Marks) -> MarksShape:
+    reactions = [group for group in marks.groups if group["kind"] == Mark.Kind.REACTION]
+    ratings = {group["value"]: group["count"] for group in marks.groups if is_rating(group)}
+    notes = [group["count"] for group in marks.groups if group["kind"] == Mark.Kind.ANNOTATION]
     return {
-        "reactions": list(reactions.values()),
-        "notes": sum(mark.kind == Mark.Kind.ANNOTATION for mark in marks),
-        "good": sum(mark.value == 1 for mark in ratings),
-        "bad": sum(mark.value == -1 for mark in ratings),
-        "own_rating": rating_shape(own) if own else None,
+        "reactions": [
+            {"emoji": group["emoji"], "count": group["count"], "own": bool(group["own"])}
+            for group in reactions
+        ],
+        "notes": sum(notes),
+        "good": ratings.get(1, 0),
+        "bad": ratings.get(-1, 0),
+        "own_rating": rating_shape(marks.own_rating) if marks.own_rating else None,
     }
 
 

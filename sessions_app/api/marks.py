@@ -171,7 +171,7 @@ class Annotate(ApiView):
         "annotate", "Put a note on a message", tag="Marks", scope="write", takes=NewNote,
         example={"comment": "Checked against the invoice."}, headers=["Idempotency-Key"],
         gives={201: Gives(MarkShape, "The note.", examples.NOTE)},
-        refuses=[*UNFINISHED, "empty_note", "note_too_long"],
+        refuses=[*UNFINISHED, "empty_note", "note_too_long", "too_many_notes"],
     )  # fmt: skip
     def post(self, request: Request, pk: UUID) -> Response:
         """Everybody who reads the message sees it."""
@@ -184,7 +184,7 @@ class Annotate(ApiView):
             )  # fmt: skip
             return Response(mark_shape(mark, request.user), status=201)
 
-        return once(request, "annotate", {"of": pk, **note.model_dump()}, make)
+        return once(request, "annotate", {"of": pk, **note.model_dump()}, make, session=message.session_id)
 
 
 class GiveFeedback(ApiView):

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sessions_app.actions.messages import send_message
+from sessions_app.actions.opening import current_session
 from sessions_app.models import ChatSession, Message, Reply
 
 from . import examples
@@ -22,15 +23,15 @@ from .given import AgentMessage, Asked, Flag, NewMessage, Paged, Text, asked, gi
 from .idempotency import client_id_of
 from .operations import EVENTS, STREAM, Gives, Listed, operation
 from .pagination import page_of
+from .reader import Reader
 from .session_changes import chat_of
-from .sessions import current_chat
 from .shapes import MessageShape, WaitsShape, message_shapes
 from .streams import place_of
 
 AGENTS = ("default", "assistant")
 NOT_SENT = [
     "read_only", "deleted", "empty", "client_id_reused", "path_changed", "unknown_model", "premium_model", "not_possible",
-    "no_pictures", "too_many_files", "too_long", "budget", "rate_limited", "restarting",
+    "no_pictures", "too_many_files", "too_long", "too_many_pending", "budget", "rate_limited", "restarting",
 ]  # fmt: skip
 
 Position = Annotated[int, Field(ge=0, le=2**31 - 1), BeforeValidator(number)]
@@ -135,7 +136,7 @@ class Stream(ApiView):
         place = place_of(reply, last_id)
         if reply.status not in Reply.GROWING and place == reply.parts_seq:
             return Response(status=204)
-        return Streamed(reply.pk, place)
+        return Streamed(reply.pk, place, reader=Reader.of(request))
 
 
 def reply_of(chat: ChatSession, key: str) -> Reply | None:
@@ -165,8 +166,10 @@ class AgentStream(ApiView):
         if new.agent_id not in AGENTS:
             raise Http404
         if new.session_id is None:
-            chat = current_chat(request.user)[0]
+            chat = current_session(owner=request.user)[0]
         else:
             chat = must_write(request, chat_of(request, new.session_id))
         sent = send_message(chat=chat, author=request.user, content=new.message, token=key_of(request))
-        return Streamed(sent.reply.pk) if sent.reply else sent_answer(request, sent)
+        if sent.reply is None:
+            return sent_answer(request, sent)
+        return Streamed(sent.reply.pk, reader=Reader.of(request))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NotRequired, cast
+from typing import Annotated, NotRequired, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -13,8 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from typing_extensions import TypedDict
 
+from sessions_app.actions.opening import current_session
 from sessions_app.actions.replies import request_stop
-from sessions_app.actions.sessions import create_session
 from sessions_app.models import ChatSession, Message, TokenUsage
 
 from . import examples
@@ -53,12 +53,6 @@ PUT_AWAY = {
     200: Gives(SessionShape, "It is in the archive.", examples.ARCHIVED, headers=TAG),
     204: Gives(None, "With `permanent`: it is deleted."),
 }
-
-
-def current_chat(user: Any) -> tuple[ChatSession, bool]:
-    """One's own newest chat, or a new one where that was last used over 24 hours ago; whether it was made now."""
-    chat = ChatSession.objects.for_user(user).filter(owner=user).current()
-    return (chat, False) if chat else (create_session(owner=user), True)
 
 
 class Leaving(Asked):
@@ -131,7 +125,7 @@ class CurrentSession(ApiView):
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         given(request, Nothing)
-        chat, made = current_chat(request.user)
+        chat, made = current_session(owner=request.user)
         return Response(session_shape(chat), status=201 if made else 200)
 
 
@@ -199,10 +193,10 @@ def first_messages(request: Request, chat: ChatSession) -> tuple[list[MessageSha
     """The first page of its messages, and the address at which their list goes on."""
     pages = Pages("position")
     pages.page_size = size = pages.max_page_size
-    rows = pages.paginate_queryset(chat.messages.shown().select_related("reply"), request) or []
+    rows = pages.paginate_queryset(chat.messages.shown().select_related("reply", "author"), request) or []
     address = reverse("api_messages", args=[chat.pk])
     pages.base_url = request.build_absolute_uri(f"{address}?limit={size}")
-    return message_shapes(rows), pages.get_next_link()
+    return message_shapes(rows, request.user), pages.get_next_link()
 
 
 class StoppedShape(TypedDict):
@@ -224,8 +218,8 @@ class Stop(ApiView):
         reply = request_stop(chat=chat)
         if reply is None:
             return Response({"stopped": False, "reply": None})
-        answer = Message.objects.select_related("reply").get(pk=reply.pk)
-        return Response({"stopped": True, "reply": message_shapes([answer])[0]})
+        answer = Message.objects.select_related("reply", "author").get(pk=reply.pk)
+        return Response({"stopped": True, "reply": message_shapes([answer], request.user)[0]})
 
 
 class Usage(ApiView):

@@ -19,7 +19,7 @@ from sessions_app.actions.ledger import KINDS
 from sessions_app.models import Attachment, ChatSession, Message, PendingMessage, Reply, TokenUsage
 
 from .around import ALONE, Around, around
-from .marked import MarksShape, marks_shape
+from .marked import Marks, MarksShape, marks_shape
 
 Money = Annotated[
     str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$", description="USD in plain notation, with all its digits.")
@@ -211,7 +211,7 @@ def message_shape(row: Message, beside: Around) -> MessageShape:
         "versions": place.count,
         "revisions": len(row.revisions),
         "edited_at": edited_at(row),
-        "marks": marks_shape(beside.marks.get(row.pk, []), beside.person),
+        "marks": marks_shape(beside.marks.get(row.pk) or Marks()),
         "created_at": row.created_at,
         "finished_at": reply.finished_at if reply else None,
     }

@@ -16,17 +16,18 @@ from uuid import UUID
 
 import orjson
 from asgiref.sync import SyncToAsync, sync_to_async
-from django.db import close_old_connections, connection
 from django.db.models import Max
 
 from sessions_app.actions import ledger, running
 from sessions_app.agent.parts import text_of
 from sessions_app.models import Reply, ReplyChunk
 from sessions_app.providers.base import ProviderError
-from sessions_app.reading import Unavailable, read
+from sessions_app.reading import Unavailable, give_back, read
 from sessions_app.realtime import runtime
 from sessions_app.realtime.chunks import Chunk, Part, chunk, is_terminal, is_waiting, public
 from sessions_app.realtime.growth import Growth
+
+from .reader import Reader, Watchman
 
 HEARTBEAT = 15.0
 BEAT = b": still here\n\n"
@@ -84,15 +85,18 @@ class Watch:
             pass
 
 
-async def server_sent(reply: UUID, after: int | None) -> AsyncGenerator[bytes, None]:
-    """The reply as server-sent events: ends after its last chunk, or after 1 MB. The first comment sends the headers."""
+async def server_sent(
+    reply: UUID, after: int | None, reader: Reader | None = None
+) -> AsyncGenerator[bytes, None]:
+    """The reply as server-sent events: ends after its last chunk, or after 1 MB; a whole text in place of what the reader
+    has does not count, so that what follows it comes however long it is. The first comment sends the headers."""
     yield b": open\n\n"
     sent = 0
-    async with aclosing(follow(reply, after)) as pieces:
+    async with aclosing(follow(reply, after, reader)) as pieces:
         async for piece in pieces:
             text = BEAT if piece is None else event(piece)
             yield text
-            sent += len(text)
+            sent += len(text) if piece is None or "replace" not in piece else 0
             if sent > LONGEST:
                 return
 
@@ -104,16 +108,22 @@ def event(piece: Chunk) -> bytes:
     return b"id: %s:%d\ndata: %s\n\n" % (shown["reply"].encode(), shown["seq"], orjson.dumps(shown))
 
 
-async def follow(reply: UUID, after: int | None) -> AsyncGenerator[Chunk | None, None]:
-    """Chunks after `after` (None: the whole text first) up to the last one; None where 15 s brought nothing.
+async def follow(
+    reply: UUID, after: int | None, reader: Reader | None = None
+) -> AsyncGenerator[Chunk | None, None]:
+    """Chunks after `after` (None: the whole text first) up to the last one; None where 15 s brought nothing. It ends
+    where its reader may not read it any more, which is asked every 15 s.
 
     Their texts joined are the content of the message: those of different turns stand apart, as they do there.
     """
     last, spoke = after, time.monotonic()
     turn = None if after else 0
+    watchman = Watchman(reader, reply)
     with Watch(reply) as watch:
         while (pieces := await more(reply, watch.growth(), last)) is not None:
             for piece in pieces:
+                if not await watchman.lets_on():
+                    return
                 if piece["type"] == "content":
                     if turn is None and "replace" not in piece:
                         turn = await turn_before(reply, watch.heard, piece["seq"])
@@ -124,6 +134,8 @@ async def follow(reply: UUID, after: int | None) -> AsyncGenerator[Chunk | None,
                     return
             if pieces:
                 continue
+            if not await watchman.lets_on():
+                return
             if time.monotonic() - spoke >= HEARTBEAT:
                 yield None
                 spoke = time.monotonic()
@@ -191,6 +203,8 @@ def stored_after(reply: UUID, last: int | None) -> list[Chunk] | None:
         return pieces
     if not row.unfinished:
         ends = closing(row)
+        if last == ends[0]["seq"] - 1:
+            return ends  # the reader has the whole text
         return [whole(str(row.pk), ends[0]["seq"] - 1, running.stored_so_far(row)[0].parts), *ends]
     if row.status == Reply.Status.WAITING and last is None:
         return paused(row)
@@ -285,13 +299,7 @@ async def let_go() -> None:
     context = SyncToAsync.thread_sensitive_context.get(None)
     if context is None:
         return  # it has none of its own
-    await sync_to_async(close_connection)()
+    await sync_to_async(give_back)(ends=True)
     executor = SyncToAsync.context_to_thread_executor.pop(context, None)
     if executor is not None:
         executor.shutdown(wait=False)
-
-
-def close_connection() -> None:
-    """That of this thread, unless it stands in a transaction."""
-    if not connection.in_atomic_block:
-        close_old_connections()

@@ -147,13 +147,13 @@ def changed_contents(row: SessionTemplate, wanted: TemplateChange) -> Contents:
 class Templates(ApiView):
     @operation(
         "list_templates", "List templates", tag="Templates", scope="read", query=Paged,
-        gives={200: Gives(Listed[TemplateShape], "One's own and shared ones, by name.", examples.listed(EXAMPLE))},
+        gives={200: Gives(Listed[TemplateShape], "One's own and shared ones, newest first.", examples.listed(EXAMPLE))},
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         asked(request, Paged)
         rows = SessionTemplate.objects.for_user(request.user)
         return page_of(
-            request, rows, lambda found: [template_shape(row, request.user) for row in found], "name", "pk"
+            request, rows, lambda found: [template_shape(row, request.user) for row in found], "-pk"
         )
 
     @operation(

@@ -32,12 +32,16 @@ from .authentication import key_of
 from .given import Asked, Count, Flag, Given, Text, asked, given
 from .idempotency import idempotency_key
 from .operations import JSON, STREAM, Gives, operation
+from .reader import NoLonger, Reader
 from .speech import Speech, event, said
 from .streams import follow, wait_for_end
 from .turns import Turn, acted
 from .unanswered import CODES, StillRunning, problem_of
 
-NOT_SENT = ["empty", "too_long", "premium_model", "budget", "rate_limited", "restarting"]
+NOT_SENT = [
+    *("empty", "too_long", "not_possible", "too_many_pending", "premium_model", "budget", "rate_limited"),
+    *("token_dead", "restarting"),
+]
 ENDING = 10.0  # seconds a deletion for good waits for the reply it stopped
 ThreadId = Annotated[str, Field(pattern="^user-[0-9]+$", description="Of whoever asks; the same for ever.")]
 
@@ -125,7 +129,7 @@ def sent(request: Request) -> Turn:
         )
     except ClientIdReused:
         raise KeyReused from None
-    return Turn.of(found, request.user)
+    return Turn.of(found, Reader.of(request))
 
 
 class Thread(ApiView):
@@ -155,6 +159,7 @@ async def ended(turn: Turn, seconds: float) -> UUID:
         if time.monotonic() >= until:
             raise StillRunning(None)
     await wait_for_end(reply, max(0.0, until - time.monotonic()))
+    await turn.reader.must_live()
     return reply
 
 
@@ -196,15 +201,19 @@ async def spoken(turn: Turn) -> AsyncGenerator[bytes, None]:
         while (reply := await turn.come(streams.HEARTBEAT)) is None:
             yield streams.BEAT
         speech = Speech()
-        async with aclosing(follow(reply, 0)) as pieces:
+        async with aclosing(follow(reply, 0, turn.reader)) as pieces:
             async for piece in pieces:
                 for text in [streams.BEAT] if piece is None else map(event, speech.of(piece)):
                     yield text
+        if not speech.ended:
+            await turn.reader.must_live()
         for words in speech.gone():
             yield event(words)
+    except NoLonger:
+        return
     except Refused as refusal:
         yield event(said("error", refusal.sentence))
-    yield event({"type": "done", "thread_id": thread_id(turn.person)})
+    yield event({"type": "done", "thread_id": thread_id(turn.reader.person)})
 
 
 class ThreadHistory(ApiView):

@@ -12,13 +12,14 @@ from uuid import UUID
 
 from asgiref.sync import sync_to_async
 
-from sessions_app.actions.errors import NotPossible, Refused
-from sessions_app.actions.messages import Sent, hand_on
+from sessions_app.actions.errors import NotPossible, Refused, SessionDeleted
+from sessions_app.actions.messages import UNANSWERED, Sent, forget_pending, hand_on
 from sessions_app.actions.pending import remove_pending
 from sessions_app.models import ChatSession, Message, PendingMessage, Reply
 from sessions_app.reading import read
 from sessions_app.transactions import write
 
+from .reader import Reader
 from .streams import let_go, wait_for_end
 from .unanswered import ApprovalNeeded, NotSent
 
@@ -35,20 +36,23 @@ class Turn:
     reply: UUID | None
     chat: UUID
     client_id: str
-    person: Any
+    reader: Reader
 
     @classmethod
-    def of(cls, sent: Sent, person: Any) -> Turn:
+    def of(cls, sent: Sent, reader: Reader) -> Turn:
         if sent.reply is not None:
-            return cls(sent.reply.pk, sent.reply.session_id, "", person)
-        assert sent.pending is not None
-        return cls(None, sent.pending.session_id, sent.pending.client_id, person)
+            return cls(sent.reply.pk, sent.reply.session_id, "", reader)
+        if sent.pending is None:  # it was a question only, whose answer was deleted
+            raise NotPossible(UNANSWERED)
+        return cls(None, sent.pending.session_id, sent.pending.client_id, reader)
 
     async def come(self, seconds: float) -> UUID | None:
         """The reply to the message, once that went out; None where it still waits: ask again. Looks, and waits at most
-        so long for the reply before it. Raises Refused where it cannot be sent; then it waits no longer."""
+        so long for the reply before it. Raises Refused where it cannot be sent; then it waits no longer. NoLonger where who asks
+        is nobody any more."""
         if self.reply is not None:
             return self.reply
+        await self.reader.must_live()
         reply, running = await read(self._standing)
         if reply is None and running is not None:
             await wait_for_end(running, seconds)
@@ -66,7 +70,7 @@ class Turn:
         return None, running
 
     def _send_on(self) -> None:
-        """Nothing runs: the first in the row goes out, whoever's it is."""
+        """Nothing runs: the first in the row that may go out does, whoever's it is."""
         pending = (
             PendingMessage.objects.filter(session=self.chat, client_id=self.client_id)
             .select_related("session")
@@ -77,14 +81,16 @@ class Turn:
                 return  # this moment
             raise NotSent
         if pending.session.deleted_at is not None:
-            raise NotSent(DELETED)
+            if forget_pending(pending=pending):
+                raise NotSent(DELETED)
+            return  # it came back this moment
         waits = Reply.objects.filter(session=self.chat, status=Reply.Status.WAITING).first()
         if waits is not None:
             self._take_back(pending, ApprovalNeeded(waits.pk, LEFT_BEHIND))
             return
         try:
             with write():
-                hand_on(ChatSession(pk=self.chat), self.person)
+                hand_on(ChatSession(pk=self.chat), self.reader.person, skips=True, mine=self.client_id)
         except Refused as refusal:
             self._take_back(pending, refusal)
 
@@ -92,8 +98,8 @@ class Turn:
         """Out of the row, with the reason; not where it went out meanwhile."""
         try:
             remove_pending(pending=pending)
-        except NotPossible:
-            return
+        except (NotPossible, SessionDeleted):
+            return  # in either case it is looked at again
         raise why
 
 

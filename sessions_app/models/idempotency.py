@@ -17,9 +17,21 @@ class IdempotencyKey(models.Model):
     fingerprint = models.CharField(max_length=64, help_text="Of the request: another one is refused.")
     status = models.PositiveSmallIntegerField(default=0)
     answer = models.TextField(blank=True)
+    session_key = models.UUIDField(
+        null=True,
+        blank=True,
+        help_text="The session the answer tells of: deleted for good, it takes this along.",
+    )
     at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["session_key"],
+                condition=models.Q(session_key__isnull=False),
+                name="answers_of_session",
+            )
+        ]
         constraints = [models.UniqueConstraint(fields=["user", "operation", "key"], name="one_answer_a_key")]
 
     def __str__(self) -> str:

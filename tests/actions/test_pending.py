@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
+from sessions_app.actions import messages
 from sessions_app.actions import pending as waiting
-from sessions_app.actions.errors import ClientIdReused, EmptyMessage, NotPossible
+from sessions_app.actions.errors import ClientIdReused, EmptyMessage, NotPossible, TooManyPending
 from sessions_app.models import ChatSession, Draft, Message, PendingMessage, Reply
 
 from .steps import begin, counts, end, send
@@ -159,3 +161,25 @@ def test_every_change_raises_the_version_that_pages_go_by(chat: ChatSession) -> 
     waiting.remove_pending(pending=pending)
     versions.append(version())
     assert versions == sorted(set(versions))
+
+
+def test_a_row_has_an_end(chat: ChatSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages, "MOST_PENDING", 2)
+    send(chat, "Now")
+    for number in range(2):
+        wait(chat, client_id=f"{number}")
+    with pytest.raises(TooManyPending):
+        wait(chat, client_id="one too many")
+    assert wait(chat, client_id="1").client_id == "1"
+    assert counts(chat) == (1, 1, 2)
+
+
+def test_what_was_deleted_is_not_given_back_to_who_asks_again(chat: ChatSession) -> None:
+    sent = send(chat, "One", client_id="one")
+    end(sent.reply)
+    assert sent.message is not None
+    Message.objects.filter(parent=sent.message).update(deleted_at=timezone.now())
+    assert send(chat, "One", client_id="one").reply is None
+    Message.objects.filter(pk=sent.message.pk).update(deleted_at=timezone.now())
+    with pytest.raises(NotPossible):
+        send(chat, "One", client_id="one")

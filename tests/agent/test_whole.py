@@ -136,3 +136,16 @@ def test_kept_is_as_much_as_fits_and_always_a_question(sizes: list[int], fits: i
     assert kept <= fits or found == last_question
     if found > 1:
         assert sum(size for place, _, size in held if place >= found - 2) > fits
+
+
+def test_what_was_too_long_for_another_model_takes_nothing_from_a_larger_one(
+    alice: User, small: None
+) -> None:
+    for number in range(4):
+        ask(alice, f"{number} " + "x" * 3000)
+    failed = ask(alice, "x" * 3000)
+    Reply.objects.filter(pk=failed.pk).update(status="failed", error_type="too_long")
+    again = Message.objects.get(pk=failed.pk)
+    again.pk, again.active = None, True
+    larger = replace(SMALL, id="larger", context_window=1_000_000)
+    assert whole.begins_at(failed.session, larger, again, 1000) == 1

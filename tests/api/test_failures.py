@@ -85,7 +85,7 @@ def test_a_server_that_fails_tells_nothing_but_where_to_look(
         raise RuntimeError("secret")
 
     monkeypatch.setattr(session_changes, "create_session", fail)
-    monkeypatch.setattr(sessions, "create_session", fail)
+    monkeypatch.setattr(sessions, "current_session", fail)
     as_alice.raise_request_exception = False
     response = as_alice.post(f"/api/{path}", b"{}", content_type="application/json")
     assert (response.status_code, problem(response)) == (500, "internal")

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from sessions_app.actions.attachments import take_files
 from sessions_app.actions.marks import annotate, rate_message, react
@@ -200,3 +202,19 @@ def test_a_list_takes_no_more_queries_for_many_messages_with_everything_on_them(
         react(message=sent.reply.message, user=alice, emoji="👍")
     with django_assert_max_num_queries(9):
         assert len(listed(alices, chat)) == 16
+
+
+def test_messages_beside_their_session_are_those_of_their_list_at_the_same_price(
+    alices: Program, chat: ChatSession, alice: User, tree: dict[str, Message],
+    django_assert_max_num_queries: Any,
+) -> None:  # fmt: skip
+    answer = Message.objects.get(parent__client_id="one", active=True, role="assistant")
+    rate_message(message=answer, user=alice, value=1, comment="Right.")
+    for number in range(5):
+        end(send(chat, f"More {number}").reply)
+    with CaptureQueriesContext(connection) as of_the_list:
+        listed = alices.get(f"chat/sessions/{chat.pk}/messages").json()["results"]
+    with django_assert_max_num_queries(len(of_the_list) + 1):
+        beside = alices.get(f"chat/sessions/{chat.pk}?messages=true").json()["messages"]
+    assert beside == listed
+    assert [row["marks"]["own_rating"] for row in beside if row["id"] == str(answer.pk)] != [None]

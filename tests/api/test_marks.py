@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sessions_app.actions import marks as marking
 from sessions_app.models import ChatSession, Mark, Message, SessionMember, User
 from tests.actions.steps import end, send
 
@@ -174,3 +175,15 @@ def test_what_is_missing_or_deleted_has_no_marks(alices: Program, answer: Messag
         alices.delete(f"{path}/react?emoji=👍"),
     ):
         assert (response.status_code, problem(response)) == (404, "not_found")
+
+
+def test_notes_of_one_person_on_a_message_have_an_end(
+    alices: Program, bobs: Program, bob: User, path: str, answer: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(marking, "MOST_NOTES", 2)
+    SessionMember.objects.create(session=answer.session, user=bob)
+    found = [alices.post(f"{path}/annotate", {"comment": "Look."}) for _ in range(3)]
+    assert [each.status_code for each in found] == [201, 201, 422]
+    assert problem(found[2]) == "too_many_notes"
+    assert bobs.post(f"{path}/annotate", {"comment": "Look."}).status_code == 201
+    assert alices.get(path).json()["marks"]["notes"] == 3

@@ -6,9 +6,19 @@ import uuid
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 
+from sessions_app.actions import idempotency
 from sessions_app.actions.messages import send_message
-from sessions_app.models import ChatSession, Message, PendingMessage, SessionMember, User
+from sessions_app.models import (
+    ChatSession,
+    IdempotencyKey,
+    Message,
+    PendingMessage,
+    Reply,
+    SessionMember,
+    User,
+)
 from tests.actions.steps import begin, end
 
 from .program import Program, problem
@@ -226,3 +236,44 @@ def test_what_waits_is_found_through_its_session_only(
         bobs.post(f"{waiting[0]}/send"),
     ):
         assert (answer.status_code, problem(answer)) == (403, "read_only")
+
+
+# ---------------------------------------------------------------- answers that were kept
+
+
+def test_answers_of_a_session_that_is_deleted_for_good_are_not_given_again(alices: Program) -> None:
+    made = alices.post("chat/sessions", {"title": "Secret plans"}, **{"Idempotency-Key": "a"}).json()
+    alices.post("chat/sessions", {"title": "Others"}, **{"Idempotency-Key": "b"})
+    chat = ChatSession.objects.get(pk=made["id"])
+    answer = talk(chat, "one")[1]
+    note = {"comment": "A secret"}
+    alices.post(f"chat/messages/{answer.pk}/annotate", note, **{"Idempotency-Key": "c"})
+    assert IdempotencyKey.objects.filter(session_key=chat.pk).count() == 2
+    alices.delete(f"chat/sessions/{chat.pk}?permanent=true")
+    assert alices.post(f"chat/sessions/{chat.pk}/purge").status_code == 204
+    assert [each.key for each in IdempotencyKey.objects.all()] == ["b"]
+
+
+def test_of_one_who_has_too_many_keys_the_oldest_go(
+    alices: Program, bobs: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idempotency, "MOST", 2)
+    for key in "abc":
+        alices.post("chat/sessions", {}, **{"Idempotency-Key": key})
+    bobs.post("chat/sessions", {}, **{"Idempotency-Key": "d"})
+    assert idempotency.sweep() is False
+    assert sorted(IdempotencyKey.objects.values_list("key", flat=True)) == ["b", "c", "d"]
+
+
+def test_an_answer_that_was_deleted_is_not_given_to_who_asks_again(
+    alices: Program, chat: ChatSession
+) -> None:
+    first = talk(chat, "one")[1]
+    again = {"Idempotency-Key": "k"}
+    made = alices.post(f"chat/messages/{first.pk}/regenerate", {}, **again).json()["reply"]["id"]
+    end(Reply.objects.get(pk=made))
+    assert alices.post(f"chat/messages/{first.pk}/regenerate", {}, **again).status_code == 200
+    Message.objects.filter(pk=made).update(deleted_at=timezone.now())
+    for headers in ({}, {"Accept": "text/event-stream"}):
+        response = alices.post(f"chat/messages/{first.pk}/regenerate", {}, **again, **headers)
+        assert (response.status_code, problem(response)) == (409, "not_possible")

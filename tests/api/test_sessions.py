@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
+from sessions_app.actions.opening import current_session
 from sessions_app.models import ChatSession, SessionMember, SessionTag, TokenUsage, User
 
 from .program import Program, problem
@@ -192,3 +195,18 @@ def test_unknown_paths_are_refused_in_json(alices: Program, nobodys: Program) ->
     assert problem(alices.get("chat/sessions/not-an-id")) == "not_found"
     assert problem(alices.post("nothing", {})) == "not_found"
     assert nobodys.get("nothing").status_code == 401
+
+
+@pytest.mark.django_db(transaction=True)
+def test_five_who_ask_for_the_current_session_at_once_get_one(alice: User) -> None:
+    def ask(_: int) -> tuple[str, bool]:
+        try:
+            chat, made = current_session(owner=alice)
+            return str(chat.pk), made
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(5) as pool:
+        found = list(pool.map(ask, range(5)))
+    assert len({key for key, _ in found}) == ChatSession.objects.count() == 1
+    assert sum(made for _, made in found) == 1

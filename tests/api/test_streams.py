@@ -14,11 +14,24 @@ from django.test import AsyncClient
 
 from sessions_app.actions import running
 from sessions_app.actions.messages import Sent, send_message
+from sessions_app.actions.organising import delete_sessions
+from sessions_app.actions.tokens import make_token, revoke_token
+from sessions_app.api import reader as reading
 from sessions_app.api import streams
 from sessions_app.api.streams import follow
-from sessions_app.models import ChatSession, Message, Reply, ReplyChunk, RunnerProcess, User, uuid7
+from sessions_app.models import (
+    ChatSession,
+    Message,
+    Reply,
+    ReplyChunk,
+    RunnerProcess,
+    SessionMember,
+    User,
+    uuid7,
+)
 from sessions_app.realtime.chunks import Chunk, chunk, is_terminal
 from sessions_app.realtime.runtime import Runtime
+from tests.actions.steps import end
 
 from .program import Event, problem, streamed, text_of
 
@@ -336,3 +349,66 @@ async def test_a_stream_of_a_deleted_session_ends(
     assert (await anext(pieces) or {})["seq"] == 3
     await chat.adelete()
     assert [piece async for piece in pieces] == []
+
+
+# ---------------------------------------------------------------- to the end, and no longer than one may
+
+
+@pytest.mark.parametrize("message", ["Cut short.", ""])
+async def test_a_text_of_over_a_megabyte_is_read_to_its_end_after_its_journal_was_pruned(
+    alice_waits: AsyncClient, chat: ChatSession, elsewhere: tuple[Elsewhere, UUID], message: str
+) -> None:
+    process, reply = elsewhere
+    await process.write(reply, chunk(str(reply), 4, "content", "x" * 1_200_000, 1))
+    row = await Reply.objects.select_related("message", "session").aget(pk=reply)
+    await sync_to_async(running.end_unowned)(
+        reply=row, status="interrupted", stop_reason="error", message=message
+    )
+    await ReplyChunk.objects.all().adelete()
+    found = await streamed(await resume(alice_waits, chat, f"{reply}:1"))
+    assert len(text_of(found)) > 1_200_000
+    assert found[-1].chunk["data"]["status"] == "interrupted"
+    if message:
+        again = await streamed(await resume(alice_waits, chat, found[0].id))
+        assert [event.id for event in again] == [event.id for event in found[1:]]
+
+
+async def test_a_stream_ends_without_a_word_once_its_reader_may_not_read(
+    alice: User, bob: User, chat: ChatSession, elsewhere: tuple[Elsewhere, UUID],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(reading, "EVERY", 0.0)
+    token, _ = await sync_to_async(make_token)(user=alice)
+    await SessionMember.objects.acreate(session=chat, user=bob)
+    readers = [reading.Reader(alice, token.public_id), reading.Reader(bob), reading.Reader(alice)]
+    pieces = [follow(elsewhere[1], 0, reader) for reader in readers]
+    assert [(await anext(each) or {})["seq"] for each in pieces] == [1, 1, 1]
+    await sync_to_async(revoke_token)(token=token)
+    await SessionMember.objects.all().adelete()
+    assert [[piece async for piece in each] for each in pieces[:2]] == [[], []]
+    assert (await anext(pieces[2]) or {})["seq"] == 2
+    await User.objects.filter(pk=alice.pk).aupdate(is_active=False)
+    assert [piece async for piece in pieces[2]] == []
+
+
+@pytest.mark.parametrize(("taken", "status"), [("session", 404), ("person", 401)])
+async def test_who_waits_and_may_not_read_any_more_is_told_nothing(
+    alice_waits: AsyncClient, alice: User, chat: ChatSession, taken: str, status: int
+) -> None:
+    waiting = asyncio.create_task(
+        alice_waits.post(
+            f"/api/chat/sessions/{chat.pk}/messages?wait=1",
+            b'{"content": "Hello"}',
+            content_type="application/json",
+        )
+    )
+    while (reply := await Reply.objects.afirst()) is None:
+        await asyncio.sleep(0.01)
+    if taken == "session":
+        await sync_to_async(delete_sessions)(chats=[chat])
+    else:
+        await User.objects.filter(pk=alice.pk).aupdate(is_active=False)
+        await sync_to_async(end)(reply, text="A secret")
+    response = await waiting
+    assert response.status_code == status
+    assert b"secret" not in response.content

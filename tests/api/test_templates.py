@@ -39,12 +39,20 @@ def test_a_program_makes_lists_and_reads_templates(alices: Program, shared: Sess
     assert (made["name"], made["own"], made["settings"]) == ("My review", True, {"max_turns": 3})
     listed = alices.get("chat/templates").json()
     assert [(row["name"], row["own"], row["shared"]) for row in listed["results"]] == [
-        ("House", False, True), ("My review", True, False),
+        ("My review", True, False), ("House", False, True),
     ]  # fmt: skip
     assert alices.get(f"chat/templates/{made['id']}").json() == made
     assert alices.get(f"chat/templates/{shared.pk}").json()["opening"] == "Hello"
     first = alices.get("chat/templates?limit=1").json()
-    assert [row["name"] for row in alices.client.get(first["next"]).json()["results"]] == ["My review"]
+    assert [row["name"] for row in alices.client.get(first["next"]).json()["results"]] == ["House"]
+
+
+def test_the_longest_names_are_paged_too(alices: Program, alice: User) -> None:
+    for letter in ("あ", "😀"):
+        SessionTemplate.objects.create(owner=alice, name=letter * 80)
+    first = alices.get("chat/templates?limit=1").json()
+    assert [row["name"] for row in first["results"]] == ["😀" * 80]
+    assert [row["name"] for row in alices.client.get(first["next"]).json()["results"]] == ["あ" * 80]
 
 
 @pytest.mark.parametrize(

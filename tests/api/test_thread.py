@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import connection
 from django.test import AsyncClient, Client
 
+from sessions_app.actions import threads
 from sessions_app.actions.errors import BudgetUsedUp
 from sessions_app.actions.messages import send_message
 from sessions_app.actions.organising import delete_sessions, restore_sessions
 from sessions_app.actions.replies import request_stop
 from sessions_app.actions.threads import send_to_thread
+from sessions_app.actions.tokens import make_token, revoke_token
 from sessions_app.api import streams, turns
+from sessions_app.api.reader import NoLonger, Reader
 from sessions_app.models import ChatSession, Message, PendingMessage, Reply, TokenUsage, User
 from sessions_app.realtime.runtime import Runtime
+from sessions_app.transactions import write
 from tests.actions.steps import end
 
 from .program import Program, problem
@@ -293,7 +299,7 @@ class TestAnswers:
     ) -> None:
         sent = await sync_to_async(send_to_thread)(owner=alice, content="First")
         second = await sync_to_async(send_to_thread)(owner=alice, content="Second")
-        turn = turns.Turn.of(second, alice)
+        turn = turns.Turn.of(second, Reader(alice))
         assert await turn.come(0.01) is None
         await sync_to_async(end)(sent.reply, "failed", "", "error")
         assert await turn.come(0.01) is None
@@ -307,12 +313,12 @@ class TestAnswers:
         second = await sync_to_async(send_to_thread)(owner=alice, content="Second")
         await sync_to_async(end)(sent.reply, "failed", "", "error")
 
-        def refuse(*given: Any) -> None:
+        def refuse(*given: Any, **named: Any) -> None:
             raise BudgetUsedUp("Your month is used up.")
 
         monkeypatch.setattr(turns, "hand_on", refuse)
         with pytest.raises(BudgetUsedUp):
-            await turns.Turn.of(second, alice).come(0.01)
+            await turns.Turn.of(second, Reader(alice)).come(0.01)
         assert not await PendingMessage.objects.aexists()
 
     async def test_what_was_taken_back_or_deleted_meanwhile_says_so(
@@ -326,6 +332,38 @@ class TestAnswers:
         await sync_to_async(delete_sessions)(chats=[chat])
         response = await waiting
         assert (response.status_code, problem(response)) == (409, "not_sent")
+        await sync_to_async(restore_sessions)(chats=[chat])
+        assert not await PendingMessage.objects.aexists()
+
+    async def test_what_waits_behind_one_that_may_not_go_is_sent_and_the_other_keeps_its_place(
+        self, alice_waits: AsyncClient, alice: User
+    ) -> None:
+        token, _ = await sync_to_async(make_token)(user=alice, name="gone")
+        sent = await sync_to_async(send_to_thread)(owner=alice, content="First")
+        await sync_to_async(send_to_thread)(owner=alice, content="Second", token=token)
+        third = await sync_to_async(send_to_thread)(owner=alice, content="Third")
+        await sync_to_async(revoke_token)(token=token)
+        await sync_to_async(end)(sent.reply, "failed", "", "error")
+        turn = turns.Turn.of(third, Reader(alice))
+        assert await turn.come(0.01) is None
+        assert await turn.come(0.01) is not None
+        assert (await PendingMessage.objects.aget()).content == "Second"
+
+    async def test_who_waits_with_a_token_that_is_revoked_is_told_nothing(
+        self, alice_waits: AsyncClient, alice: User
+    ) -> None:
+        token, secret = await sync_to_async(make_token)(user=alice, name="gone", scopes=["chat"])
+        bearer = {"Authorization": f"Bearer {secret}"}
+        waiting = asyncio.create_task(post(AsyncClient(), "/chat", "Hello", **bearer))
+        while (reply := await Reply.objects.afirst()) is None:
+            await asyncio.sleep(0.01)
+        await sync_to_async(revoke_token)(token=token)
+        await sync_to_async(end)(reply, text="A secret")
+        response = await waiting
+        assert (response.status_code, problem(response)) == (401, "authentication_failed")
+        assert b"secret" not in response.content
+        with pytest.raises(NoLonger):
+            await Reader(alice, token.public_id).must_live()
 
     async def test_a_stopped_reply_is_a_problem_that_keeps_the_text(
         self, alice_waits: AsyncClient, alice: User
@@ -413,3 +451,24 @@ def test_a_thread_is_not_the_current_session(as_alice: Client, alice: User) -> N
     told(alice)
     assert ChatSession.objects.for_user(alice).current() is None
     assert send_message(chat=thread_of(alice), author=alice, content="On the page").reply is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_thread_is_not_cleared_between_its_finding_and_its_message(alice: User) -> None:
+    cleared = threading.Event()
+
+    def clear() -> None:
+        try:
+            threads.clear_thread(owner=alice)
+        finally:
+            cleared.set()
+            connection.close()
+
+    clearing = threading.Thread(target=clear)
+    with write():
+        chat = threads._thread(alice)
+        clearing.start()
+        assert not cleared.wait(0.2)
+        assert send_message(chat=chat, author=alice, content="Hello").reply is not None
+    clearing.join(20)
+    assert ChatSession.objects.thread_of(alice) is None
