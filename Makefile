@@ -72,11 +72,11 @@ run: $(VENV)/run.stamp
 
 ifeq ($(DB),postgres)
 test: $(VENV)/dev.stamp services
-	DATABASE_URL=$(POSTGRES_URL) $(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not server and not scale" --no-skips
+	DATABASE_URL=$(POSTGRES_URL) $(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not server and not scale and not thorough" --no-skips
 	DATABASE_URL=$(POSTGRES_URL) $(BIN)/python -m pytest -m scale --no-skips
 else
 test: $(VENV)/dev.stamp chromium curl
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not server and not scale"
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not server and not scale and not thorough"
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "(server or browser) and not thorough" || \
 	  { echo "What failed beside others is run once more, by itself:"; \
 	    $(BIN)/python -m pytest -m "(server or browser) and not thorough" --last-failed --last-failed-no-failures none; }

@@ -20,7 +20,7 @@ from tests import quick_flush, thorough
 hypothesis.settings.register_profile(
     "tests",
     deadline=None,
-    max_examples=10 if os.environ.get("DATABASE_URL", "").startswith("postgres") else 60,
+    max_examples=10 if os.environ.get("DATABASE_URL", "").startswith("postgres") else 30,
     derandomize=True,
     database=None,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
+
+pytestmark = pytest.mark.browser
 
 
 def test_the_reference_shows_every_group_and_asks_with_the_browsers_session(open_page: OpenPage) -> None:

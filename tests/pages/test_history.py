@@ -64,6 +64,7 @@ def walks(sql: str) -> list[str]:
     ]
 
 
+@pytest.mark.thorough
 def test_a_session_of_50_000_messages_asks_what_one_of_50_asks(
     as_alice: Client, make_chat: Callable[..., ChatSession]
 ) -> None:
