@@ -355,7 +355,7 @@ class TestAnswers:
         token, secret = await sync_to_async(make_token)(user=alice, name="gone", scopes=["chat"])
         bearer = {"Authorization": f"Bearer {secret}"}
         waiting = asyncio.create_task(post(AsyncClient(), "/chat", "Hello", **bearer))
-        while (reply := await Reply.objects.afirst()) is None:
+        while await Reply.objects.afirst() is None:
             await asyncio.sleep(0.01)
         await sync_to_async(revoke_token)(token=token)  # and the reply is stopped
         response = await waiting
