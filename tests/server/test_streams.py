@@ -90,6 +90,7 @@ async def grown(site: Site, person: Person, token: str, readers: int, words: int
     return after - before
 
 
+@pytest.mark.thorough  # tests/api/test_stream_readers.py measures it exactly
 async def test_a_program_that_never_reads_makes_the_server_grow_by_a_megabyte_at_most(
     site: Site, person: Person, token: str
 ) -> None:
