@@ -3,6 +3,7 @@ tools may do."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from rest_framework.request import Request
@@ -11,7 +12,7 @@ from rest_framework.response import Response
 from sessions_app.actions.approvals import answer_call
 from sessions_app.actions.errors import NotPossible
 from sessions_app.actions.replies import answer_question, continue_reply, regenerate_reply, retry_reply
-from sessions_app.models import Message
+from sessions_app.models import Message, Reply
 
 from . import examples
 from .answers import ANEW, ApiView, anew, must_write
@@ -35,6 +36,18 @@ def answer_of(request: Request, pk: UUID) -> Message:
     return message
 
 
+def once_more(request: Request, message: Message, name: str, make: Callable[..., Reply]) -> Response:
+    """What `make` makes of a message, of an operation that takes nothing else."""
+    asked(request, Waiting)
+    given(request, Nothing)
+    return anew(
+        request,
+        name,
+        {"of": message.pk},
+        lambda: make(message=message, by=request.user, token=key_of(request)),
+    )
+
+
 class Retry(ApiView):
     @operation(
         "retry", "Try a failed answer again", tag="Messages", scope="chat", takes=Nothing, query=Waiting,
@@ -42,15 +55,7 @@ class Retry(ApiView):
     )  # fmt: skip
     def post(self, request: Request, pk: UUID) -> Response:
         """A new answer beside one that failed, was cut off or stopped."""
-        message = answer_of(request, pk)
-        asked(request, Waiting)
-        given(request, Nothing)
-        return anew(
-            request,
-            "retry",
-            {"of": pk},
-            lambda: retry_reply(message=message, by=request.user, token=key_of(request)),
-        )
+        return once_more(request, answer_of(request, pk), "retry", retry_reply)
 
 
 class Continue(ApiView):
@@ -60,15 +65,7 @@ class Continue(ApiView):
     )  # fmt: skip
     def post(self, request: Request, pk: UUID) -> Response:
         """A new answer that begins with the text kept so far."""
-        message = answer_of(request, pk)
-        asked(request, Waiting)
-        given(request, Nothing)
-        return anew(
-            request,
-            "continue",
-            {"of": pk},
-            lambda: continue_reply(message=message, by=request.user, token=key_of(request)),
-        )
+        return once_more(request, answer_of(request, pk), "continue", continue_reply)
 
 
 class Regenerate(ApiView):
@@ -99,14 +96,7 @@ class AnswerIt(ApiView):
         """Of the last question that is shown: a session was branched from it, or its answer was deleted."""
         message = message_of(request, pk)
         must_write(request, message.session)
-        asked(request, Waiting)
-        given(request, Nothing)
-        return anew(
-            request,
-            "answer",
-            {"of": pk},
-            lambda: answer_question(message=message, by=request.user, token=key_of(request)),
-        )
+        return once_more(request, message, "answer", answer_question)
 
 
 class Approve(ApiView):
