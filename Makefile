@@ -39,6 +39,10 @@ $(VENV)/scale.stamp: requirements-scale.txt $(VENV)/run.stamp
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-scale.txt
 	@touch $@
 
+$(VENV)/providers.stamp: requirements-providers.txt $(VENV)/run.stamp
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-providers.txt
+	@touch $@
+
 $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
@@ -63,6 +67,7 @@ services:
 
 run: $(VENV)/run.stamp
 	@if [[ "$${DATABASE_URL:-}" == postgres* || -n "$${REDIS_URL:-}" ]]; then $(MAKE) --no-print-directory $(VENV)/scale.stamp; fi
+	@if [[ -n "$${OPENAI_API_KEY:-}$${GEMINI_API_KEY:-}$${COMPATIBLE_SERVERS:-}" ]]; then $(MAKE) --no-print-directory $(VENV)/providers.stamp; fi
 	@$(BIN)/python manage.py migrate --no-input -v 0
 	@$(BIN)/python manage.py collectstatic --no-input -v 0
 	@$(BIN)/python manage.py first_admin --port $(PORT)
@@ -121,7 +126,8 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
 lock: $(VENV)/dev.stamp
 	$(LOCK) -o requirements.txt
 	$(LOCK) --extra scale -c requirements.txt -o requirements-scale.txt
-	$(LOCK) --extra scale --extra dev -c requirements.txt -o requirements-dev.txt
+	$(LOCK) --extra providers -c requirements.txt -o requirements-providers.txt
+	$(LOCK) --extra scale --extra providers --extra dev -c requirements.txt -o requirements-dev.txt
 
 # Needs Node 20 or newer; not part of any check.
 .PHONY: inspect

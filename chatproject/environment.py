@@ -92,13 +92,13 @@ def secrets_before() -> list[str]:
     return given
 
 
-def private_hosts() -> list[str]:
-    """`MCP_PRIVATE_HOSTS`: names or addresses alone, without scheme and port."""
-    given: list[str] = env.list("MCP_PRIVATE_HOSTS", [])
+def private_hosts(name: str = "MCP_PRIVATE_HOSTS") -> list[str]:
+    """Names or addresses alone, without scheme and port."""
+    given: list[str] = env.list(name, [])
     hosts = [host.strip().strip("[]") for host in given]
     for host in hosts:
         if not re.fullmatch(r"[A-Za-z0-9.-]+|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*", host):
-            stop(f"MCP_PRIVATE_HOSTS takes names or addresses without scheme and port, not {host!r}.")
+            stop(f"{name} takes names or addresses without scheme and port, not {host!r}.")
     return hosts
 
 
@@ -118,3 +118,25 @@ def stdio_servers() -> dict[str, dict[str, Any]]:
         stop('MCP_STDIO_SERVERS must be JSON such as {"files": {"command": "/usr/bin/files", "args": []}}.')
         raise
     return {name: program.model_dump() for name, program in given.items()}
+
+
+class Server(BaseModel, extra="forbid"):
+    """A server that speaks OpenAI's chat completions, and its key where it wants one."""
+
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    key: str = ""
+    label: str = ""
+
+
+def compatible_servers() -> dict[str, dict[str, Any]]:
+    """`COMPATIBLE_SERVERS`: by short names, which stand before the ids of their models."""
+    try:
+        given = TypeAdapter(dict[str, Server]).validate_json(env.str("COMPATIBLE_SERVERS", "") or "{}")
+    except ValidationError:
+        stop('COMPATIBLE_SERVERS must be JSON such as {"ollama": {"url": "http://127.0.0.1:11434/v1"}}.')
+        raise
+    taken = {"anthropic", "openai", "gemini", "offline"}
+    for name in given:
+        if name in taken or not re.fullmatch(r"[a-z][a-z0-9-]{0,23}", name):
+            stop(f"COMPATIBLE_SERVERS takes short names of small letters, digits and hyphens, not {name!r}.")
+    return {name: server.model_dump() for name, server in given.items()}

@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 
 from . import environment
 from .environment import (
+    compatible_servers,
     dollars,
     env,
     names,
@@ -310,12 +311,26 @@ ANTHROPIC_BASE_URL = url("ANTHROPIC_BASE_URL", "", ("http", "https"))
 ANTHROPIC_VERSION: str = env.str("ANTHROPIC_VERSION", "")
 ANTHROPIC_CONNECT_TIMEOUT = number("ANTHROPIC_CONNECT_TIMEOUT", 10, 1, 120)
 ANTHROPIC_SILENCE_TIMEOUT = number("ANTHROPIC_SILENCE_TIMEOUT", 120, 1, 900)
+OPENAI_API_KEY: str = env.str("OPENAI_API_KEY", "").strip()
+OPENAI_BASE_URL = url("OPENAI_BASE_URL", "", ("http", "https"))
+GEMINI_API_KEY: str = env.str("GEMINI_API_KEY", "").strip()
+GEMINI_BASE_URL = url("GEMINI_BASE_URL", "", ("http", "https"))
+# Servers that speak OpenAI's chat completions, by the names that stand before their models: ollama/llama3.2.
+COMPATIBLE_SERVERS = compatible_servers()
+PROVIDER_CONNECT_TIMEOUT = number("PROVIDER_CONNECT_TIMEOUT", 10, 1, 120)  # seconds; of all but Anthropic
+PROVIDER_SILENCE_TIMEOUT = number("PROVIDER_SILENCE_TIMEOUT", 120, 1, 900)
 DEFAULT_MODEL: str = env.str("DEFAULT_MODEL", "")
+SUMMARY_MODEL: str = env.str("SUMMARY_MODEL", "")  # else the cheap model of whichever provider answers
+FALLBACK = switch("FALLBACK", True)  # another provider answers where the wanted one cannot
+FALLBACK_SECONDS = number("FALLBACK_SECONDS", 60, 1, 3600)  # so long one that failed is left out
 OFFLINE_DELAY_MS = number("OFFLINE_DELAY_MS", 12, 0, 1000)
 PROVIDERS = {
     "anthropic": "sessions_app.providers.anthropic.AnthropicProvider",
+    "openai": "sessions_app.providers.openai.OpenAIProvider",
+    "gemini": "sessions_app.providers.gemini.GeminiProvider",
     "offline": "sessions_app.providers.offline.OfflineProvider",
 }
+COMPATIBLE_PROVIDER = "sessions_app.providers.compatible.CompatibleProvider"
 AGENT_TOOLS = [
     "analytics_app.tools.analyze_session_metrics",
     "analytics_app.tools.analyze_token_usage",
@@ -325,6 +340,20 @@ AGENT_TOOLS = [
     "analytics_app.tools.check_system_health",
     "analytics_app.tools.analyze_costs",
 ]
+# What adds cards to a question before it goes to the model, in their order: objects with `wanted` and `gather`.
+CONTEXT_SOURCES: list[str] = []
+# Plugins by dotted path, beside those that installed packages bring by the entry point `sessions_app.plugins`.
+PLUGINS = names("PLUGINS")
+PLUGIN_SECONDS = number("PLUGIN_SECONDS", 2, 1, 60)  # that a hook of a plugin may take
+WEB_PRIVATE_HOSTS = private_hosts(
+    "WEB_PRIVATE_HOSTS"
+)  # hosts of one's own network that pages may be read from
+WEB_SEARCH_URL = url(
+    "WEB_SEARCH_URL", "", ("http", "https")
+)  # a search API, where the model has none of its own
+WEB_SEARCH_KIND: str = env.str("WEB_SEARCH_KIND", "searxng")
+WEB_SEARCH_KEY: str = env.str("WEB_SEARCH_KEY", "").strip()
+IFIXIT_URL = url("IFIXIT_URL", "https://www.ifixit.com/api/2.0", ("http", "https"))
 PREMIUM_TOOLS = names("PREMIUM_TOOLS")
 PREMIUM_MODELS = names("PREMIUM_MODELS")
 APPROVAL_TOOLS = names("APPROVAL_TOOLS")

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Exists, Max, OuterRef, Subquery
 
 from sessions_app import gates, offering
+from sessions_app.agent.cards import Card
 from sessions_app.agent.whole import begins_at, takes_whole
 from sessions_app.models import ApiToken, Attachment, ChatSession, Message, PendingMessage, Reply
 from sessions_app.prepared import Insert, Rows, Select, given
@@ -22,6 +23,7 @@ from sessions_app.rendering import RENDERER_VERSION, clean_text, one_line, rende
 from sessions_app.transactions import write
 
 from .attachments import chosen, hang, names_in, parts_of
+from .carrying import carry, events_in
 from .drafts import drop_draft
 from .errors import (
     MOST_PENDING,
@@ -98,6 +100,7 @@ def send_message(
     parent: UUID | None = None,
     seen: UUID | None = None,
     attachments: Sequence[UUID] = (),
+    cards: Sequence[Card] = (),
     drops_draft: bool = False,
     token: ApiToken | None = None,
 ) -> Sent:
@@ -105,10 +108,10 @@ def send_message(
     Refuses what cannot be sent. It goes below `parent`, without one to the end of the shown path. `seen` is the last
     message its writer was shown: where that is not on the path any more, the message would answer something else and
     is refused. `drops_draft` says that this was the author's draft in the chat: it goes with the
-    message, or stays with its refusal. `token` is the one it is sent with, whose limit counts it too."""
+    message, or stays with its refusal. `cards` stand above its words, or alone. `token` is the one it is sent with, whose limit counts it too."""
     if feed.closing:
         raise ShuttingDown
-    content = checked_content(content, alone=not attachments)
+    content = checked_content(content, alone=not (attachments or cards))
     client_id = client_id.strip()[:64] or uuid.uuid4().hex
     html = render_person(content)  # before the transaction: it may be long
     with_token = token.public_id if token else None
@@ -124,13 +127,14 @@ def send_message(
         gates.check(gates.Ask(author, chat, info, waits=now.runs, token=with_token))
         files = chosen(author=author, keys=attachments, info=info) if attachments else ()
         if now.runs:
-            return queue_pending(chat, author, content, client_id, model, files, with_token)
+            return queue_pending(chat, author, content, client_id, model, files, with_token, cards)
         above = now.end if parent is None else shown_message(chat, parent)
         cut = above is not None and above != now.end and cut_after(chat, above)
         if cut and above is not None:
             choose_newest(above.key)
         asked = (chat, author, content, html, client_id, info, above)
-        return start_reply(*asked, cut=cut, files=files, token=with_token)
+        parts = [card.part for card in cards]
+        return start_reply(*asked, cut=cut, files=files, cards=parts, token=with_token)
 
 
 def reply_runs(chat: ChatSession) -> bool:
@@ -190,13 +194,14 @@ def queue_pending(
     model: str,
     files: Sequence[Attachment] = (),
     token: UUID | None = None,
+    cards: Sequence[Card] = (),
 ) -> Sent:
     count, last = chat.pending.aggregate(count=Count("pk"), last=Max("position")).values()
     if count >= MOST_PENDING:
         raise TooManyPending
     pending = PendingMessage.objects.create(
         session=chat, author=author, client_id=client_id, content=content, model=model, position=(last or 0) + 1,
-        api_token=token,
+        api_token=token, cards=[card.part for card in cards],
     )  # fmt: skip
     hang(rows=files, chat=chat, pending=pending)
     raise_version(chat.pk, active=False, **listed_again(chat))
@@ -239,6 +244,7 @@ def start_reply(
         renderer_version=RENDERER_VERSION,
     )
     hang(rows=files, chat=chat, message=asked)
+    carry(message=asked, events=events_in(cards))
     note_question(message=asked, chat=chat)
     return Sent(asked, queue_reply(chat, answer, info, token=token, **config))
 
@@ -335,7 +341,8 @@ def hand_on(chat: ChatSession, by: Any = None, *, skips: bool = False, mine: str
     pending.delete()
     html = render_person(pending.content)
     asked = (pending.author, pending.content, html, pending.client_id)
-    return start_reply(chat, *asked, info, now.end, files=files, token=pending.api_token, waited=True)
+    beside: dict[str, Any] = {"files": files, "cards": pending.cards}
+    return start_reply(chat, *asked, info, now.end, **beside, token=pending.api_token, waited=True)
 
 
 def first_that_may(

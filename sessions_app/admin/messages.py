@@ -34,7 +34,7 @@ class MessageAdmin(OfChat, ReadOnlyAdmin):
 
 @admin.register(PendingMessage)
 class PendingMessageAdmin(OfChat, ReadOnlyAdmin):
-    text_fields = ("content",)
+    text_fields = ("content", "cards")
     list_display = ("id", "chat", "author", "position", "model", "created_at")
     list_select_related = ("author",)
     search_fields = ("=id", "=session__id", "author__username", "content")

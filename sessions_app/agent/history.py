@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Literal
 
+from sessions_app.agent.cards import is_card, told
 from sessions_app.providers.base import File, Part, Raw, Text, ToolResult, ToolUse, Turn
 
 GONE = "(The file “{name}” is not there any more.)"
@@ -111,6 +112,8 @@ def _said(message: StoredMessage) -> Iterable[Part]:
             yield Text(part["text"])
         elif part.get("kind") == "attachment":
             yield message.files.get(part["id"]) or Text(GONE.format(name=part["name"]))
+        elif is_card(part):
+            yield Text(told(part))
 
 
 def window_start(total: int, held: int = 10) -> int:

@@ -137,6 +137,9 @@ class PendingMessage(models.Model):
     client_id = models.CharField(max_length=64)
     content = models.TextField()
     model = models.CharField(max_length=120, blank=True)
+    cards: models.JSONField[Any, Any] = models.JSONField(
+        default=list, blank=True, help_text="What stands above its words, as parts of the message it becomes."
+    )
     position = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     api_token = models.UUIDField(

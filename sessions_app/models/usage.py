@@ -44,6 +44,8 @@ class TokenUsage(models.Model):
     class Purpose(models.TextChoices):
         REPLY = "reply", "Reply"
         TITLE = "title", "Title"
+        SUMMARY = "summary", "Summary"
+        PLUGIN = "plugin", "Plugin"
 
     class CountsSource(models.TextChoices):
         REPORTED = "reported", "Reported by the provider"
@@ -75,6 +77,7 @@ class TokenUsage(models.Model):
     cache_write_5m = models.PositiveBigIntegerField(default=0)
     cache_write_1h = models.PositiveBigIntegerField(default=0)
     output = models.PositiveBigIntegerField(default=0)
+    web_searches = models.PositiveIntegerField(default=0, help_text="Made by the provider; part of the cost.")
     cost = MoneyField(null=True, blank=True)
     price_source = models.CharField(max_length=40, blank=True)
     counts_source = models.CharField(

@@ -136,6 +136,7 @@ class Counts:
     cache_write_5m: int = 0
     cache_write_1h: int = 0
     output: int = 0
+    web_searches: int = 0  # made by the provider: no tokens, but they cost
 
     @property
     def total(self) -> int:
@@ -208,8 +209,10 @@ class ProviderError(Exception):
         status: int | None = None,
         retry_after: float | None = None,
         request_id: str = "",
+        provider: str = "Anthropic",
     ) -> None:
-        self.sentence = sentence or type(self).sentence
+        """`provider` is its name for people, where the class's own sentence names one."""
+        self.sentence = sentence or type(self).sentence.replace("{provider}", provider)
         self.status = status
         self.retry_after = retry_after
         self.request_id = request_id
@@ -219,7 +222,7 @@ class ProviderError(Exception):
 class Overloaded(ProviderError):
     kind = "overloaded"
     retryable = True
-    sentence = "Anthropic is overloaded."
+    sentence = "{provider} is overloaded."
 
 
 class RateLimited(ProviderError):
@@ -261,7 +264,7 @@ class ModelMissing(ProviderError):
 class ServerFault(ProviderError):
     kind = "server"
     retryable = True
-    sentence = "Anthropic had an internal error."
+    sentence = "{provider} had an internal error."
 
 
 class Unreachable(ProviderError):
@@ -269,7 +272,7 @@ class Unreachable(ProviderError):
 
     kind = "connection"
     retryable = True
-    sentence = "Anthropic could not be reached."
+    sentence = "{provider} could not be reached."
 
 
 class StreamCut(ProviderError):
@@ -277,13 +280,13 @@ class StreamCut(ProviderError):
 
     kind = "stream_cut"
     retryable = True
-    sentence = "The connection to Anthropic broke in mid-answer."
+    sentence = "The connection to {provider} broke in mid-answer."
 
 
 class StreamGarbled(ProviderError):
     kind = "garbled"
     retryable = True
-    sentence = "Anthropic sent something that could not be read."
+    sentence = "{provider} sent something that could not be read."
 
 
 class TimedOut(ProviderError):
@@ -291,7 +294,7 @@ class TimedOut(ProviderError):
 
     kind = "timeout"
     retryable = True
-    sentence = "Anthropic did not answer in time."
+    sentence = "{provider} did not answer in time."
 
 
 # ---------------------------------------------------------------- the interface
@@ -324,6 +327,8 @@ class ModelInfo:
     prefill: bool = False
     free: bool = False
     note: str = field(default="")
+    tools: bool = True
+    web_search: bool = False  # by the provider itself
 
 
 def estimate_tokens(texts: Sequence[str]) -> int:

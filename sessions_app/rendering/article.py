@@ -16,6 +16,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from sessions_app import offering
+from sessions_app.agent.cards import is_card
 from sessions_app.agent.labels import money
 from sessions_app.models import ChatSession, ForeignUsage, Message, Reply, TokenUsage, ToolCall
 from sessions_app.prepared import Rows, given
@@ -81,6 +82,19 @@ class Merged:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """A card of a message, as it is shown: `kind` of `agent.cards`, `events` keys of activity events."""
+
+    kind: str
+    source: str
+    title: str
+    text: str
+    severity: str
+    link: str
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """What `_message.html` shows."""
 
@@ -103,6 +117,7 @@ class Article:
     revised: int = 0
     above_line: bool = False  # the last one that is not sent to the model: a line stands below it
     merged_from: Merged | None = None
+    cards: tuple[Beside, ...] = ()
     attachments: tuple[Chip, ...] = ()
     marks: Marks | None = None
     position: int = 0
@@ -228,6 +243,24 @@ def person_article(row: Message) -> Article:
         day=day_begun(row),
         revised=len(row.revisions),
         merged_from=merged_from(row),
+        cards=cards_of(row),
+    )
+
+
+def cards_of(row: Message) -> tuple[Beside, ...]:
+    """The cards beside a person's words, read without trust: they may have come from a file."""
+    return tuple(
+        Beside(
+            str(part["card"]),
+            str(part.get("source", "")),
+            str(part.get("title", "")),
+            str(part.get("text", "")),
+            str(part.get("severity", "info")),
+            str(part.get("link", "")),
+            tuple(str(key) for key in part.get("events", ())),
+        )
+        for part in row.parts
+        if is_card(part)
     )
 
 

@@ -1,0 +1,53 @@
+"""Summaries of the older part of a conversation, which stand for it in requests. The messages stay as they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.db import models
+
+from .fields import uuid7
+from .messages import Message
+from .sessions import ChatSession, readable_by
+
+if TYPE_CHECKING:
+    from .people import User
+
+
+class SummaryQuerySet(models.QuerySet["Summary"]):
+    def for_user(self, user: User | Any) -> Self:
+        return self.filter(readable_by(user))
+
+
+class Summary(models.Model):
+    """What stands for the messages of a chat up to `until`, as long as that is on the shown path."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    session = models.ForeignKey(ChatSession, on_delete=models.CASCADE, related_name="summaries")
+    until = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="summaries")
+    position = models.PositiveIntegerField(help_text="Of the message it ends with.")
+    text = models.TextField()
+    original = models.TextField(blank=True, help_text="As the model wrote it, where somebody changed it.")
+    model = models.CharField(max_length=120, blank=True)
+    tokens = models.PositiveIntegerField(default=0, help_text="How long it is, by rule of thumb.")
+    replaces = models.PositiveIntegerField(
+        default=0, help_text="Tokens of what it stands for, by rule of thumb."
+    )
+    edited_at = models.DateTimeField(null=True, blank=True)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SummaryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("session", "-position", "-created_at")
+        verbose_name_plural = "summaries"
+        constraints = [
+            models.UniqueConstraint(fields=["session", "until"], name="one_summary_up_to_a_message")
+        ]
+
+    def __str__(self) -> str:
+        return f"summary up to {self.position} of {self.session_id}"
