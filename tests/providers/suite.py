@@ -22,7 +22,8 @@ from typing import Any
 
 from sessions_app.providers.anthropic import AnthropicProvider
 from sessions_app.providers.base import Counts
-from tests.upstream import DEFAULT_KEY, Entry, Upstream
+from sessions_app.providers.openai import OpenAIProvider
+from tests.upstream import DEFAULT_KEY, Entry, Upstream, openai
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 32
 PDF = b"%PDF-1.7\n%%EOF\n"
@@ -77,4 +78,41 @@ ANTHROPIC = Speaker(
     early_counts=True,
 )
 
-SPEAKERS = [ANTHROPIC]
+
+def _openai_counts(entry: Entry) -> Counts:
+    """Read and written tokens are part of the input, and billed as what they are."""
+    usage = entry.usage
+    details: Any = usage["input_tokens_details"]
+    read, written = details["cached_tokens"], details["cache_write_tokens"]
+    return Counts(
+        input=usage["input_tokens"] - read - written,
+        cache_read=read,
+        cache_write_5m=written,
+        output=usage["output_tokens"],
+    )
+
+
+def _has_part(kind: str) -> Callable[[dict[str, Any]], bool]:
+    def found(body: dict[str, Any]) -> bool:
+        contents = [entry.get("content") for entry in body.get("input") or body["messages"]]
+        return any(
+            part["type"] == kind for content in contents if isinstance(content, list) for part in content
+        )
+
+    return found
+
+
+OPENAI = Speaker(
+    name="openai",
+    label="OpenAI",
+    model="gpt-4o-mini",
+    thinker="gpt-6-sol",
+    key=openai.KEY,
+    upstream=lambda: Upstream(openai.KEY, dialect=openai.Responses()),
+    provider=lambda url, key, **timeouts: OpenAIProvider(key, f"{url}/v1", **timeouts),
+    counts=_openai_counts,
+    has_picture=_has_part("input_image"),
+    has_document=_has_part("input_file"),
+)
+
+SPEAKERS = [ANTHROPIC, OPENAI]
