@@ -22,8 +22,9 @@ from typing import Any
 
 from sessions_app.providers.anthropic import AnthropicProvider
 from sessions_app.providers.base import Counts
+from sessions_app.providers.compatible import CompatibleProvider
 from sessions_app.providers.openai import OpenAIProvider
-from tests.upstream import DEFAULT_KEY, Entry, Upstream, openai
+from tests.upstream import DEFAULT_KEY, Entry, Upstream, compatible, openai
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 32
 PDF = b"%PDF-1.7\n%%EOF\n"
@@ -115,4 +116,31 @@ OPENAI = Speaker(
     has_document=_has_part("input_file"),
 )
 
-SPEAKERS = [ANTHROPIC, OPENAI]
+
+def _compatible_counts(entry: Entry) -> Counts:
+    usage = entry.usage
+    details: Any = usage["prompt_tokens_details"]
+    return Counts(
+        input=usage["prompt_tokens"] - details["cached_tokens"],
+        cache_read=details["cached_tokens"],
+        output=usage["completion_tokens"],
+    )
+
+
+COMPATIBLE = Speaker(
+    name="local",
+    label="Local server",
+    model="local/llama3.2",
+    thinker="local/qwen3",
+    key=compatible.KEY,
+    upstream=lambda: Upstream(compatible.KEY, dialect=compatible.Completions()),
+    provider=lambda url, key, **timeouts: CompatibleProvider(
+        "local", f"{url}/v1", key, "Local server", **timeouts
+    ),
+    counts=_compatible_counts,
+    has_picture=_has_part("image_url"),
+    has_document=None,
+    keeps_thinking=False,
+)
+
+SPEAKERS = [ANTHROPIC, OPENAI, COMPATIBLE]

@@ -137,14 +137,14 @@ def _check_message(n: int, item: dict[str, Any]) -> Iterator[str]:
         if block["type"] not in kinds:
             yield f"Invalid value: '{block['type']}'. Supported values are: {sorted(kinds)}."
         elif block["type"] == "input_image":
-            yield from _check_data(n, block["image_url"], PICTURES)
+            yield from check_data(n, block["image_url"], PICTURES)
         elif block["type"] == "input_file":
             if not block["filename"].endswith(".pdf"):
                 yield f"Invalid input[{n}]: Expected context stuffing file type to be a supported format: .pdf"
-            yield from _check_data(n, block["file_data"], {"application/pdf": b"%PDF-"})
+            yield from check_data(n, block["file_data"], {"application/pdf": b"%PDF-"})
 
 
-def _check_data(n: int, url: str, known: dict[str, bytes]) -> Iterator[str]:
+def check_data(n: int, url: str, known: dict[str, bytes]) -> Iterator[str]:
     head, _, data = url.partition(";base64,")
     kind = head.removeprefix("data:")
     try:
