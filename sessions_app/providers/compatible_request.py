@@ -22,7 +22,9 @@ from sessions_app.providers.fitting import fitting
 from sessions_app.providers.openai_request import data_url
 from sessions_app.providers.turns import NOTHING, UNREADABLE, encodable, fenced
 
-NO_DOCUMENT = "(The file “{name}” is a PDF, which this model does not take.)"
+NO_DOCUMENT = (
+    "(The file “{name}” is a PDF, which this model does not take, and holds no text that could be read.)"
+)
 
 
 def build(request: Request, model: str) -> dict[str, Any]:
@@ -30,7 +32,9 @@ def build(request: Request, model: str) -> dict[str, Any]:
     arguments: dict[str, Any] = {
         "model": model,
         "messages": list(_messages(request)),
-        "max_tokens": request.max_tokens,
+        "max_tokens": min(request.max_tokens, request.info.max_output)
+        if request.info
+        else request.max_tokens,
         "stream": True,
         "stream_options": {"include_usage": True},
     }
@@ -73,8 +77,8 @@ def _said(part: Part) -> dict[str, Any] | None:
             return _text(text)
         case FileText():
             return _text(fenced(part))
-        case Document():
-            return _text(NO_DOCUMENT.format(name=part.name))
+        case Document(name=name, text=words):
+            return _text(fenced(FileText(name, words)) if words.strip() else NO_DOCUMENT.format(name=name))
         case Picture():
             return _picture(part)
     return None
