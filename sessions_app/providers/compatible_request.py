@@ -23,7 +23,7 @@ from sessions_app.providers.openai_request import data_url
 from sessions_app.providers.turns import NOTHING, UNREADABLE, encodable, fenced
 
 NO_DOCUMENT = (
-    "(The file “{name}” is a PDF, which this model does not take, and holds no text that could be read.)"
+    "(The file “{name}” is a PDF without text that could be read, and this model does not take PDFs.)"
 )
 
 
@@ -77,8 +77,10 @@ def _said(part: Part) -> dict[str, Any] | None:
             return _text(text)
         case FileText():
             return _text(fenced(part))
-        case Document(name=name, text=words):
-            return _text(fenced(FileText(name, words)) if words.strip() else NO_DOCUMENT.format(name=name))
+        case Document(text=text) if text.strip():
+            return _text(fenced(FileText(part.name, text, kind="pdf")))
+        case Document():
+            return _text(NO_DOCUMENT.format(name=part.name))
         case Picture():
             return _picture(part)
     return None
