@@ -45,6 +45,7 @@ class Speaker:
     has_picture: Callable[[dict[str, Any]], bool]
     has_document: Callable[[dict[str, Any]], bool] | None
     keeps_thinking: bool = True  # sealed, and sent back with the calls it led to
+    counts_requests: bool = False  # before they are sent
     early_counts: bool = False  # the input is told when the answer begins
     lacks: frozenset[str] = field(default=frozenset())
 
@@ -76,6 +77,7 @@ ANTHROPIC = Speaker(
     counts=_anthropic_counts,
     has_picture=_has_block("image"),
     has_document=_has_block("document"),
+    counts_requests=True,
     early_counts=True,
 )
 
@@ -114,6 +116,7 @@ OPENAI = Speaker(
     counts=_openai_counts,
     has_picture=_has_part("input_image"),
     has_document=_has_part("input_file"),
+    counts_requests=True,
 )
 
 
