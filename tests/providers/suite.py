@@ -45,9 +45,9 @@ class Speaker:
     has_picture: Callable[[dict[str, Any]], bool]
     has_document: Callable[[dict[str, Any]], bool] | None
     keeps_thinking: bool = True  # sealed, and sent back with the calls it led to
-    counts_requests: bool = False  # before they are sent
     early_counts: bool = False  # the input is told when the answer begins
     lacks: frozenset[str] = field(default=frozenset())
+    counts_requests: bool = False  # before they are sent
 
 
 def _anthropic_counts(entry: Entry) -> Counts:
