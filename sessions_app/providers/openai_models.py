@@ -14,11 +14,13 @@ _OTHER = re.compile(
     r"audio|realtime|transcribe|tts|image|embedding|instruct|search|moderation|deep-research|live|whisper"
 )
 
+_DATED = re.compile(r"-\d{4}(-\d{2}-\d{2})?$")
+
 
 def converses(model: str) -> bool:
-    """Whether a model of the list answers in words."""
+    """Whether a model of the list answers in words; the dated ids of one stand beside its own."""
     named = _GENERATION.match(model) or _O_SERIES.match(model) or model.startswith("chatgpt-")
-    return bool(named) and not _OTHER.search(model)
+    return bool(named) and not _OTHER.search(model) and not _DATED.search(model)
 
 
 def reasons(model: str) -> bool:

@@ -108,6 +108,8 @@ def test_the_same_history_is_always_the_same_bytes_for_the_cache() -> None:
         ("chatgpt-4o-latest", True, False),
         ("ft:gpt-4o-mini:acme::1", True, False),
         ("o3", True, True),
+        ("gpt-4o-2024-08-06", False, False),
+        ("gpt-4-0613", False, False),
         ("gpt-4o-mini-tts", False, False),
         ("gpt-4o-realtime-preview", False, False),
         ("text-embedding-3-large", False, False),
