@@ -143,12 +143,13 @@ def tiers(provider: str, model: str, at: datetime) -> tuple[Tier, ...]:
     from genai_prices import Usage, calc_price
     from genai_prices.types import TieredPrices
 
+    name = pricing.TABLE_NAMES.get(provider, provider)
     found = calc_price(
-        Usage(input_tokens=1), model_ref=model, provider_id=provider, genai_request_timestamp=at
+        Usage(input_tokens=1), model_ref=model, provider_id=name, genai_request_timestamp=at
     ).model_price
     steps: dict[int, dict[str, Decimal]] = {}
-    for kind, name in IN_TABLE.items():
-        price: Any = getattr(found, name, None)
+    for kind, field_name in IN_TABLE.items():
+        price: Any = getattr(found, field_name, None)
         for tier in price.tiers if isinstance(price, TieredPrices) else ():
             steps.setdefault(tier.start, {})[kind] = tier.price
     return tuple(Tier(start, rates) for start, rates in sorted(steps.items()))
