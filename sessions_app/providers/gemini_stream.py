@@ -1,0 +1,203 @@
+"""The fold from the pieces of Google's answer to our events. Pure: bytes of one piece in, our events out.
+
+A signature belongs to the call beside it and is kept with that call's key. Those of an answer without calls need not
+go back, and are left out (https://ai.google.dev/gemini-api/docs/thought-signatures).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sessions_app.providers import gemini_errors
+from sessions_app.providers.base import (
+    Accepted,
+    BadRequest,
+    Counts,
+    End,
+    Event,
+    Raw,
+    StreamCut,
+    StreamGarbled,
+    TextDelta,
+    ThinkingDelta,
+    ThinkingDone,
+    ToolCallRequested,
+)
+from sessions_app.providers.gemini_request import PROVIDER, SIGNATURE
+from sessions_app.providers.text import valid_text
+from sessions_app.providers.wire import WRONG_INPUT, arguments, parse_event
+
+LABEL = gemini_errors.LABEL
+
+# https://ai.google.dev/api/generate-content#FinishReason
+STOP_REASONS: Mapping[str, str] = {
+    "STOP": "end",
+    "MAX_TOKENS": "max_tokens",
+    "CONTINUATION": "pause",
+    **dict.fromkeys(
+        (
+            "SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY",
+            "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION", "ESCALATION", "MODEL_ARMOR", "PUP_LIMITED_DISABLED",
+        ),
+        "refusal",
+    ),
+}  # fmt: skip
+_BAD_CALL = ("MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL")
+UNREADABLE_CALL = "This tool call could not be read. Make it again, as one call with valid JSON."
+_CALLED = re.compile(r"(?:default_api\.)?([A-Za-z_][A-Za-z0-9_.-]*)\s*[({]")
+
+
+class Reading:
+    """What has been read of one answer so far.
+
+    `ended` is true once its proper end came; `known` counts the pieces that bring the answer forward.
+    """
+
+    __slots__ = (
+        "_calls",
+        "_counts",
+        "_finish",
+        "_model",
+        "_request_id",
+        "_thinking",
+        "_tools",
+        "ended",
+        "known",
+    )
+
+    def __init__(self, model: str, request_id: str = "", tools: frozenset[str] = frozenset()) -> None:
+        self._model = model
+        self._request_id = request_id
+        self._tools = tools
+        self._counts: Counts | None = None
+        self._calls = 0
+        self._thinking = False
+        self._finish = ""
+        self.ended = False
+        self.known = 0
+
+    def read(self, data: bytes) -> list[Event]:
+        """The events that this piece brings. Raises ProviderError."""
+        try:
+            return self._piece(_parsed(data))
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+            pass
+        # Raised out here, so that no context with the text of the answer hangs on the error.
+        raise StreamGarbled(status=200, request_id=self._request_id, provider=LABEL)
+
+    def closed(self) -> list[Event]:
+        """The body is over: an end where the last piece said so, whether or not counts came with it."""
+        if not self._finish:
+            raise StreamCut(status=200, request_id=self._request_id, provider=LABEL)
+        return self._end()
+
+    def _piece(self, piece: dict[str, Any]) -> list[Event]:
+        if "error" in piece:
+            raise gemini_errors.from_event(piece, self._request_id)
+        self.known += 1
+        events = self._begun(piece)
+        usage = piece.get("usageMetadata") or {}
+        self._counts = counts_with(self._counts or Counts(), usage)
+        candidates = piece.get("candidates") or []
+        if not candidates:
+            return events + self._blocked(piece)
+        candidate = candidates[0]
+        for part in (candidate.get("content") or {}).get("parts") or []:
+            events += self._part(part)
+        if reason := candidate.get("finishReason"):
+            events += self._finished(str(reason), str(candidate.get("finishMessage") or ""))
+        # Counts come with the last piece as a rule; where they do not, they may still follow.
+        return events + self._end() if self._finish and usage else events
+
+    def _begun(self, piece: Mapping[str, Any]) -> list[Event]:
+        if self._counts is not None:
+            return []
+        self._request_id = self._request_id or str(piece.get("responseId") or "")
+        counts = counts_with(Counts(), piece.get("usageMetadata") or {})
+        return [Accepted(replace(counts, output=0), self._request_id)]
+
+    def _blocked(self, piece: Mapping[str, Any]) -> list[Event]:
+        """A prompt that was refused has a reason and no candidate."""
+        if (piece.get("promptFeedback") or {}).get("blockReason"):
+            self._finish = "SAFETY"
+        return self._end() if self._finish else []
+
+    def _part(self, part: Mapping[str, Any]) -> list[Event]:
+        if call := part.get("functionCall"):
+            return self._call(call, part.get(SIGNATURE))
+        text = part.get("text")
+        if not isinstance(text, str) or not text:
+            return []
+        if part.get("thought"):
+            self._thinking = True
+            return [ThinkingDelta(valid_text(text))]
+        return [*self._thought(), TextDelta(valid_text(text))]
+
+    def _thought(self, raw: Raw | None = None) -> list[Event]:
+        """The end of the thinking before this, if there was any, or if something is to be kept of it."""
+        open_before, self._thinking = self._thinking, False
+        return [ThinkingDone(raw)] if open_before or raw is not None else []
+
+    def _call(self, call: Mapping[str, Any], signature: object) -> list[Event]:
+        """Calls come whole. Not all have a key: one is made, of this answer's own, that no other call has."""
+        self._calls += 1
+        key = str(call.get("id") or f"{self._request_id or id(self)}-{self._calls}")
+        raw = Raw(PROVIDER, self._model, {"call": key, SIGNATURE: signature}) if signature else None
+        given = call.get("args")
+        value, problem = arguments(json.dumps(given)) if isinstance(given, dict) else (None, WRONG_INPUT)
+        if given is None:
+            value, problem = {}, ""
+        return [*self._thought(raw), ToolCallRequested(key, str(call["name"]), value, problem)]
+
+    def _finished(self, reason: str, message: str) -> list[Event]:
+        if reason == "MISSING_THOUGHT_SIGNATURE":
+            raise BadRequest(status=200, request_id=self._request_id, provider=LABEL)
+        if reason == "MALFORMED_RESPONSE":
+            raise ValueError("the answer is malformed, it says")
+        self._finish = reason
+        if reason not in _BAD_CALL:
+            return []
+        self._calls += 1
+        key = f"{self._request_id or id(self)}-{self._calls}"
+        return [*self._thought(), ToolCallRequested(key, self._named(message), None, UNREADABLE_CALL)]
+
+    def _named(self, message: str) -> str:
+        """The tool that a broken call meant, as far as its message tells."""
+        found = next((name for name in _CALLED.findall(message) if name in self._tools), "")
+        return found or next(iter(sorted(self._tools)), "unreadable_call")
+
+    def _end(self) -> list[Event]:
+        self.ended = True
+        reason = STOP_REASONS.get(self._finish, self._finish)
+        if (reason == "end" and self._calls) or self._finish in _BAD_CALL:
+            reason = "tool_use"
+        return [*self._thought(), End(reason, self._counts or Counts())]
+
+
+def counts_with(counts: Counts, usage: Mapping[str, Any]) -> Counts:
+    """The counts after one more report. Reports are running totals; what a report leaves out stays as it was.
+
+    The prompt's count contains what was cached; thinking is counted beside the answer, and costs what output does.
+    """
+    if "promptTokenCount" in usage:
+        cached = int(usage.get("cachedContentTokenCount") or 0)
+        prompt = int(usage["promptTokenCount"] or 0) + int(usage.get("toolUsePromptTokenCount") or 0)
+        counts = replace(counts, input=max(0, prompt - cached), cache_read=cached)
+    if "candidatesTokenCount" in usage or "thoughtsTokenCount" in usage:
+        said = int(usage.get("candidatesTokenCount") or 0) + int(usage.get("thoughtsTokenCount") or 0)
+        counts = replace(counts, output=said)
+    return counts
+
+
+def _parsed(data: bytes) -> dict[str, Any]:
+    """Arguments of calls come as JSON within the piece: not by orjson, which makes inexact floats of long numbers."""
+    if b'"functionCall"' not in data:
+        return parse_event(data)
+    piece = json.loads(data)
+    if not isinstance(piece, dict):
+        raise TypeError("a piece is an object")
+    return piece
