@@ -32,7 +32,7 @@ from sessions_app.agent.events import (
     Waiting,
 )
 from sessions_app.agent.history import joined, ordered
-from sessions_app.agent.sizes import size_of
+from sessions_app.agent.sizes import rough_size, size_of
 from sessions_app.agent.tools import Outcome, Toolbox
 from sessions_app.providers.base import (
     Accepted,
@@ -168,7 +168,7 @@ class _Answer:
         return any(isinstance(part, Text) and part.text.strip() for part in self.parts)
 
     def counts(self) -> tuple[Counts, CountsSource]:
-        if self.end is not None:
+        if self.end is not None and self.end.counted:
             return self.end.counts, "reported"
         if self.accepted is None and not self.seen:
             return Counts(), "reported"
@@ -256,6 +256,8 @@ class _Reply:
                 async for event in stream:
                     if answer.end is not None:
                         continue
+                    if isinstance(event, Accepted) and not event.counted:
+                        event = replace(event, counts=Counts(input=rough_size(self.request)))
                     answer.take(event, self.clock.now())
                     if (shown := _as_shown(event, turn, attempt)) is not None:
                         self.shown = self.shown or not isinstance(shown, CallAccepted)

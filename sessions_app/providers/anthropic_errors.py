@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from sessions_app.providers.base import (
@@ -20,6 +19,7 @@ from sessions_app.providers.base import (
     TimedOut,
     TooLong,
 )
+from sessions_app.providers.statuses import by_status, retry_after
 
 # https://platform.claude.com/docs/en/api/errors
 _BY_TYPE: Mapping[str, type[ProviderError]] = {
@@ -33,19 +33,6 @@ _BY_TYPE: Mapping[str, type[ProviderError]] = {
     "timeout_error": TimedOut,
     "api_error": ServerFault,
     "overloaded_error": Overloaded,
-}
-
-_BY_STATUS: Mapping[int, type[ProviderError]] = {
-    401: KeyRefused,
-    402: BillingProblem,
-    403: NotAllowed,
-    404: ModelMissing,
-    408: TimedOut,
-    413: TooLong,
-    429: RateLimited,
-    503: Overloaded,
-    504: TimedOut,
-    529: Overloaded,
 }
 
 _TOO_LONG = ("prompt is too long", "exceed context limit", "exceeds the context window", "input is too long")
@@ -62,9 +49,9 @@ def from_status(
     if not kind and (status < 400 or status == 404):
         return BadRequest(_WRONG_ADDRESS, status=status, request_id=request_id)
     by_type = _BY_TYPE.get(kind)
-    by_status = _BY_STATUS.get(status) or (ServerFault if status >= 500 else BadRequest)
+    usual = by_status(status)
     # A gateway may wrap every failure into one type, so only the vaguest statuses are refined by it.
-    chosen = by_type if by_type and status in (400, 500) else by_status
+    chosen = by_type if by_type and status in (400, 500) else usual
     return _refined(chosen, message)(status=status, retry_after=wait, request_id=request_id)
 
 
@@ -72,19 +59,6 @@ def from_event(event: Mapping[str, Any], request_id: str = "") -> ProviderError:
     """The error of an `error` event in mid-stream, where the status was 200 all the same."""
     kind, message = _type_and_message(event)
     return _refined(_BY_TYPE.get(kind, ServerFault), message)(status=200, request_id=request_id)
-
-
-def retry_after(value: str, now: float) -> float | None:
-    """Seconds to wait by a retry-after header (a number, or an HTTP date); None where it says nothing."""
-    value = value.strip()
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = parsedate_to_datetime(value).timestamp() - now
-        except (ValueError, OverflowError):
-            return None
-    return max(0.0, seconds) if seconds < 1e9 else None
 
 
 def _refined(chosen: type[ProviderError], message: str) -> type[ProviderError]:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterator
 from typing import Any
-
-import orjson
 
 from sessions_app.providers import catalog
 from sessions_app.providers.base import (
@@ -23,7 +20,7 @@ from sessions_app.providers.base import (
     ToolUse,
     Turn,
 )
-from sessions_app.providers.text import valid_value
+from sessions_app.providers.turns import NOTHING, UNREADABLE, encodable, fenced, first_of_reply
 
 PROVIDER = "anthropic"
 
@@ -33,11 +30,6 @@ SAMPLING_VERSION = "2023-06-01"
 _EPHEMERAL = {"type": "ephemeral"}
 _LEAST_BUDGET = 1024
 MOST_TITLE = 255
-
-
-def reads_files(request: Request) -> bool:
-    """Whether `build` reads from the disk: it then belongs on a thread."""
-    return any(isinstance(part, Picture | Document) for turn in request.turns for part in turn.parts)
 
 
 def build(request: Request, version: str | None = None) -> dict[str, Any]:
@@ -63,7 +55,7 @@ def build(request: Request, version: str | None = None) -> dict[str, Any]:
         if version is None:
             arguments["extra_headers"] = {"anthropic-version": SAMPLING_VERSION}
     _mark_for_caching(arguments)
-    return _encodable(arguments)
+    return encodable(arguments)
 
 
 def _tool_fields(request: Request) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -93,31 +85,13 @@ def _thinking(request: Request, info: ModelInfo) -> dict[str, Any]:
 
 
 def _messages(request: Request) -> list[dict[str, Any]]:
-    first_of_reply = _first_turn_of_reply(request.turns)
+    begun = first_of_reply(request.turns)
     messages = []
     for position, turn in enumerate(request.turns):
-        blocks = _blocks(turn, request.model if position >= first_of_reply else None)
+        blocks = _blocks(turn, request.model if position >= begun else None)
         if blocks:
             messages.append({"role": turn.role, "content": blocks})
     return messages
-
-
-def _first_turn_of_reply(turns: tuple[Turn, ...]) -> int:
-    """Where the reply in progress begins: after the last turn in which a person said something.
-
-    Signed thinking goes back only inside that reply, where the API wants it beside its tool calls. From 5.1 on a
-    signature covers everything before it, and a history whose start moved, or whose tools changed, would be
-    refused for ever (platform.claude.com/docs/en/build-with-claude/preserved-thinking).
-    """
-    spoken = [n for n, turn in enumerate(turns) if turn.role == "user" and _is_spoken(turn)]
-    return spoken[-1] + 1 if spoken else 0
-
-
-def _is_spoken(turn: Turn) -> bool:
-    return any(
-        isinstance(part, Picture | Document | FileText) or (isinstance(part, Text) and part.text.strip())
-        for part in turn.parts
-    )
 
 
 def _blocks(turn: Turn, raw_model: str | None) -> list[dict[str, Any]]:
@@ -135,7 +109,7 @@ def _block(part: Part, raw_model: str | None) -> dict[str, Any] | None:
         case ToolResult():
             result = {"type": "tool_result", "tool_use_id": part.tool_use_id, "content": part.content}
             if not part.content.strip():
-                result["content"] = "(nothing)"
+                result["content"] = NOTHING
             return result | {"is_error": True} if part.is_error else result
         case Picture() | Document():
             return _file(part)
@@ -150,7 +124,7 @@ def _file(part: Picture | Document) -> dict[str, Any]:
     try:
         data = base64.standard_b64encode(part.load()).decode("ascii")
     except OSError:
-        return {"type": "text", "text": f"(The file “{part.name}” could not be read.)"}
+        return {"type": "text", "text": UNREADABLE.format(name=part.name)}
     if isinstance(part, Picture):
         return {
             "type": "image",
@@ -158,14 +132,6 @@ def _file(part: Picture | Document) -> dict[str, Any]:
         }
     source = {"type": "base64", "media_type": "application/pdf", "data": data}
     return {"type": "document", "source": source, "title": part.name[:MOST_TITLE]}
-
-
-def fenced(part: FileText) -> str:
-    """A file's words under its name, between fences longer than any in it: what it says is its content, no word of
-    the person."""
-    runs = (len(found) for found in re.findall(r"`{3,}", part.text))
-    fence = "`" * max(3, max(runs, default=0) + 1)
-    return f"File “{part.name}”:\n{fence}{part.language}\n{part.text}\n{fence}"
 
 
 def _mark_for_caching(arguments: dict[str, Any]) -> None:
@@ -179,13 +145,3 @@ def _mark_for_caching(arguments: dict[str, Any]) -> None:
     user_turns = [message for message in arguments["messages"] if message["role"] == "user"]
     for message in user_turns[-2:]:
         message["content"][-1]["cache_control"] = _EPHEMERAL
-
-
-def _encodable(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Lone surrogates would fail in the SDK's encoder, far from here and as a connection error."""
-    try:
-        orjson.dumps(arguments)
-    except TypeError:
-        cleaned: dict[str, Any] = valid_value(arguments)
-        return cleaned
-    return arguments

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NoReturn
-
-import orjson
 
 from sessions_app.providers import anthropic_errors
 from sessions_app.providers.base import (
@@ -25,6 +21,7 @@ from sessions_app.providers.base import (
     ToolCallRequested,
 )
 from sessions_app.providers.text import REPLACEMENT, splits_pair, valid_text, valid_value
+from sessions_app.providers.wire import BROKEN_INPUT, arguments, is_plain, parse_event
 
 STOP_REASONS: Mapping[str, str] = {
     "end_turn": "end",
@@ -32,9 +29,6 @@ STOP_REASONS: Mapping[str, str] = {
     "pause_turn": "pause",
     "model_context_window_exceeded": "max_tokens",
 }
-
-BROKEN_INPUT = "The input of this tool call is not valid JSON, or it was cut off."
-WRONG_INPUT = "The input of this tool call is not a JSON object."
 
 _SIGNED = ("thinking", "redacted_thinking")
 
@@ -75,7 +69,7 @@ class Reading:
             kind = event["type"]
             if kind == "content_block_delta" and not self._split:
                 delta = event["delta"]
-                if delta["type"] == "text_delta" and _is_plain(text := delta["text"]):
+                if delta["type"] == "text_delta" and is_plain(text := delta["text"]):
                     self.known += 1
                     return [TextDelta(text)] if text else []
             handle = _HANDLERS.get(kind)
@@ -145,6 +139,10 @@ class Reading:
                 return None
         return Raw("anthropic", self._model, whole)
 
+    def closed(self) -> list[Event]:
+        """The body is over without its end."""
+        raise StreamCut(status=200, request_id=self._request_id)
+
     def _message_delta(self, event: dict[str, Any]) -> list[Event]:
         self._stop_reason = event["delta"].get("stop_reason") or self._stop_reason
         self._counts = counts_with(self._counts, event.get("usage") or {})
@@ -176,19 +174,6 @@ _HANDLERS = {
 }
 
 
-def parse_event(data: bytes) -> dict[str, Any]:
-    """One event's JSON. orjson refuses lone surrogates, which do come (half an emoji), so those go another way."""
-    try:
-        event = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        if b"\\u" not in data:
-            raise
-        event = json.loads(data)
-    if not isinstance(event, dict):
-        raise TypeError("an event is an object")
-    return event
-
-
 def counts_with(counts: Counts, usage: Mapping[str, Any]) -> Counts:
     """The counts after one more report. Reports are running totals; what a report leaves out stays as it was."""
     written = usage.get("cache_creation_input_tokens")
@@ -213,27 +198,4 @@ def tool_call(head: Mapping[str, Any], source: str) -> ToolCallRequested:
     """A tool call from its first event and its collected JSON, parsed strictly: never repaired."""
     if not source.strip():
         return ToolCallRequested(head["id"], head["name"], valid_value(dict(head.get("input") or {})))
-    try:
-        # Not orjson: it makes an inexact float of a long number, and a long number may be an id.
-        value = json.loads(source, parse_constant=_refuse, parse_float=_finite)
-    except (ValueError, RecursionError):
-        return ToolCallRequested(head["id"], head["name"], None, BROKEN_INPUT)
-    if not isinstance(value, dict):
-        return ToolCallRequested(head["id"], head["name"], None, WRONG_INPUT)
-    return ToolCallRequested(head["id"], head["name"], valid_value(value))
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _finite(digits: str) -> float:
-    value = float(digits)
-    if not math.isfinite(value):
-        raise ValueError("a number too large")
-    return value
-
-
-def _is_plain(text: str) -> bool:
-    """Whether no cleaning is needed. orjson never gives surrogates, and asking for ASCII costs next to nothing."""
-    return (text.isascii() and "\x00" not in text) or (not splits_pair(text) and valid_text(text) == text)
+    return ToolCallRequested(head["id"], head["name"], *arguments(source))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 # ---------------------------------------------------------------- request
 
@@ -145,10 +145,14 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The provider took the call: input is known from here on, so it is charged even when stopped."""
+    """The provider took the call: input is known from here on, so it is charged even when stopped.
+
+    Where it tells its counts only at the end `counted` is False: the input is then estimated until it does.
+    """
 
     counts: Counts
     request_id: str = ""
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +186,13 @@ class ToolCallRequested:
 class End:
     """The stream reached its proper end. Without this event an answer is never complete.
 
-    `stop_reason` is one of end, tool_use, max_tokens, refusal, pause; anything unknown is passed as it came.
+    `stop_reason` is one of end, tool_use, max_tokens, refusal, pause; anything unknown is passed as it came. `counted` is
+    False where the provider gave no counts at all: they are then estimated.
     """
 
     stop_reason: str
     counts: Counts
+    counted: bool = True
 
 
 Event = Accepted | TextDelta | ThinkingDelta | ThinkingDone | ToolCallRequested | End
@@ -297,6 +303,17 @@ class TimedOut(ProviderError):
     sentence = "{provider} did not answer in time."
 
 
+class NotInstalled(ProviderError):
+    kind = "not_installed"
+
+    def __init__(self, library: str) -> None:
+        name = _LIBRARIES.get(library, library)
+        super().__init__(f"The {name} library is not installed. Staff can install the “providers” extra.")
+
+
+_LIBRARIES = {"openai": "OpenAI", "google.genai": "Google Gen AI", "anthropic": "Anthropic"}
+
+
 # ---------------------------------------------------------------- the interface
 
 
@@ -310,6 +327,15 @@ class Provider(Protocol):
         ...
 
     async def aclose(self) -> None: ...
+
+
+@runtime_checkable
+class Listing(Protocol):
+    """What a provider may do besides: say which models it has. Ask with `isinstance`."""
+
+    async def list_models(self) -> list[ModelInfo]:
+        """What its own list says, filled up from the catalog; raises a ProviderError."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,11 @@ class Patience:
     Time in which nobody waits counts only until the next `renew`; call `end` when done.
     """
 
-    __slots__ = ("_limit", "_loop", "_ran_out", "_task", "_timer")
+    __slots__ = ("_label", "_limit", "_loop", "_ran_out", "_task", "_timer")
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, label: str = "Anthropic") -> None:
+        """`label` is the provider's name for people, whom the error names."""
+        self._label = label
         self._loop = asyncio.get_running_loop()
         self._limit = self._loop.time() + seconds
         self._task: asyncio.Task[Any] | None = None
@@ -60,7 +62,7 @@ class Patience:
                 task.uncancel()
         finally:
             self._task = None
-        raise TimedOut
+        raise TimedOut(provider=self._label)
 
     def _look(self) -> None:
         """The timer ran out: the limit may have moved on meanwhile, or nobody may be waiting."""

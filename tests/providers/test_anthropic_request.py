@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from sessions_app.providers.anthropic_request import build, reads_files
+from sessions_app.providers.anthropic_request import build
 from sessions_app.providers.base import Document, FileText, Picture, Raw, Text, ToolResult, ToolUse
+from sessions_app.providers.turns import reads_files
 from tests.providers.asking import CALENDAR, CLOCK, MODEL, ask, assistant, user
 
 SIGNED = Raw("anthropic", MODEL, {"type": "thinking", "thinking": "hm", "signature": "s"})

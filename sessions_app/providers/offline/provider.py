@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from sessions_app.providers import catalog
 from sessions_app.providers.base import (
     Accepted,
     Counts,
@@ -22,6 +23,7 @@ from sessions_app.providers.base import (
     Event,
     File,
     FileText,
+    ModelInfo,
     Picture,
     Raw,
     Request,
@@ -70,6 +72,9 @@ class OfflineProvider:
         spoken = [text, *(json.dumps(dict(call.input or {})) for call in calls)]
         output = estimate_tokens([piece for piece in spoken if piece])
         yield End("tool_use" if calls else "end", Counts(input=counts.input, output=output))
+
+    async def list_models(self) -> list[ModelInfo]:
+        return [catalog.model(catalog.OFFLINE_MODEL)]
 
     async def aclose(self) -> None:
         """There is no connection to close."""
