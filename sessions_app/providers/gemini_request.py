@@ -74,7 +74,9 @@ def _tool_fields(request: Request) -> Iterator[tuple[str, str, Mapping[str, Any]
     if request.tools:
         yield from ((tool.name, tool.description, tool.schema) for tool in request.tools)
         return
-    for name in sorted({part.name for turn in request.turns for part in turn.parts if isinstance(part, ToolUse)}):
+    for name in sorted(
+        {part.name for turn in request.turns for part in turn.parts if isinstance(part, ToolUse)}
+    ):
         yield tool_name(name), "Switched off in this session.", {"type": "object", "properties": {}}
 
 
@@ -141,7 +143,9 @@ def signatures_of(parts: Iterable[Part], model: str) -> dict[str, str]:
     return {
         str(part.block.get("call")): str(part.block[SIGNATURE])
         for part in parts
-        if isinstance(part, Raw) and (part.provider, part.model) == (PROVIDER, model) and SIGNATURE in part.block
+        if isinstance(part, Raw)
+        and (part.provider, part.model) == (PROVIDER, model)
+        and SIGNATURE in part.block
     }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -62,6 +63,7 @@ class Reading:
         "_counts",
         "_finish",
         "_model",
+        "_own_key",
         "_request_id",
         "_thinking",
         "_tools",
@@ -72,6 +74,7 @@ class Reading:
     def __init__(self, model: str, request_id: str = "", tools: frozenset[str] = frozenset()) -> None:
         self._model = model
         self._request_id = request_id
+        self._own_key = ""
         self._tools = tools
         self._counts: Counts | None = None
         self._calls = 0
@@ -81,7 +84,9 @@ class Reading:
         self.known = 0
 
     def read(self, data: bytes) -> list[Event]:
-        """The events that this piece brings. Raises ProviderError."""
+        """The events that this piece brings; [] for what comes after the end. Raises ProviderError."""
+        if self.ended:
+            return []
         try:
             return self._piece(_parsed(data))
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
@@ -145,7 +150,7 @@ class Reading:
     def _call(self, call: Mapping[str, Any], signature: object) -> list[Event]:
         """Calls come whole. Not all have a key: one is made, of this answer's own, that no other call has."""
         self._calls += 1
-        key = str(call.get("id") or f"{self._request_id or id(self)}-{self._calls}")
+        key = str(call.get("id") or self._made_key())
         raw = Raw(PROVIDER, self._model, {"call": key, SIGNATURE: signature}) if signature else None
         given = call.get("args")
         value, problem = arguments(json.dumps(given)) if isinstance(given, dict) else (None, WRONG_INPUT)
@@ -162,8 +167,13 @@ class Reading:
         if reason not in _BAD_CALL:
             return []
         self._calls += 1
-        key = f"{self._request_id or id(self)}-{self._calls}"
-        return [*self._thought(), ToolCallRequested(key, self._named(message), None, UNREADABLE_CALL)]
+        call = ToolCallRequested(self._made_key(), self._named(message), None, UNREADABLE_CALL)
+        return [*self._thought(), call]
+
+    def _made_key(self) -> str:
+        """A key that no other call of any answer has."""
+        self._own_key = self._own_key or secrets.token_hex(8)
+        return f"call_{self._own_key}_{self._calls}"
 
     def _named(self, message: str) -> str:
         """The tool that a broken call meant, as far as its message tells."""
