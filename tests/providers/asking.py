@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sessions_app.providers.anthropic import AnthropicProvider
 from sessions_app.providers.base import (
     Event,
     Part,
+    Provider,
     ProviderError,
     Raw,
     Request,
@@ -38,11 +38,11 @@ def ask(*turns: Turn, model: str = MODEL, **fields: Any) -> Request:
     return Request(model=model, turns=turns or (user("Hello"),), **fields)
 
 
-async def events_of(provider: AnthropicProvider, request: Request) -> list[Event]:
+async def events_of(provider: Provider, request: Request) -> list[Event]:
     return [event async for event in provider.stream(request)]
 
 
-async def failure_of(provider: AnthropicProvider, request: Request) -> tuple[list[Event], ProviderError]:
+async def failure_of(provider: Provider, request: Request) -> tuple[list[Event], ProviderError]:
     """The events before the failure, and the failure."""
     events: list[Event] = []
     try:

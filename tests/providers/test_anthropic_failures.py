@@ -10,7 +10,7 @@ from traceback import format_exception
 
 import pytest
 
-from sessions_app.providers import anthropic_errors, base
+from sessions_app.providers import base, statuses
 from sessions_app.providers.anthropic import AnthropicProvider
 from sessions_app.providers.base import Accepted, ProviderError
 from tests.providers.asking import ask, events_of, failure_of, text_of
@@ -189,7 +189,7 @@ async def test_the_wait_that_a_rate_limit_asks_for_is_told(
     ],
 )
 def test_a_wait_is_read_from_a_number_or_a_date(header: str, seconds: float | None) -> None:
-    assert anthropic_errors.retry_after(header, now=1_000_000) == seconds
+    assert statuses.retry_after(header, now=1_000_000) == seconds
 
 
 async def test_a_failed_call_does_not_spoil_the_next_one(

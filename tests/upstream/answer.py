@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tests.upstream.rules import sign
@@ -12,9 +12,16 @@ from tests.upstream.tokens import PromptCount, as_blocks, last_user_text
 
 _TOOL_PIECE = 7
 
+Event = dict[str, Any] | list[dict[str, Any]]
+
 
 class Answer:
-    """Builds events and counts their output tokens: one for each delta but signatures."""
+    """Builds events and counts their output tokens: one for each delta but signatures.
+
+    Another protocol's answer has the same methods; its `scenarios` replace those of the same name and add to them.
+    """
+
+    scenarios: Mapping[str, Callable[[Any, Any], Steps]] = {}
 
     def __init__(self, body: dict[str, Any], number: int, counted: PromptCount) -> None:
         self.body = body
@@ -43,7 +50,7 @@ class Answer:
         yield from self.text_block(pieces)
         yield from self.end(reason)
 
-    def start(self) -> dict[str, Any]:
+    def start(self) -> Event:
         message = {
             "id": f"msg_{self.number:06d}",
             "type": "message",
@@ -89,7 +96,7 @@ class Answer:
             yield self._delta({"type": "input_json_delta", "partial_json": piece})
         yield self.close_block()
 
-    def close_block(self) -> dict[str, Any]:
+    def close_block(self) -> Event:
         self.index += 1
         return {"type": "content_block_stop", "index": self.index - 1}
 
@@ -100,6 +107,19 @@ class Answer:
             "usage": {"output_tokens": self.output},
         }
         yield {"type": "message_stop"}
+
+    def error_event(self, kind: str, message: str) -> Event:
+        return {"type": "error", "error": {"type": kind, "message": message}}
+
+    def garbage(self, kind: str) -> bytes:
+        """An event that cannot be read: `json` and `utf8` are broken, `shape` is not what it should be, `half` ends early."""
+        delta = '{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","te'
+        return {
+            "json": b'event: content_block_delta\ndata: {"type": "content_block_delta", oops}\n\n',
+            "utf8": f'data: {delta}xt":"'.encode() + b'\xff"}}\n\n',
+            "shape": b'data: {"type":"content_block_delta"}\n\n',
+            "half": f"event: content_block_delta\ndata: {delta}".encode(),
+        }[kind]
 
     def _open(self, block: dict[str, Any]) -> dict[str, Any]:
         return {"type": "content_block_start", "index": self.index, "content_block": block}

@@ -33,13 +33,13 @@ class Scenario:
             return spec
         given = {"name": spec} if isinstance(spec, str) else dict(spec)
         unknown = set(given) - {field.name for field in fields(cls)}
-        if unknown or given.get("name", "words") not in SCENARIOS:
+        if unknown or given.get("name", "words") not in {*SCENARIOS, *MORE}:
             raise ValueError(f"no such scenario or knob: {given.get('name')} {sorted(unknown)}")
         return cls(**{**given, "tools": tuple(given.get("tools", ()))})
 
     def steps(self, answer: Answer) -> Steps:
         """What this scenario does to one request."""
-        return SCENARIOS[self.name](answer, self)
+        return (answer.scenarios.get(self.name) or SCENARIOS[self.name])(answer, self)
 
 
 def numbered(count: int) -> list[str]:
@@ -91,7 +91,7 @@ def _gate(answer: Answer, s: Scenario) -> Steps:
     yield from answer.end("end_turn")
 
 
-def _partly(ending: Callable[[Answer, Scenario], Iterable[Any]]) -> Callable[[Answer, Scenario], Steps]:
+def partly(ending: Callable[[Answer, Scenario], Iterable[Any]]) -> Callable[[Answer, Scenario], Steps]:
     """Some words, then this ending."""
 
     def steps(answer: Answer, s: Scenario) -> Steps:
@@ -102,7 +102,7 @@ def _partly(ending: Callable[[Answer, Scenario], Iterable[Any]]) -> Callable[[An
     return steps
 
 
-def _refused(status: int, kind: str, message: str) -> Callable[[Answer, Scenario], Steps]:
+def refused(status: int, kind: str, message: str) -> Callable[[Answer, Scenario], Steps]:
     def steps(answer: Answer, s: Scenario) -> Steps:
         yield Refuse(status, kind, message, {"retry-after": s.retry_after} if s.retry_after else {})
 
@@ -110,15 +110,14 @@ def _refused(status: int, kind: str, message: str) -> Callable[[Answer, Scenario
 
 
 def _error_event(kind: str, message: str) -> Callable[[Answer, Scenario], Steps]:
-    event = {"type": "error", "error": {"type": kind, "message": message}}
-    return _partly(lambda answer, s: [event])
+    return partly(lambda answer, s: [answer.error_event(kind, message)])
 
 
-def _raw(data: bytes) -> Callable[[Answer, Scenario], Steps]:
-    return _partly(lambda answer, s: [data])
+def _garbage(kind: str) -> Callable[[Answer, Scenario], Steps]:
+    return partly(lambda answer, s: [answer.garbage(kind)])
 
 
-def _only(*steps: Any) -> Callable[[Answer, Scenario], Steps]:
+def only(*steps: Any) -> Callable[[Answer, Scenario], Steps]:
     return lambda answer, s: iter(steps)
 
 
@@ -203,8 +202,7 @@ def _tiny(answer: Answer, s: Scenario) -> Steps:
     yield from answer.whole([chr(97 + n % 26) for n in range(20_000)])
 
 
-_OVERLOADED = _refused(529, "overloaded_error", "Overloaded")
-_DELTA = b'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","te'
+_OVERLOADED = refused(529, "overloaded_error", "Overloaded")
 
 SCENARIOS: dict[str, Callable[[Answer, Scenario], Steps]] = {
     "words": _words,
@@ -213,43 +211,39 @@ SCENARIOS: dict[str, Callable[[Answer, Scenario], Steps]] = {
     "pages": _pages,
     "title": _title,
     "gate": _gate,
-    "stall": _partly(lambda answer, s: [Silence()]),
-    "stall_pings": _partly(lambda answer, s: [Silence(s.ping_every)]),
-    "silence": _only(b"", Silence()),
+    "stall": partly(lambda answer, s: [Silence()]),
+    "stall_pings": partly(lambda answer, s: [Silence(s.ping_every)]),
+    "silence": only(b"", Silence()),
     "silence_pings": lambda answer, s: iter([answer.start(), Silence(s.ping_every)]),
-    "hang": _only(Silence()),
-    "rate_limited": _refused(429, "rate_limit_error", "This request would exceed your rate limit"),
+    "hang": only(Silence()),
+    "rate_limited": refused(429, "rate_limit_error", "This request would exceed your rate limit"),
     "overloaded": _OVERLOADED,
-    "unauthorized": _refused(401, "authentication_error", "invalid x-api-key"),
-    "bad_request": _refused(400, "invalid_request_error", "metadata: Extra inputs are not permitted"),
-    "too_long": _refused(
-        400, "invalid_request_error", "prompt is too long: 1200000 tokens > 1000000 maximum"
-    ),
-    "no_credit": _refused(400, "invalid_request_error", "Your credit balance is too low to access the API."),
-    "billing": _refused(402, "billing_error", "Payment required"),
-    "forbidden": _refused(403, "permission_error", "Your API key does not have permission"),
-    "missing": _refused(404, "not_found_error", "model: not found"),
-    "too_large": _refused(413, "request_too_large", "Request exceeds the maximum size"),
-    "server_error": _refused(500, "api_error", "Internal server error"),
-    "bad_gateway": _refused(502, "", "<html>bad gateway</html>"),
-    "redirect": _only(Refuse(307, "", "", {"location": "/v1/messages"})),
+    "unauthorized": refused(401, "authentication_error", "invalid x-api-key"),
+    "bad_request": refused(400, "invalid_request_error", "metadata: Extra inputs are not permitted"),
+    "too_long": refused(400, "invalid_request_error", "prompt is too long: 1200000 tokens > 1000000 maximum"),
+    "no_credit": refused(400, "invalid_request_error", "Your credit balance is too low to access the API."),
+    "billing": refused(402, "billing_error", "Payment required"),
+    "forbidden": refused(403, "permission_error", "Your API key does not have permission"),
+    "missing": refused(404, "not_found_error", "model: not found"),
+    "too_large": refused(413, "request_too_large", "Request exceeds the maximum size"),
+    "server_error": refused(500, "api_error", "Internal server error"),
+    "bad_gateway": refused(502, "", "<html>bad gateway</html>"),
+    "redirect": only(Refuse(307, "", "", {"location": "/v1/messages"})),
     "error_event": _error_event("overloaded_error", "Overloaded"),
     "rate_event": _error_event("rate_limit_error", "Slow down"),
     "api_event": _error_event("api_error", "Internal server error"),
     "strange_event": _error_event("brand_new_error", "?"),
-    "cut_rst": _partly(lambda answer, s: [Cut("rst")]),
-    "cut_fin": _partly(lambda answer, s: [Cut("fin")]),
-    "cut_json": _partly(lambda answer, s: [_DELTA, Cut("fin")]),
-    "cut_early": _only(Cut("rst")),
-    "cut_headers": _only(b"", Cut("rst")),
-    "no_stop": _partly(lambda answer, s: [answer.close_block()]),
-    "no_delta_stop": _partly(lambda answer, s: [{"type": "message_stop"}]),
-    "garbage_json": _raw(b'event: content_block_delta\ndata: {"type": "content_block_delta", oops}\n\n'),
-    "garbage_utf8": _raw(
-        b'data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"\xff"}}\n\n'
-    ),
-    "garbage_shape": _raw(b'data: {"type":"content_block_delta"}\n\n'),
-    "html": _only(Page(b"<html><title>Please log in</title></html>", "text/html")),
+    "cut_rst": partly(lambda answer, s: [Cut("rst")]),
+    "cut_fin": partly(lambda answer, s: [Cut("fin")]),
+    "cut_json": partly(lambda answer, s: [answer.garbage("half"), Cut("fin")]),
+    "cut_early": only(Cut("rst")),
+    "cut_headers": only(b"", Cut("rst")),
+    "no_stop": partly(lambda answer, s: [answer.close_block()]),
+    "no_delta_stop": partly(lambda answer, s: [{"type": "message_stop"}]),
+    "garbage_json": _garbage("json"),
+    "garbage_utf8": _garbage("utf8"),
+    "garbage_shape": _garbage("shape"),
+    "html": only(Page(b"<html><title>Please log in</title></html>", "text/html")),
     "big_delta": _pieces("x" * 1_000_000),
     "tiny_deltas": _tiny,
     "emoji_split": _pieces("smile ", "\ud83d", "\ude00", " done"),
@@ -274,6 +268,9 @@ SCENARIOS: dict[str, Callable[[Answer, Scenario], Steps]] = {
     "cut_tool": _tool_json('{"query": "the begin', "max_tokens"),
     "list_tool": _tool_json("[1, 2]", "tool_use"),
 }
+
+# Names that only another protocol's answer knows.
+MORE: set[str] = set()
 
 # For markers in a person's text, which cannot fill the queue: the nth request of that text takes the nth entry.
 SEQUENCES = {

@@ -12,21 +12,23 @@ import threading
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, Self
 
 from aiohttp import web
 
 from tests.upstream import rules
-from tests.upstream.answer import Answer
+from tests.upstream.dialect import Dialect, Messages
 from tests.upstream.journal import PATIENCE, Entry, Journal
 from tests.upstream.scenarios import SEQUENCES, Scenario
 from tests.upstream.steps import Cut, Gate, Page, Refuse, Silence, Step
-from tests.upstream.tokens import PromptCache, as_blocks, last_user_text
+from tests.upstream.tokens import PromptCache
 
 DEFAULT_KEY = "sk-ant-test-key"
 TITLE_WORDS = "title for this conversation"
 
 _MARKER = re.compile(r"\[\[scenario:([a-z0-9_,]+)\]\]")
+_KEYLESS = Refuse(401, "authentication_error", "invalid x-api-key")
 _EVERYTHING = 256 * 1024 * 1024
 
 Spec = Scenario | str | Mapping[str, Any]
@@ -36,9 +38,15 @@ class Upstream:
     """`with Upstream() as up:` runs it on its own thread and loop at `up.url`; all methods may be called from any."""
 
     def __init__(
-        self, key: str = DEFAULT_KEY, default: Spec = "words", host: str = "127.0.0.1", port: int = 0
+        self,
+        key: str = DEFAULT_KEY,
+        default: Spec = "words",
+        host: str = "127.0.0.1",
+        port: int = 0,
+        dialect: Dialect | None = None,
     ) -> None:
         self.key = key
+        self.dialect = dialect or Messages()
         self.url = ""
         self._host, self._port = host, port
         self._releases = 0
@@ -120,7 +128,8 @@ class Upstream:
         """Serve until `__exit__` (or for ever)."""
         self._loop, self._finish = asyncio.get_running_loop(), asyncio.Event()
         app = web.Application(client_max_size=_EVERYTHING)
-        app.router.add_post("/v1/messages", self._messages)
+        app.router.add_post(self.dialect.path, self._messages)
+        app.router.add_get(self.dialect.models_path, self._models)
         app.router.add_get("/log", self._show_log)
         app.router.add_post("/scenario", self._take_scenario)
         app.router.add_post("/release", self._take_release)
@@ -167,6 +176,12 @@ class Upstream:
 
     # ------------------------------------------------------------ the API
 
+    async def _models(self, request: web.Request) -> web.Response:
+        given = str(request.headers.get("x-api-key") or request.headers.get("authorization") or "")
+        if self.key and given.removeprefix("Bearer ") != self.key:
+            return web.json_response(self.dialect.error(_KEYLESS, "req_models"), status=401)
+        return web.json_response(self.dialect.models())
+
     async def _messages(self, request: web.Request) -> web.StreamResponse:
         headers = {name.lower(): value for name, value in request.headers.items()}
         data = await request.read()
@@ -183,8 +198,8 @@ class Upstream:
             if len(data) > rules.MAX_BODY:
                 refused: Refuse | None = Refuse(413, "request_too_large", "Request exceeds the maximum size")
             else:
-                refused = rules.refusal(body, headers, self.key)
-            return _refusal(refused, entry) if refused else await self._answer(request, entry)
+                refused = self.dialect.refusal(body, headers, self.key)
+            return _refusal(refused, entry, self.dialect) if refused else await self._answer(request, entry)
         except _Severed:
             return web.Response()
         except ConnectionError:
@@ -201,10 +216,11 @@ class Upstream:
     async def _answer(self, request: web.Request, entry: Entry) -> web.StreamResponse:
         scenario, scripted_at = self._choose(entry)
         entry.scenario = scenario.name
-        answer = Answer(entry.body, entry.number, self._cache.count(entry.body))
+        answer = self.dialect.answer(entry, self._cache)
         if not entry.body.get("stream"):
-            return _in_one_piece(scenario.steps(answer), entry)
-        delivery = _Delivery(request, entry, scenario, self._journal, lambda: self._pass_gate(scripted_at))
+            return _in_one_piece(scenario.steps(answer), entry, self.dialect)
+        pass_gate = partial(self._pass_gate, scripted_at)
+        delivery = _Delivery(request, entry, scenario, self._journal, pass_gate, self.dialect)
         return await delivery.run(scenario.steps(answer))
 
     async def _pass_gate(self, scripted_at: int) -> None:
@@ -221,11 +237,10 @@ class Upstream:
 
     def _choose(self, entry: Entry) -> tuple[Scenario, int]:
         """What is played, and how many releases there had been when it was scripted."""
-        system = "".join(block["text"] for block in as_blocks(entry.body.get("system") or []))
-        if TITLE_WORDS in system:
+        if TITLE_WORDS in self.dialect.system(entry.body):
             entry.purpose = "title"
             return self._title
-        found = _MARKER.findall(last_user_text(entry.body))
+        found = _MARKER.findall(self.dialect.last_text(entry.body))
         if found:
             names = SEQUENCES.get(found[-1], found[-1].split(","))
             turn = self._turns[found[-1]] = self._turns.get(found[-1], -1) + 1
@@ -247,18 +262,20 @@ class _Delivery:
         scenario: Scenario,
         journal: Journal,
         pass_gate: Callable[[], Awaitable[None]],
+        dialect: Dialect,
     ) -> None:
+        self._dialect = dialect
         self._request, self._entry, self._scenario = request, entry, scenario
         self._journal, self._pass_gate = journal, pass_gate
         self._response = web.StreamResponse(
-            headers={"content-type": "text/event-stream; charset=utf-8", "request-id": entry.request_id}
+            headers={"content-type": "text/event-stream; charset=utf-8", dialect.request_id: entry.request_id}
         )
         self._due = 0.0
 
     async def run(self, steps: Any) -> web.StreamResponse:
         first = next(steps)
         if isinstance(first, Refuse):
-            return _refusal(first, self._entry)
+            return _refusal(first, self._entry, self._dialect)
         if isinstance(first, Page):
             self._entry.status = 200
             return web.Response(body=first.body, content_type=first.content_type)
@@ -279,6 +296,9 @@ class _Delivery:
         match step:
             case dict():
                 await self._send(step)
+            case list():
+                for event in step:
+                    await self._send(event)
             case bytes():
                 await self._write(step)
             case Gate():
@@ -290,16 +310,15 @@ class _Delivery:
                 self._cut(step)
 
     async def _send(self, event: dict[str, Any]) -> None:
-        is_delta = event["type"] == "content_block_delta"
-        if is_delta and self._scenario.rate:
+        if self._scenario.rate and self._dialect.is_delta(event):
             self._due += 1 / self._scenario.rate
             await asyncio.sleep(max(0.0, self._due - time.monotonic()))
-        last = event["type"] == "message_stop"
+        last = self._dialect.is_last(event)
         if last:  # whoever reads it may look at the log at once
-            note(self._entry, event)
-        await self._write(encode(event))
+            self._dialect.note(self._entry, event)
+        await self._write(self._dialect.encode(event))
         if not last:
-            note(self._entry, event)
+            self._dialect.note(self._entry, event)
         self._journal.changed()
 
     async def _write(self, data: bytes) -> None:
@@ -310,7 +329,7 @@ class _Delivery:
     async def _be_silent(self, ping_every: float) -> None:
         while True:
             await asyncio.sleep(ping_every or 3600)
-            await self._write(encode({"type": "ping"}))
+            await self._write(self._dialect.ping)
 
     def _cut(self, cut: Cut) -> None:
         transport = self._request.transport
@@ -323,48 +342,27 @@ class _Delivery:
         raise _Severed
 
 
-def encode(event: dict[str, Any]) -> bytes:
-    """One event as the wire has it. ASCII JSON, so that half an emoji can be sent as the real one sends it."""
-    return f"event: {event['type']}\ndata: {json.dumps(event, separators=(',', ':'))}\n\n".encode()
-
-
-def note(entry: Entry, event: dict[str, Any]) -> None:
-    """Write down what this event told the client."""
-    kind = event["type"]
-    if kind == "content_block_delta" and event["delta"]["type"] == "text_delta":
-        entry.pieces.append(event["delta"]["text"])
-    elif kind == "message_start":
-        usage = event["message"]["usage"]
-        entry.usage = {name: value for name, value in usage.items() if name.endswith("tokens")}
-    elif kind == "message_delta":
-        entry.usage |= event["usage"]
-        entry.stop_reason = event["delta"]["stop_reason"]
-    elif kind == "message_stop":
-        entry.finished = True
-
-
-def _refusal(refused: Refuse, entry: Entry) -> web.Response:
+def _refusal(refused: Refuse, entry: Entry, dialect: Dialect) -> web.Response:
     entry.status = refused.status
-    headers = {"request-id": entry.request_id, "x-should-retry": "true", **refused.headers}
+    headers = {dialect.request_id: entry.request_id, "x-should-retry": "true", **refused.headers}
     if not refused.kind:
         return web.Response(
             status=refused.status, headers=headers, text=refused.message, content_type="text/html"
         )
-    error = {"type": refused.kind, "message": refused.message}
-    body = {"type": "error", "error": error, "request_id": entry.request_id}
+    body = dialect.error(refused, entry.request_id)
     return web.json_response(body, status=refused.status, headers=headers)
 
 
-def _in_one_piece(steps: Any, entry: Entry) -> web.Response:
+def _in_one_piece(steps: Any, entry: Entry, dialect: Dialect) -> web.Response:
     """`"stream": false`: the same answer as one message."""
     message: dict[str, Any] = {}
     texts: dict[int, list[str]] = {}
     for step in steps:
         if isinstance(step, Refuse):
-            return _refusal(step, entry)
+            return _refusal(step, entry, dialect)
         if not isinstance(step, dict):
             continue
-        note(entry, step)
+        dialect.note(entry, step)
         match step["type"]:
             case "message_start":
                 message = step["message"]

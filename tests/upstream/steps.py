@@ -44,5 +44,5 @@ class Gate:
     """Wait until the test says `release()`."""
 
 
-Step = dict[str, Any] | bytes | Refuse | Page | Cut | Silence | Gate
+Step = dict[str, Any] | list[dict[str, Any]] | bytes | Refuse | Page | Cut | Silence | Gate
 Steps = Iterator[Step]

@@ -1,0 +1,80 @@
+"""Speakers: each provider with a local server that speaks its protocol. `test_every_provider.py` holds all of them to the
+same promises; a further provider joins by one more entry of `SPEAKERS`.
+
+What an entry must give:
+- `upstream()`: a context manager with the attributes of `tests.upstream.Upstream` that the suite uses: `url`, `script`,
+  `reset`, `release`, `wait_for`, `log`; of an entry of the log `body`, `headers`, `status`, `request_id`, `text`,
+  `pieces`, `usage`, `disconnected_at`, `peer_port`. `Upstream(dialect=...)` (tests/upstream/dialect.py) is one, with
+  every scenario of tests/upstream/scenarios.py as soon as the dialect's answer has the methods of `Answer`.
+- `provider(url, key, **timeouts)`: the real provider that talks to it.
+- `counts(entry)`: the normalised counts of what the log says was reported, so that cached tokens are counted once.
+- `has_picture(body)`, `has_document(body)`: whether a request holds one (None: it takes none, and says so in words).
+- `lacks`: names of scenarios that this protocol cannot play, each with the reason beside it.
+The server must refuse (status 400) what the real one would: a call without its result, a result without its call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sessions_app.providers.anthropic import AnthropicProvider
+from sessions_app.providers.base import Counts
+from tests.upstream import DEFAULT_KEY, Entry, Upstream
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 32
+PDF = b"%PDF-1.7\n%%EOF\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """`model` answers at once, `thinker` thinks where it is asked to; `name` and `label` are the provider's."""
+
+    name: str
+    label: str
+    model: str
+    thinker: str
+    key: str
+    upstream: Callable[[], AbstractContextManager[Any]]
+    provider: Callable[..., Any]
+    counts: Callable[[Entry], Counts]
+    has_picture: Callable[[dict[str, Any]], bool]
+    has_document: Callable[[dict[str, Any]], bool] | None
+    keeps_thinking: bool = True  # sealed, and sent back with the calls it led to
+    early_counts: bool = False  # the input is told when the answer begins
+    lacks: frozenset[str] = field(default=frozenset())
+
+
+def _anthropic_counts(entry: Entry) -> Counts:
+    usage = entry.usage
+    return Counts(
+        input=usage["input_tokens"],
+        cache_read=usage["cache_read_input_tokens"],
+        cache_write_5m=usage["cache_creation_input_tokens"],
+        output=usage["output_tokens"],
+    )
+
+
+def _has_block(kind: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda body: any(
+        block.get("type") == kind for message in body["messages"] for block in message["content"]
+    )
+
+
+ANTHROPIC = Speaker(
+    name="anthropic",
+    label="Anthropic",
+    model="claude-haiku-5-5",
+    thinker="claude-sonnet-5-5",
+    key=DEFAULT_KEY,
+    upstream=Upstream,
+    provider=lambda url, key, **timeouts: AnthropicProvider(key, url, **timeouts),
+    counts=_anthropic_counts,
+    has_picture=_has_block("image"),
+    has_document=_has_block("document"),
+    early_counts=True,
+)
+
+SPEAKERS = [ANTHROPIC]
