@@ -51,8 +51,9 @@ def from_status(
 ) -> ProviderError:
     """The error of an answer that is not a stream. `now` (epoch seconds) is for reading a retry-after date."""
     error = _error(body)
+    request_id = headers.get("x-request-id", "")
     if not error and (status < 400 or status == 404):
-        return BadRequest(_WRONG_ADDRESS, status=status)
+        return BadRequest(_WRONG_ADDRESS, status=status, request_id=request_id)
     wait = _delay(error)
     if wait is None:
         wait = retry_after(headers.get("retry-after", ""), time.time() if now is None else now)
@@ -60,7 +61,8 @@ def from_status(
     # A gateway may wrap every failure into one name, so only the vaguest statuses are refined by it.
     named = _BY_NAME.get(str(error.get("status")))
     chosen = named if named and status in (400, 500) else usual
-    return _refined(chosen, error)(status=status, retry_after=wait, provider=LABEL)
+    kind = _refined(chosen, error)
+    return kind(status=status, retry_after=wait, request_id=request_id, provider=LABEL)
 
 
 def from_event(event: Mapping[str, Any], request_id: str = "") -> ProviderError:

@@ -29,7 +29,7 @@ from sessions_app.providers.base import (
     ToolCallRequested,
 )
 from sessions_app.providers.gemini_request import PROVIDER, SIGNATURE
-from sessions_app.providers.text import valid_text
+from sessions_app.providers.text import REPLACEMENT, splits_pair, valid_text
 from sessions_app.providers.wire import WRONG_INPUT, arguments, parse_event
 
 LABEL = gemini_errors.LABEL
@@ -60,8 +60,10 @@ class Reading:
 
     __slots__ = (
         "_calls",
+        "_counted",
         "_counts",
         "_finish",
+        "_half",
         "_model",
         "_own_key",
         "_request_id",
@@ -77,6 +79,8 @@ class Reading:
         self._own_key = ""
         self._tools = tools
         self._counts: Counts | None = None
+        self._counted = False
+        self._half = ""
         self._calls = 0
         self._thinking = False
         self._finish = ""
@@ -107,6 +111,7 @@ class Reading:
         events = self._begun(piece)
         usage = piece.get("usageMetadata") or {}
         self._counts = counts_with(self._counts or Counts(), usage)
+        self._counted = self._counted or "promptTokenCount" in usage
         candidates = piece.get("candidates") or []
         if not candidates:
             return events + self._blocked(piece)
@@ -122,8 +127,9 @@ class Reading:
         if self._counts is not None:
             return []
         self._request_id = self._request_id or str(piece.get("responseId") or "")
-        counts = counts_with(Counts(), piece.get("usageMetadata") or {})
-        return [Accepted(replace(counts, output=0), self._request_id)]
+        usage = piece.get("usageMetadata") or {}
+        counts = replace(counts_with(Counts(), usage), output=0)
+        return [Accepted(counts, self._request_id, counted="promptTokenCount" in usage)]
 
     def _blocked(self, piece: Mapping[str, Any]) -> list[Event]:
         """A prompt that was refused has a reason and no candidate."""
@@ -137,10 +143,17 @@ class Reading:
         text = part.get("text")
         if not isinstance(text, str) or not text:
             return []
-        if part.get("thought"):
-            self._thinking = True
-            return [ThinkingDelta(valid_text(text))]
-        return [*self._thought(), TextDelta(valid_text(text))]
+        if not part.get("thought"):
+            return [*self._thought(), *self._text(text)]
+        self._thinking = True
+        return [ThinkingDelta(valid_text(text))]
+
+    def _text(self, text: str) -> list[Event]:
+        """An emoji may come in two pieces, half a surrogate pair each: the first half waits for the second."""
+        text, self._half = self._half + text, ""
+        if splits_pair(text):
+            self._half, text = text[-1], text[:-1]
+        return [TextDelta(valid_text(text))] if text else []
 
     def _thought(self, raw: Raw | None = None) -> list[Event]:
         """The end of the thinking before this, if there was any, or if something is to be kept of it."""
@@ -151,12 +164,19 @@ class Reading:
         """Calls come whole. Not all have a key: one is made, of this answer's own, that no other call has."""
         self._calls += 1
         key = str(call.get("id") or self._made_key())
-        raw = Raw(PROVIDER, self._model, {"call": key, SIGNATURE: signature}) if signature else None
         given = call.get("args")
-        value, problem = arguments(json.dumps(given)) if isinstance(given, dict) else (None, WRONG_INPUT)
-        if given is None:
-            value, problem = {}, ""
-        return [*self._thought(raw), ToolCallRequested(key, str(call["name"]), value, problem)]
+        value, problem = (
+            arguments(json.dumps(given or {})) if isinstance(given, dict | None) else (None, WRONG_INPUT)
+        )
+        # A call that goes back otherwise than it came cannot carry its signature.
+        keeps = signature and value is not None
+        raw = Raw(PROVIDER, self._model, {"call": key, SIGNATURE: signature}) if keeps else None
+        return [*self._lost(), *self._thought(raw), ToolCallRequested(key, str(call["name"]), value, problem)]
+
+    def _lost(self) -> list[Event]:
+        """Half an emoji whose other half never came."""
+        half, self._half = self._half, ""
+        return [TextDelta(REPLACEMENT)] if half else []
 
     def _finished(self, reason: str, message: str) -> list[Event]:
         if reason == "MISSING_THOUGHT_SIGNATURE":
@@ -185,7 +205,7 @@ class Reading:
         reason = STOP_REASONS.get(self._finish, self._finish)
         if (reason == "end" and self._calls) or self._finish in _BAD_CALL:
             reason = "tool_use"
-        return [*self._thought(), End(reason, self._counts or Counts())]
+        return [*self._lost(), *self._thought(), End(reason, self._counts or Counts(), self._counted)]
 
 
 def counts_with(counts: Counts, usage: Mapping[str, Any]) -> Counts:

@@ -22,7 +22,9 @@ from typing import Any
 
 from sessions_app.providers.anthropic import AnthropicProvider
 from sessions_app.providers.base import Counts
+from sessions_app.providers.gemini import GeminiProvider
 from tests.upstream import DEFAULT_KEY, Entry, Upstream
+from tests.upstream.gemini import GEMINI_KEY, Gemini
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 32
 PDF = b"%PDF-1.7\n%%EOF\n"
@@ -43,6 +45,7 @@ class Speaker:
     has_picture: Callable[[dict[str, Any]], bool]
     has_document: Callable[[dict[str, Any]], bool] | None
     keeps_thinking: bool = True  # sealed, and sent back with the calls it led to
+    seals_calls: bool = False  # only thinking that led to a call is sealed
     early_counts: bool = False  # the input is told when the answer begins
     lacks: frozenset[str] = field(default=frozenset())
 
@@ -77,4 +80,39 @@ ANTHROPIC = Speaker(
     early_counts=True,
 )
 
-SPEAKERS = [ANTHROPIC]
+
+def _gemini_counts(entry: Entry) -> Counts:
+    usage = entry.usage
+    cached = usage.get("cachedContentTokenCount", 0)
+    return Counts(
+        input=usage["promptTokenCount"] - cached,
+        cache_read=cached,
+        output=usage.get("candidatesTokenCount", 0) + usage.get("thoughtsTokenCount", 0),
+    )
+
+
+def _has_inline(kind: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda body: any(
+        part.get("inlineData", {}).get("mimeType", "").startswith(kind)
+        for content in body["contents"]
+        for part in content["parts"]
+    )
+
+
+GEMINI = Speaker(
+    name="gemini",
+    label="Google",
+    model="gemini-3.5-flash-lite",
+    thinker="gemini-3.8-flash",
+    key=GEMINI_KEY,
+    upstream=lambda: Upstream(GEMINI_KEY, dialect=Gemini()),
+    provider=lambda url, key, **timeouts: GeminiProvider(key, url, **timeouts),
+    counts=_gemini_counts,
+    has_picture=_has_inline("image/"),
+    has_document=_has_inline("application/pdf"),
+    seals_calls=True,
+    early_counts=True,
+    lacks=frozenset({"cut_tool"}),  # calls come whole
+)
+
+SPEAKERS = [ANTHROPIC, GEMINI]

@@ -177,7 +177,8 @@ class Upstream:
     # ------------------------------------------------------------ the API
 
     async def _models(self, request: web.Request) -> web.Response:
-        given = str(request.headers.get("x-api-key") or request.headers.get("authorization") or "")
+        names = ("x-api-key", "x-goog-api-key", "authorization")
+        given = next((request.headers[name] for name in names if name in request.headers), "")
         if self.key and given.removeprefix("Bearer ") != self.key:
             return web.json_response(self.dialect.error(_KEYLESS, "req_models"), status=401)
         return web.json_response(self.dialect.models())
@@ -189,6 +190,8 @@ class Upstream:
             body = json.loads(data)
         except ValueError:
             body = None
+        if isinstance(body, dict):  # one protocol names the model in its path
+            body = {**request.match_info, **body}
         peer = request.transport.get_extra_info("peername") if request.transport else None
         entry = self._journal.add(headers, body if isinstance(body, dict) else {}, peer[1] if peer else 0)
         task = asyncio.current_task()
