@@ -1,4 +1,4 @@
-"""JSON of a stream's events, read strictly: never repaired. Pure."""
+"""What stream events hold: JSON, read strictly and never repaired, and text, made valid. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any, NoReturn
 
 import orjson
 
-from sessions_app.providers.text import splits_pair, valid_text, valid_value
+from sessions_app.providers.base import Event, TextDelta, ThinkingDelta
+from sessions_app.providers.text import REPLACEMENT, splits_pair, valid_text, valid_value
 
 BROKEN_INPUT = "The input of this tool call is not valid JSON, or it was cut off."
 WRONG_INPUT = "The input of this tool call is not a JSON object."
@@ -53,3 +54,25 @@ def _finite(digits: str) -> float:
 def is_plain(text: str) -> bool:
     """Whether no cleaning is needed. orjson never gives surrogates, and asking for ASCII costs next to nothing."""
     return (text.isascii() and "\x00" not in text) or (not splits_pair(text) and valid_text(text) == text)
+
+
+class Pairs:
+    """Emoji that come in two deltas, half a surrogate pair each: the first half waits for the second. By the block."""
+
+    __slots__ = ("_waiting",)
+
+    def __init__(self) -> None:
+        self._waiting: dict[int, str] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def add(self, block: int, text: str, kind: type[TextDelta] | type[ThinkingDelta]) -> list[Event]:
+        text = self._waiting.pop(block, "") + text
+        if splits_pair(text):
+            self._waiting[block], text = text[-1], text[:-1]
+        return [kind(valid_text(text))] if text else []
+
+    def end(self, block: int, kind: type[TextDelta] | type[ThinkingDelta]) -> list[Event]:
+        """What waited in vain."""
+        return [kind(REPLACEMENT)] if self._waiting.pop(block, "") else []

@@ -1,0 +1,52 @@
+"""OpenAI's models through its Responses API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from sessions_app.providers import openai_models, openai_request
+from sessions_app.providers.base import ModelInfo, Request
+from sessions_app.providers.listing import known
+from sessions_app.providers.openai_library import ByOpenAILibrary
+from sessions_app.providers.openai_stream import Reading
+
+# What every model that can be chosen keeps, where the catalog does not know it.
+_WINDOW, _OUTPUT = 128_000, 16_384
+
+
+class OpenAIProvider(ByOpenAILibrary):
+    """Streams answers of OpenAI's models."""
+
+    name = "openai"
+    label = "OpenAI"
+
+    def _build(self, request: Request) -> dict[str, Any]:
+        return openai_request.build(request)
+
+    def _open(self, client: Any, arguments: dict[str, Any]) -> AbstractAsyncContextManager[Any]:
+        opening: AbstractAsyncContextManager[Any] = client.responses.with_streaming_response.create(
+            **arguments
+        )
+        return opening
+
+    def _reading(self, request: Request, request_id: str) -> Reading:
+        return Reading(request.model, request_id)
+
+    def _info(self, entry: Mapping[str, Any]) -> ModelInfo | None:
+        """OpenAI's list gives ids and nothing else."""
+        model = str(entry["id"])
+        if not openai_models.converses(model):
+            return None
+        reasons = openai_models.reasons(model)
+        return known(model) or ModelInfo(
+            model,
+            self.name,
+            model,
+            _WINDOW,
+            _OUTPUT,
+            sampling=not reasons,
+            thinking="adaptive" if reasons else "",
+            note="Not in the catalog.",
+        )

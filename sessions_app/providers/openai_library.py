@@ -1,0 +1,50 @@
+"""What goes through the OpenAI library, to OpenAI or to another server that speaks like it."""
+
+from __future__ import annotations
+
+import logging
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from sessions_app.providers import openai_errors
+from sessions_app.providers.base import ModelInfo, ProviderError, Request
+from sessions_app.providers.streaming import Streamed
+
+
+class ByOpenAILibrary(Streamed):
+    library = "openai"
+
+    def _new_client(self) -> Any:
+        from openai import AsyncOpenAI, DefaultAioHttpClient, Omit
+
+        # At debug level the SDK logs whole requests.
+        logging.getLogger("openai").setLevel(logging.WARNING)
+        headers: dict[str, Any] = {"accept-encoding": "identity"}
+        if not self._key:
+            headers["Authorization"] = Omit()
+        http = self._http(DefaultAioHttpClient)
+        key = self._key or "none"
+        return AsyncOpenAI(api_key=key, base_url=self._base_url, default_headers=headers, **http)
+
+    def _refused(
+        self, status: int, body: object, headers: Mapping[str, str], request: Request | None
+    ) -> ProviderError:
+        tools = request is not None and bool(request.tools)
+        return openai_errors.from_status(status, body, headers, label=self.label, tools=tools)
+
+    def _sdk_errors(self) -> tuple[type[Exception], type[Exception]]:
+        from openai import APIStatusError, OpenAIError
+
+        return OpenAIError, APIStatusError
+
+    async def _listed(self, client: Any) -> list[ModelInfo]:
+        """Read as it came: servers add to it what the SDK does not know."""
+        answer = await client.models.with_raw_response.list()
+        return [info for entry in orjson.loads(answer.content)["data"] if (info := self._info(entry))]
+
+    @abstractmethod
+    def _info(self, entry: Mapping[str, Any]) -> ModelInfo | None:
+        """One entry of the list; None for what no conversation can be had with."""
