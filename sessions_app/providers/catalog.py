@@ -122,8 +122,8 @@ _TITLE_MODELS = {
     "offline": OFFLINE_MODEL,
 }
 
-# Models that think unless told not to, and how each wants to be told: Claude's `type`, OpenAI's effort, Gemini's
-# level, the least that each takes. "always" cannot be told at all.
+# Models that think unless told not to, and how each wants to be told: Claude's `type`, or the least level that a Gemini
+# takes. "always" cannot be told at all. (Efforts of OpenAI's models: `openai_models`.)
 _THINKS_UNASKED = {
     "claude-fable-5-2": "always",
     "claude-fable-5-1": "always",
@@ -132,11 +132,6 @@ _THINKS_UNASKED = {
     "claude-haiku-5-5": "disabled",
     "claude-opus-5": "disabled",
     "claude-sonnet-5": "disabled",
-    "gpt-6.1-sol": "low",
-    "gpt-6.1-terra": "none",
-    "gpt-6-luna": "none",
-    "gpt-6-astra": "low",
-    "gpt-5.6-sol": "none",
     "gemini-3.8-flash": "low",
     "gemini-4-argon": "low",
     "gemini-3.5-flash-lite": "minimal",

@@ -23,7 +23,7 @@ from sessions_app.providers.base import (
     ToolUse,
     Turn,
 )
-from sessions_app.providers.naming import tool_name
+from sessions_app.providers.fitting import fitting
 from sessions_app.providers.turns import NOTHING, UNREADABLE, encodable, fenced
 
 PROVIDER = "gemini"
@@ -38,6 +38,9 @@ STAND_IN = "skip_thought_signature_validator"
 _UNSIGNED = ("gemini-1", "gemini-2")
 
 SIGNATURE = "thoughtSignature"
+_LEAST_UNASKED = (
+    1_024  # tokens, where thinking comes out of the same ones as the answer without being asked for
+)
 
 
 def build(request: Request) -> dict[str, Any]:
@@ -58,7 +61,8 @@ def build(request: Request) -> dict[str, Any]:
 
 def _generation(request: Request, info: ModelInfo) -> dict[str, Any]:
     """Thinking counts as output, so that a model that thinks unasked is told to do so as little as it can."""
-    settings: dict[str, Any] = {"maxOutputTokens": min(request.max_tokens, info.max_output)}
+    most = min(request.max_tokens, info.max_output)
+    settings: dict[str, Any] = {"maxOutputTokens": most}
     if request.temperature is not None and info.sampling:
         settings["temperature"] = request.temperature
     least = catalog.thinking_when_off(request.model)
@@ -66,6 +70,7 @@ def _generation(request: Request, info: ModelInfo) -> dict[str, Any]:
         settings["thinkingConfig"] = {"includeThoughts": True}
     elif least:
         settings["thinkingConfig"] = {"thinkingLevel": least.upper()}
+        settings["maxOutputTokens"] = max(most, _LEAST_UNASKED)
     return settings
 
 
@@ -77,7 +82,7 @@ def _tool_fields(request: Request) -> Iterator[tuple[str, str, Mapping[str, Any]
     for name in sorted(
         {part.name for turn in request.turns for part in turn.parts if isinstance(part, ToolUse)}
     ):
-        yield tool_name(name), "Switched off in this session.", {"type": "object", "properties": {}}
+        yield fitting(name), "Switched off in this session.", {"type": "object", "properties": {}}
 
 
 def _declaration(name: str, description: str, schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,7 +99,7 @@ def _contents(request: Request) -> Iterator[dict[str, Any]]:
     names: dict[str, str] = {}
     for turn in request.turns:
         if turn.role == "assistant":
-            names |= {part.id: tool_name(part.name) for part in turn.parts if isinstance(part, ToolUse)}
+            names |= {part.id: fitting(part.name) for part in turn.parts if isinstance(part, ToolUse)}
             parts = _answered(turn, request.model, signs)
         else:
             parts = _asked(turn, names)
@@ -132,7 +137,7 @@ def _answered(turn: Turn, model: str, signs: bool) -> list[dict[str, Any]]:
             parts.append({"text": part.text})
         elif isinstance(part, ToolUse):
             first = not any("functionCall" in made for made in parts)
-            call: dict[str, Any] = {"id": part.id, "name": tool_name(part.name), "args": dict(part.input)}
+            call: dict[str, Any] = {"id": part.id, "name": fitting(part.name), "args": dict(part.input)}
             signature = signatures.get(part.id) or (STAND_IN if signs and first else "")
             parts.append({"functionCall": call} | ({SIGNATURE: signature} if signature else {}))
     return parts

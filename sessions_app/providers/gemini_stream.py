@@ -29,8 +29,8 @@ from sessions_app.providers.base import (
     ToolCallRequested,
 )
 from sessions_app.providers.gemini_request import PROVIDER, SIGNATURE
-from sessions_app.providers.text import REPLACEMENT, splits_pair, valid_text
-from sessions_app.providers.wire import WRONG_INPUT, arguments, parse_event
+from sessions_app.providers.text import valid_text
+from sessions_app.providers.wire import WRONG_INPUT, Pairs, arguments, parse_event
 
 LABEL = gemini_errors.LABEL
 
@@ -63,9 +63,9 @@ class Reading:
         "_counted",
         "_counts",
         "_finish",
-        "_half",
         "_model",
         "_own_key",
+        "_pairs",
         "_request_id",
         "_thinking",
         "_tools",
@@ -80,7 +80,7 @@ class Reading:
         self._tools = tools
         self._counts: Counts | None = None
         self._counted = False
-        self._half = ""
+        self._pairs = Pairs()
         self._calls = 0
         self._thinking = False
         self._finish = ""
@@ -144,16 +144,9 @@ class Reading:
         if not isinstance(text, str) or not text:
             return []
         if not part.get("thought"):
-            return [*self._thought(), *self._text(text)]
+            return [*self._thought(), *self._pairs.add(0, text, TextDelta)]
         self._thinking = True
         return [ThinkingDelta(valid_text(text))]
-
-    def _text(self, text: str) -> list[Event]:
-        """An emoji may come in two pieces, half a surrogate pair each: the first half waits for the second."""
-        text, self._half = self._half + text, ""
-        if splits_pair(text):
-            self._half, text = text[-1], text[:-1]
-        return [TextDelta(valid_text(text))] if text else []
 
     def _thought(self, raw: Raw | None = None) -> list[Event]:
         """The end of the thinking before this, if there was any, or if something is to be kept of it."""
@@ -171,12 +164,11 @@ class Reading:
         # A call that goes back otherwise than it came cannot carry its signature.
         keeps = signature and value is not None
         raw = Raw(PROVIDER, self._model, {"call": key, SIGNATURE: signature}) if keeps else None
-        return [*self._lost(), *self._thought(raw), ToolCallRequested(key, str(call["name"]), value, problem)]
-
-    def _lost(self) -> list[Event]:
-        """Half an emoji whose other half never came."""
-        half, self._half = self._half, ""
-        return [TextDelta(REPLACEMENT)] if half else []
+        return [
+            *self._pairs.end(0, TextDelta),
+            *self._thought(raw),
+            ToolCallRequested(key, str(call["name"]), value, problem),
+        ]
 
     def _finished(self, reason: str, message: str) -> list[Event]:
         if reason == "MISSING_THOUGHT_SIGNATURE":
@@ -205,7 +197,11 @@ class Reading:
         reason = STOP_REASONS.get(self._finish, self._finish)
         if (reason == "end" and self._calls) or self._finish in _BAD_CALL:
             reason = "tool_use"
-        return [*self._lost(), *self._thought(), End(reason, self._counts or Counts(), self._counted)]
+        return [
+            *self._pairs.end(0, TextDelta),
+            *self._thought(),
+            End(reason, self._counts or Counts(), self._counted),
+        ]
 
 
 def counts_with(counts: Counts, usage: Mapping[str, Any]) -> Counts:
