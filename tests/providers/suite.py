@@ -22,8 +22,10 @@ from typing import Any
 
 from sessions_app.providers.anthropic import AnthropicProvider
 from sessions_app.providers.base import Counts
+from sessions_app.providers.compatible import CompatibleProvider
 from sessions_app.providers.gemini import GeminiProvider
-from tests.upstream import DEFAULT_KEY, Entry, Upstream
+from sessions_app.providers.openai import OpenAIProvider
+from tests.upstream import DEFAULT_KEY, Entry, Upstream, compatible, openai
 from tests.upstream.gemini import GEMINI_KEY, Gemini
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 32
@@ -81,6 +83,70 @@ ANTHROPIC = Speaker(
 )
 
 
+def _openai_counts(entry: Entry) -> Counts:
+    """Read and written tokens are part of the input, and billed as what they are."""
+    usage = entry.usage
+    details: Any = usage["input_tokens_details"]
+    read, written = details["cached_tokens"], details["cache_write_tokens"]
+    return Counts(
+        input=usage["input_tokens"] - read - written,
+        cache_read=read,
+        cache_write_5m=written,
+        output=usage["output_tokens"],
+    )
+
+
+def _has_part(kind: str) -> Callable[[dict[str, Any]], bool]:
+    def found(body: dict[str, Any]) -> bool:
+        contents = [entry.get("content") for entry in body.get("input") or body["messages"]]
+        return any(
+            part["type"] == kind for content in contents if isinstance(content, list) for part in content
+        )
+
+    return found
+
+
+OPENAI = Speaker(
+    name="openai",
+    label="OpenAI",
+    model="gpt-4o-mini",
+    thinker="gpt-6-sol",
+    key=openai.KEY,
+    upstream=lambda: Upstream(openai.KEY, dialect=openai.Responses()),
+    provider=lambda url, key, **timeouts: OpenAIProvider(key, f"{url}/v1", **timeouts),
+    counts=_openai_counts,
+    has_picture=_has_part("input_image"),
+    has_document=_has_part("input_file"),
+)
+
+
+def _compatible_counts(entry: Entry) -> Counts:
+    usage = entry.usage
+    details: Any = usage["prompt_tokens_details"]
+    return Counts(
+        input=usage["prompt_tokens"] - details["cached_tokens"],
+        cache_read=details["cached_tokens"],
+        output=usage["completion_tokens"],
+    )
+
+
+COMPATIBLE = Speaker(
+    name="local",
+    label="Local server",
+    model="local/llama3.2",
+    thinker="local/qwen3",
+    key=compatible.KEY,
+    upstream=lambda: Upstream(compatible.KEY, dialect=compatible.Completions()),
+    provider=lambda url, key, **timeouts: CompatibleProvider(
+        "local", f"{url}/v1", key, "Local server", **timeouts
+    ),
+    counts=_compatible_counts,
+    has_picture=_has_part("image_url"),
+    has_document=None,
+    keeps_thinking=False,
+)
+
+
 def _gemini_counts(entry: Entry) -> Counts:
     usage = entry.usage
     cached = usage.get("cachedContentTokenCount", 0)
@@ -115,4 +181,5 @@ GEMINI = Speaker(
     lacks=frozenset({"cut_tool"}),  # calls come whole
 )
 
-SPEAKERS = [ANTHROPIC, GEMINI]
+
+SPEAKERS = [ANTHROPIC, OPENAI, COMPATIBLE, GEMINI]
