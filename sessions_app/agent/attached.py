@@ -66,7 +66,13 @@ class _Room:
         pages = file.pages or 0
         if self.sees and file.size <= self.bytes and pages <= self.pages:
             self.pages, self.bytes = self.pages - pages, self.bytes - file.size
-            return Document(file.name, partial(storage.load, file.stored), file.tokens, file.size)
+            return Document(
+                file.name,
+                partial(storage.load, file.stored),
+                file.tokens,
+                file.size,
+                file.text[: self.characters],
+            )
         return self._text(file, file.text or "(Left out: it holds no text that could be read.)")
 
     def _text(self, file: Attachment, text: str) -> FileText:

@@ -72,11 +72,15 @@ def ordered(value: Any) -> Any:
 
 def _unfold(message: StoredMessage, provider: str, model: str, known: set[str]) -> Iterable[Turn]:
     unfolded: list[Turn] = []
+    own: dict[str, str] = {}
     for _, group in groupby(message.parts, key=lambda part: part.get("turn", 1)):
-        parts = tuple(made for part in group if (made := _part(part, provider, model, known)) is not None)
+        parts = tuple(
+            made for part in group if (made := _part(part, provider, model, own, known)) is not None
+        )
+        results = {key: message.results.get(given, (CANCELLED, True)) for given, key in own.items()}
         calls = [part for part in parts if isinstance(part, ToolUse)]
         unfolded.append(Turn("assistant", parts))
-        unfolded.append(Turn("user", tuple(_result(call.id, message.results) for call in calls)))
+        unfolded.append(Turn("user", tuple(ToolResult(call.id, *results[call.id]) for call in calls)))
     return [_without_idle_thinking(turn) for turn in joined(unfolded)]
 
 
@@ -87,22 +91,28 @@ def _without_idle_thinking(turn: Turn) -> Turn:
     return Turn(turn.role, tuple(part for part in turn.parts if not isinstance(part, Raw)))
 
 
-def _part(part: Mapping[str, Any], provider: str, model: str, known: set[str]) -> Part | None:
+def _part(
+    part: Mapping[str, Any], provider: str, model: str, own: dict[str, str], known: set[str]
+) -> Part | None:
     match part.get("kind"):
         case "text" if part.get("text", "").strip():
             return Text(part["text"])
         case "thinking" if raw := part.get("raw"):
             if (raw.get("provider"), raw.get("model")) == (provider, model):
                 return Raw(provider, model, raw["block"])
-        case "tool_call" if part["tool_use_id"] not in known:
-            known.add(part["tool_use_id"])
-            return ToolUse(part["tool_use_id"], part["name"], ordered(part.get("input") or {}))
+        case "tool_call" if (given := part["tool_use_id"]) not in own:
+            own[given] = _unused(given, known)
+            return ToolUse(own[given], part["name"], ordered(part.get("input") or {}))
     return None
 
 
-def _result(tool_use_id: str, results: Mapping[str, tuple[str, bool]]) -> ToolResult:
-    content, is_error = results.get(tool_use_id, (CANCELLED, True))
-    return ToolResult(tool_use_id, content, is_error)
+def _unused(given: str, known: set[str]) -> str:
+    """The key of a call, or one like it that no call before has: some servers count from 0 in each answer."""
+    key, number = given, 2
+    while key in known:
+        key, number = f"{given}-{number}", number + 1
+    known.add(key)
+    return key
 
 
 def _said(message: StoredMessage) -> Iterable[Part]:

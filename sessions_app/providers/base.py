@@ -66,6 +66,7 @@ class Document:
     load: Callable[[], bytes] = field(compare=False)
     tokens: int = 0
     size: int = 0
+    text: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

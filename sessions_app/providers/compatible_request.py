@@ -22,7 +22,9 @@ from sessions_app.providers.fitting import fitting
 from sessions_app.providers.openai_request import data_url
 from sessions_app.providers.turns import NOTHING, UNREADABLE, encodable, fenced
 
-NO_DOCUMENT = "(The file “{name}” is a PDF, which this model does not take.)"
+NO_DOCUMENT = (
+    "(The file “{name}” is a PDF without text that could be read, and this model does not take PDFs.)"
+)
 
 
 def build(request: Request, model: str) -> dict[str, Any]:
@@ -73,6 +75,8 @@ def _said(part: Part) -> dict[str, Any] | None:
             return _text(text)
         case FileText():
             return _text(fenced(part))
+        case Document(text=text) if text.strip():
+            return _text(fenced(FileText(part.name, text, kind="pdf")))
         case Document():
             return _text(NO_DOCUMENT.format(name=part.name))
         case Picture():

@@ -6,6 +6,7 @@ The SDK's typed values would be checked and converted anew at each call; what go
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -38,6 +39,7 @@ STAND_IN = "skip_thought_signature_validator"
 _UNSIGNED = ("gemini-1", "gemini-2")
 
 SIGNATURE = "thoughtSignature"
+_TAKEN = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}")  # names of functions: more than other APIs take
 _LEAST_UNASKED = (
     1_024  # tokens, where thinking comes out of the same ones as the answer without being asked for
 )
@@ -82,7 +84,7 @@ def _tool_fields(request: Request) -> Iterator[tuple[str, str, Mapping[str, Any]
     for name in sorted(
         {part.name for turn in request.turns for part in turn.parts if isinstance(part, ToolUse)}
     ):
-        yield fitting(name), "Switched off in this session.", {"type": "object", "properties": {}}
+        yield _name(name), "Switched off in this session.", {"type": "object", "properties": {}}
 
 
 def _declaration(name: str, description: str, schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,7 +101,7 @@ def _contents(request: Request) -> Iterator[dict[str, Any]]:
     names: dict[str, str] = {}
     for turn in request.turns:
         if turn.role == "assistant":
-            names |= {part.id: fitting(part.name) for part in turn.parts if isinstance(part, ToolUse)}
+            names |= {part.id: _name(part.name) for part in turn.parts if isinstance(part, ToolUse)}
             parts = _answered(turn, request.model, signs)
         else:
             parts = _asked(turn, names)
@@ -137,8 +139,10 @@ def _answered(turn: Turn, model: str, signs: bool) -> list[dict[str, Any]]:
             parts.append({"text": part.text})
         elif isinstance(part, ToolUse):
             first = not any("functionCall" in made for made in parts)
-            call: dict[str, Any] = {"id": part.id, "name": fitting(part.name), "args": dict(part.input)}
-            signature = signatures.get(part.id) or (STAND_IN if signs and first else "")
+            name = _name(part.name)
+            call: dict[str, Any] = {"id": part.id, "name": name, "args": dict(part.input)}
+            own = signatures.get(part.id) if name == part.name else None
+            signature = own or (STAND_IN if signs and first else "")
             parts.append({"functionCall": call} | ({SIGNATURE: signature} if signature else {}))
     return parts
 
@@ -152,6 +156,14 @@ def signatures_of(parts: Iterable[Part], model: str) -> dict[str, str]:
         and (part.provider, part.model) == (PROVIDER, model)
         and SIGNATURE in part.block
     }
+
+
+def _name(given: str) -> str:
+    """A tool's name as Google takes it; one that came from there stays as it is."""
+    if _TAKEN.fullmatch(given):
+        return given
+    made = fitting(given)
+    return made if _TAKEN.fullmatch(made) else f"_{made[1:]}"
 
 
 def _file(part: Picture | Document) -> dict[str, Any]:
