@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.utils.module_loading import import_string
 
@@ -14,7 +16,9 @@ _made: dict[str, Provider] = {}
 def provider(name: str) -> Provider:
     """The provider of this name; KeyError for one that is not in the settings."""
     if name not in _made:
-        _made[name] = import_string(settings.PROVIDERS[name])(**options(name))
+        compatible = name in settings.COMPATIBLE_SERVERS
+        made = import_string(settings.COMPATIBLE_PROVIDER if compatible else settings.PROVIDERS[name])
+        _made[name] = made(**options(name))
     return _made[name]
 
 
@@ -31,7 +35,26 @@ def options(name: str) -> dict[str, object]:
         }
     if name == "offline":
         return {"delay": settings.OFFLINE_DELAY_MS / 1000}
+    if name == "openai":
+        return {
+            "api_key": settings.OPENAI_API_KEY,
+            "base_url": settings.OPENAI_BASE_URL or None,
+            **timeouts(),
+        }
+    if name in settings.COMPATIBLE_SERVERS:
+        server = settings.COMPATIBLE_SERVERS[name]
+        named = {"name": name, "base_url": server["url"], "key": server["key"], "label": server["label"]}
+        return {**named, **timeouts()}
     return {}
+
+
+def timeouts() -> dict[str, int]:
+    """Seconds, of every provider but Anthropic."""
+    return {
+        "connect_timeout": settings.PROVIDER_CONNECT_TIMEOUT,
+        "first_byte_timeout": settings.PROVIDER_SILENCE_TIMEOUT,
+        "content_timeout": settings.PROVIDER_SILENCE_TIMEOUT,
+    }
 
 
 def preload() -> None:
@@ -42,6 +65,11 @@ def preload() -> None:
         import httpx2  # noqa: F401
         from anthropic import DefaultAioHttpClient  # noqa: F401
         from anthropic.resources.messages import AsyncMessages  # noqa: F401
+    if settings.OPENAI_API_KEY or settings.COMPATIBLE_SERVERS:
+        with suppress(ImportError):  # told when it is asked for
+            from openai import DefaultAioHttpClient as _  # noqa: F401
+            from openai.resources.chat.completions import AsyncCompletions  # noqa: F401
+            from openai.resources.responses import AsyncResponses  # noqa: F401
 
 
 async def close() -> None:

@@ -9,7 +9,7 @@ What an entry must give:
 - `provider(url, key, **timeouts)`: the real provider that talks to it.
 - `counts(entry)`: the normalised counts of what the log says was reported, so that cached tokens are counted once.
 - `has_picture(body)`, `has_document(body)`: whether a request holds one (None: it takes none, and says so in words).
-- `lacks`: names of scenarios that this protocol cannot play, each with the reason beside it.
+- `lacks`: names of scenarios that this protocol cannot play, each with the reason beside it; their tests are left out.
 The server must refuse (status 400) what the real one would: a call without its result, a result without its call.
 """
 
