@@ -41,6 +41,12 @@ def options(name: str) -> dict[str, object]:
             "base_url": settings.OPENAI_BASE_URL or None,
             **timeouts(),
         }
+    if name == "gemini":
+        return {
+            "api_key": settings.GEMINI_API_KEY,
+            "base_url": settings.GEMINI_BASE_URL or None,
+            **timeouts(),
+        }
     if name in settings.COMPATIBLE_SERVERS:
         server = settings.COMPATIBLE_SERVERS[name]
         named = {"name": name, "base_url": server["url"], "key": server["key"], "label": server["label"]}
@@ -70,6 +76,9 @@ def preload() -> None:
             from openai import DefaultAioHttpClient as _  # noqa: F401
             from openai.resources.chat.completions import AsyncCompletions  # noqa: F401
             from openai.resources.responses import AsyncResponses  # noqa: F401
+    if settings.GEMINI_API_KEY:
+        with suppress(ImportError):
+            from sessions_app.providers.gemini_sending import Sender  # noqa: F401
 
 
 async def close() -> None:
