@@ -26,7 +26,7 @@ WITHOUT_COUNTS: dict[Status, str] = {
     "degraded": "A part of the model calls of the last hour failed.",
     "down": "All model calls of the last hour failed.",
 }
-LABELS = {"anthropic": "Anthropic", "offline": "Offline assistant", "openai": "OpenAI", "gemini": "Gemini"}
+LABELS = {"offline": "Offline assistant"}
 STOPPED = "stopped"
 NOT_FAILED = (STOPPED, "interrupted")  # a person's Stop, a server's restart: no fault of the provider
 
@@ -72,13 +72,13 @@ def each_provider(now: datetime) -> list[Component]:
     for row in rows.only("provider", "ok", "error_type", "at", "duration_ms", "first_token_ms"):
         recent.setdefault(row.provider, []).append(row)
     silent = Counter(silent_calls(now))
-    names = sorted({info.provider for info in offering.offered()} | set(recent) | set(silent))
+    names = sorted(set(offering.setup().providers) | set(recent) | set(silent))
     return [one_provider(name, recent.get(name, ()), silent[name], now) for name in names]
 
 
 def one_provider(name: str, rows: Sequence[TokenUsage], silent: int, now: datetime) -> Component:
     """`rows`: its settled calls of the last hour, oldest first; `silent`: calls it has not begun to answer."""
-    title, key = LABELS.get(name, name.capitalize()), f"provider-{name}"
+    title, key = LABELS.get(name) or offering.provider_label(name), f"provider-{name}"
     if not rows and not silent:
         last = TokenUsage.objects.filter(provider=name, settled_at__isnull=False).order_by("-at").first()
         words = "It was never called." if last is None else "It was not called in the last hour."
