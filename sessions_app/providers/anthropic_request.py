@@ -35,7 +35,7 @@ MOST_TITLE = 255
 
 def build(request: Request, version: str | None = None) -> dict[str, Any]:
     """The arguments, always encodable as UTF-8. `version` is the API version that was set, if any."""
-    info = catalog.model_or_default(request.model, PROVIDER)
+    info = request.info or catalog.model_or_default(request.model, PROVIDER)
     thinking = _thinking(request, info)
     arguments: dict[str, Any] = {
         "model": request.model,

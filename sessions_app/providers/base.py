@@ -111,7 +111,7 @@ class Request:
     """One model call. `temperature` is None where the model takes none or nobody asked for one.
 
     `rest` gives the seconds to wait before each further read of the answer: under load one read then brings what
-    would have been several.
+    would have been several. `info` is what the workspace knows of the model, where that is more than the catalog.
     """
 
     model: str
@@ -123,6 +123,7 @@ class Request:
     thinking: bool = False
     purpose: str = "reply"
     rest: Callable[[], float] = field(default=no_rest, compare=False)
+    info: ModelInfo | None = field(default=None, compare=False)
 
 
 # ---------------------------------------------------------------- events

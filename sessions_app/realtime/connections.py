@@ -65,7 +65,7 @@ def timeouts() -> dict[str, int]:
 
 def preload() -> None:
     """Import what the first reply needs: the SDK takes most of a second, and no page should have to wait for it."""
-    if offering.connected():
+    if "anthropic" in offering.setup().providers:
         import anthropic  # noqa: F401
         import genai_prices  # noqa: F401
         import httpx2  # noqa: F401

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from sessions_app import offering
 from sessions_app.actions import ledger, sessions
 from sessions_app.agent.context import title_request
 from sessions_app.agent.sizes import rough_size
 from sessions_app.models import ChatSession, Reply, TokenUsage, uuid7
 from sessions_app.prepared import Rows, Select, given
-from sessions_app.providers import catalog
 from sessions_app.providers.base import (
     Accepted,
     Counts,
@@ -50,7 +50,8 @@ def wanted(reply: Reply) -> tuple[ChatSession, Request] | None:
     chat = _unnamed.first(chat=reply.session_id)
     if chat is None or _title_calls.any(chat=chat.pk):
         return None
-    request = title_request(reply, catalog.title_model(reply.model_config["provider"]).id)
+    config = reply.model_config
+    request = title_request(reply, offering.cheap_model(config["provider"], config["model"]))
     return (chat, request) if request else None
 
 
