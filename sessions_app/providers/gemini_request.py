@@ -47,7 +47,7 @@ _LEAST_UNASKED = (
 
 def build(request: Request) -> dict[str, Any]:
     """The body, always encodable as UTF-8. Raises UnknownModel."""
-    info = catalog.model_or_default(request.model, PROVIDER)
+    info = request.info or catalog.model_or_default(request.model, PROVIDER)
     body: dict[str, Any] = {
         "contents": list(_contents(request)),
         "generationConfig": _generation(request, info),
