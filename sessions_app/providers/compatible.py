@@ -37,7 +37,7 @@ class CompatibleProvider(ByOpenAILibrary):
 
     def _open(self, client: Any, arguments: dict[str, Any]) -> AbstractAsyncContextManager[Any]:
         opening: AbstractAsyncContextManager[Any] = client.chat.completions.with_streaming_response.create(
-            **arguments
+            **arguments, extra_headers=self._extra_headers()
         )
         return opening
 

@@ -32,7 +32,9 @@ def build(request: Request, model: str) -> dict[str, Any]:
     arguments: dict[str, Any] = {
         "model": model,
         "messages": list(_messages(request)),
-        "max_tokens": request.max_tokens,
+        "max_tokens": min(request.max_tokens, request.info.max_output)
+        if request.info
+        else request.max_tokens,
         "stream": True,
         "stream_options": {"include_usage": True},
     }

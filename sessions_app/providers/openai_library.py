@@ -18,16 +18,20 @@ class ByOpenAILibrary(Streamed):
     library = "openai"
 
     def _new_client(self) -> Any:
-        from openai import AsyncOpenAI, DefaultAioHttpClient, Omit
+        from openai import AsyncOpenAI, DefaultAioHttpClient
 
         # At debug level the SDK logs whole requests.
         logging.getLogger("openai").setLevel(logging.WARNING)
-        headers: dict[str, Any] = {"accept-encoding": "identity"}
-        if not self._key:
-            headers["Authorization"] = Omit()
+        headers = {"accept-encoding": "identity"}
         http = self._http(DefaultAioHttpClient)
-        key = self._key or "none"
+        key = self._key or "none"  # the SDK would take another one from the environment
         return AsyncOpenAI(api_key=key, base_url=self._base_url, default_headers=headers, **http)
+
+    def _extra_headers(self) -> dict[str, Any]:
+        """Of each request: a server that needs no key gets none."""
+        from openai import Omit
+
+        return {} if self._key else {"Authorization": Omit()}
 
     def _refused(
         self, status: int, body: object, headers: Mapping[str, str], request: Request | None
@@ -42,7 +46,7 @@ class ByOpenAILibrary(Streamed):
 
     async def _listed(self, client: Any) -> list[ModelInfo]:
         """Read as it came: servers add to it what the SDK does not know."""
-        answer = await client.models.with_raw_response.list()
+        answer = await client.models.with_raw_response.list(extra_headers=self._extra_headers())
         return [info for entry in orjson.loads(answer.content)["data"] if (info := self._info(entry))]
 
     @abstractmethod

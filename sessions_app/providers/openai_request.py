@@ -53,7 +53,7 @@ def build(request: Request) -> dict[str, Any]:
 
 
 def _most_output(request: Request) -> int:
-    info = known(request.model)
+    info = request.info or known(request.model)
     most = min(request.max_tokens, info.max_output) if info else request.max_tokens
     effort = openai_models.effort(request.model, request.thinking)
     unasked = openai_models.reasons(request.model) and not request.thinking and effort != "none"

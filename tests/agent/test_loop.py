@@ -26,7 +26,9 @@ from sessions_app.agent.loop import (
 from sessions_app.agent.sizes import size_of
 from sessions_app.agent.tools import Toolbox, ToolContext, as_told, tool
 from sessions_app.providers.base import (
+    Accepted,
     Counts,
+    End,
     Raw,
     Request,
     Text,
@@ -179,6 +181,23 @@ async def test_a_stream_without_its_end_is_never_a_complete_answer() -> None:
     assert (ended.ok, ended.error_type, ended.stop_reason) == (False, "stream_cut", "")
     assert (ended.counts, ended.counts_source) == (Counts(input=10, output=3), "estimated")
     assert isinstance(events[-1], Failed)
+
+
+async def test_a_provider_that_counts_only_at_the_end_is_estimated_until_it_does() -> None:
+    uncounted = Accepted(Counts(), "req-1", counted=False)
+    cut = calls_of(await play(ScriptedProvider([uncounted, TextDelta("Half an ans")])))[0]
+    assert (cut.counts, cut.counts_source) == (Counts(input=2, output=3), "estimated")
+    told = End("end", Counts(input=7, output=1))
+    whole = calls_of(await play(ScriptedProvider([uncounted, TextDelta("All"), told])))[0]
+    assert (whole.counts, whole.counts_source) == (told.counts, "reported")
+
+
+async def test_a_whole_answer_that_nobody_counted_is_estimated() -> None:
+    uncounted = Accepted(Counts(), "req-1", counted=False)
+    end = End("end", Counts(), counted=False)
+    ended = calls_of(await play(ScriptedProvider([uncounted, TextDelta("All of it"), end])))[0]
+    assert ended.ok
+    assert (ended.counts, ended.counts_source) == (Counts(input=2, output=3), "estimated")
 
 
 async def test_a_fault_in_a_providers_code_ends_the_reply_in_words_and_keeps_its_cause() -> None:
