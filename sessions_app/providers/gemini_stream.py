@@ -30,7 +30,7 @@ from sessions_app.providers.base import (
 )
 from sessions_app.providers.gemini_request import PROVIDER, SIGNATURE
 from sessions_app.providers.text import valid_text
-from sessions_app.providers.wire import WRONG_INPUT, Pairs, arguments, parse_event
+from sessions_app.providers.wire import WRONG_INPUT, Pairs, arguments, is_plain, parse_event
 
 LABEL = gemini_errors.LABEL
 
@@ -49,6 +49,7 @@ STOP_REASONS: Mapping[str, str] = {
 }  # fmt: skip
 _BAD_CALL = ("MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL")
 UNREADABLE_CALL = "This tool call could not be read. Make it again, as one call with valid JSON."
+_PROMPT = "promptTokenCount"
 _CALLED = re.compile(r"(?:default_api\.)?([A-Za-z_][A-Za-z0-9_.-]*)\s*[({]")
 
 
@@ -59,9 +60,8 @@ class Reading:
     """
 
     __slots__ = (
+        "_begun",
         "_calls",
-        "_counted",
-        "_counts",
         "_finish",
         "_model",
         "_own_key",
@@ -69,6 +69,7 @@ class Reading:
         "_request_id",
         "_thinking",
         "_tools",
+        "_usage",
         "ended",
         "known",
     )
@@ -78,11 +79,10 @@ class Reading:
         self._request_id = request_id
         self._own_key = ""
         self._tools = tools
-        self._counts: Counts | None = None
-        self._counted = False
+        self._usage: dict[str, Any] = {}
         self._pairs = Pairs()
         self._calls = 0
-        self._thinking = False
+        self._begun = self._thinking = False
         self._finish = ""
         self.ended = False
         self.known = 0
@@ -108,28 +108,26 @@ class Reading:
         if "error" in piece:
             raise gemini_errors.from_event(piece, self._request_id)
         self.known += 1
-        events = self._begun(piece)
-        usage = piece.get("usageMetadata") or {}
-        self._counts = counts_with(self._counts or Counts(), usage)
-        self._counted = self._counted or "promptTokenCount" in usage
-        candidates = piece.get("candidates") or []
+        if usage := piece.get("usageMetadata"):
+            self._usage |= usage  # running totals
+        events = [] if self._begun else self._begin(piece)
+        candidates = piece.get("candidates")
         if not candidates:
             return events + self._blocked(piece)
         candidate = candidates[0]
-        for part in (candidate.get("content") or {}).get("parts") or []:
-            events += self._part(part)
+        if content := candidate.get("content"):
+            for part in content.get("parts") or ():
+                events += self._part(part)
         if reason := candidate.get("finishReason"):
             events += self._finished(str(reason), str(candidate.get("finishMessage") or ""))
         # Counts come with the last piece as a rule; where they do not, they may still follow.
         return events + self._end() if self._finish and usage else events
 
-    def _begun(self, piece: Mapping[str, Any]) -> list[Event]:
-        if self._counts is not None:
-            return []
+    def _begin(self, piece: Mapping[str, Any]) -> list[Event]:
+        self._begun = True
         self._request_id = self._request_id or str(piece.get("responseId") or "")
-        usage = piece.get("usageMetadata") or {}
-        counts = replace(counts_with(Counts(), usage), output=0)
-        return [Accepted(counts, self._request_id, counted="promptTokenCount" in usage)]
+        counts = replace(counts_of(self._usage), output=0)
+        return [Accepted(counts, self._request_id, counted=_PROMPT in self._usage)]
 
     def _blocked(self, piece: Mapping[str, Any]) -> list[Event]:
         """A prompt that was refused has a reason and no candidate."""
@@ -143,10 +141,12 @@ class Reading:
         text = part.get("text")
         if not isinstance(text, str) or not text:
             return []
-        if not part.get("thought"):
-            return [*self._thought(), *self._pairs.add(0, text, TextDelta)]
-        self._thinking = True
-        return [ThinkingDelta(valid_text(text))]
+        if part.get("thought"):
+            self._thinking = True
+            return [ThinkingDelta(valid_text(text))]
+        if not self._thinking and not self._pairs and is_plain(text):
+            return [TextDelta(text)]
+        return [*self._thought(), *self._pairs.add(0, text, TextDelta)]
 
     def _thought(self, raw: Raw | None = None) -> list[Event]:
         """The end of the thinking before this, if there was any, or if something is to be kept of it."""
@@ -200,23 +200,16 @@ class Reading:
         return [
             *self._pairs.end(0, TextDelta),
             *self._thought(),
-            End(reason, self._counts or Counts(), self._counted),
+            End(reason, counts_of(self._usage), _PROMPT in self._usage),
         ]
 
 
-def counts_with(counts: Counts, usage: Mapping[str, Any]) -> Counts:
-    """The counts after one more report. Reports are running totals; what a report leaves out stays as it was.
-
-    The prompt's count contains what was cached; thinking is counted beside the answer, and costs what output does.
-    """
-    if "promptTokenCount" in usage:
-        cached = int(usage.get("cachedContentTokenCount") or 0)
-        prompt = int(usage["promptTokenCount"] or 0) + int(usage.get("toolUsePromptTokenCount") or 0)
-        counts = replace(counts, input=max(0, prompt - cached), cache_read=cached)
-    if "candidatesTokenCount" in usage or "thoughtsTokenCount" in usage:
-        said = int(usage.get("candidatesTokenCount") or 0) + int(usage.get("thoughtsTokenCount") or 0)
-        counts = replace(counts, output=said)
-    return counts
+def counts_of(usage: Mapping[str, Any]) -> Counts:
+    """The prompt's count contains what was cached; thinking is counted beside the answer, and costs what output does."""
+    cached = int(usage.get("cachedContentTokenCount") or 0)
+    prompt = int(usage.get(_PROMPT) or 0) + int(usage.get("toolUsePromptTokenCount") or 0)
+    said = int(usage.get("candidatesTokenCount") or 0) + int(usage.get("thoughtsTokenCount") or 0)
+    return Counts(input=max(0, prompt - cached), cache_read=cached, output=said)
 
 
 def _parsed(data: bytes) -> dict[str, Any]:
