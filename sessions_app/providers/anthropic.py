@@ -13,6 +13,8 @@ from sessions_app.providers.base import ModelInfo, ProviderError, Request
 from sessions_app.providers.listing import listed
 from sessions_app.providers.streaming import Streamed
 
+_COUNTED = ("model", "messages", "system", "tools", "tool_choice", "thinking")
+
 
 class AnthropicProvider(Streamed):
     """Streams answers of Claude."""
@@ -65,6 +67,18 @@ class AnthropicProvider(Streamed):
         """Its list gives names and limits; what else a model takes, the catalog knows."""
         models = [_info(model) async for model in client.models.list(limit=100)]
         return [model for model in models if model is not None]
+
+    async def count(self, request: Request) -> int:
+        """Input tokens of a request as the API counts them, rather closely. Nothing is charged for it, and it has a
+        rate limit of its own, so it is no row of any ledger (platform.claude.com/docs/en/build-with-claude/token-counting).
+        Raises a ProviderError."""
+        arguments = await self._arguments(request)
+        told = {name: arguments[name] for name in _COUNTED if name in arguments}
+
+        async def counted(client: Any) -> int:
+            return int((await client.messages.count_tokens(**told)).input_tokens)
+
+        return await self._ask(counted)
 
 
 def _info(model: Any) -> ModelInfo | None:

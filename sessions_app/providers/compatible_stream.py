@@ -107,7 +107,8 @@ class Reading:
     def _chunk(self, chunk: dict[str, Any]) -> list[Event]:
         """One with neither choices nor usage is no answer's; the last one has usage alone."""
         events: list[Event] = []
-        choices, usage = chunk["choices"], chunk.get("usage")
+        usage = chunk.get("usage")
+        choices = chunk.get("choices") if usage else chunk["choices"]
         if not self._begun:
             self._begun = True
             events.append(Accepted(Counts(), self._request_id, counted=False))

@@ -14,6 +14,7 @@ from sessions_app.providers.openai_stream import Reading
 
 # What every model that can be chosen keeps, where the catalog does not know it.
 _WINDOW, _OUTPUT = 128_000, 16_384
+_COUNTED = ("model", "input", "instructions", "tools", "reasoning")
 
 
 class OpenAIProvider(ByOpenAILibrary):
@@ -33,6 +34,17 @@ class OpenAIProvider(ByOpenAILibrary):
 
     def _reading(self, request: Request, request_id: str) -> Reading:
         return Reading(request.model, request_id)
+
+    async def count(self, request: Request) -> int:
+        """Input tokens of a request as the API counts them; no row of any ledger, for nothing is charged
+        (developers.openai.com/api/docs/guides/token-counting). Raises a ProviderError."""
+        arguments = await self._arguments(request)
+        told = {name: arguments[name] for name in _COUNTED if name in arguments}
+
+        async def counted(client: Any) -> int:
+            return int((await client.responses.input_tokens.count(**told)).input_tokens)
+
+        return await self._ask(counted)
 
     def _info(self, entry: Mapping[str, Any]) -> ModelInfo | None:
         """OpenAI's list gives ids and nothing else."""

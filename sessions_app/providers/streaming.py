@@ -10,9 +10,9 @@ import asyncio
 import importlib
 import weakref
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sessions_app.providers.base import (
     Event,
@@ -31,6 +31,8 @@ from sessions_app.providers.catalog import UnknownModel
 from sessions_app.providers.patience import Patience
 from sessions_app.providers.sse import EventParser, EventTooLarge
 from sessions_app.providers.turns import reads_files
+
+_T = TypeVar("_T")
 
 MAX_CONNECTIONS = 10_000
 KEEPALIVE_SECONDS = 30.0
@@ -147,13 +149,21 @@ class Streamed(ABC):
 
     async def list_models(self) -> list[ModelInfo]:
         """The models that this provider's own list names, with what it says of them. Raises ProviderError."""
+        return await self._ask(self._listed)
+
+    async def aclose(self) -> None:
+        """Close this loop's connections. The provider can be used again; it then opens new ones."""
+        client = self._clients.pop(asyncio.get_running_loop(), None)
+        if client is not None:
+            await client.close()
+
+    async def _ask(self, question: Callable[[Any], Awaitable[_T]]) -> _T:
+        """What the provider answers at once, within the time limits; raises exactly one ProviderError when it fails."""
         self._check()
         failure: ProviderError
         try:
             async with asyncio.timeout(self._first_byte_timeout):
-                return await self._listed(self._client())
-        except ProviderError as error:
-            failure = error
+                return await question(self._client())
         except TimeoutError:
             failure = TimedOut(provider=self.label)
         except self._transport_errors() as error:
@@ -162,11 +172,15 @@ class Streamed(ABC):
             failure = StreamGarbled(provider=self.label)
         raise failure.with_traceback(None) from None
 
-    async def aclose(self) -> None:
-        """Close this loop's connections. The provider can be used again; it then opens new ones."""
-        client = self._clients.pop(asyncio.get_running_loop(), None)
-        if client is not None:
-            await client.close()
+    async def _arguments(self, request: Request) -> dict[str, Any]:
+        """What `_build` makes, off the event loop where it reads files."""
+        try:
+            if reads_files(request):
+                return await asyncio.to_thread(self._build, request)
+            return self._build(request)
+        except UnknownModel as error:
+            missing = ModelMissing(error.sentence)
+        raise missing
 
     def _check(self) -> None:
         """Refuse what needs no request to be refused."""
@@ -178,13 +192,7 @@ class Streamed(ABC):
             raise NotInstalled(self.library) from None
 
     async def _events(self, request: Request, attempt: Attempt) -> AsyncGenerator[Event, None]:
-        try:
-            if reads_files(request):
-                arguments = await asyncio.to_thread(self._build, request)
-            else:
-                arguments = self._build(request)
-        except UnknownModel as error:
-            raise ModelMissing(error.sentence) from None
+        arguments = await self._arguments(request)
         patience, parser = attempt.patience, EventParser()
         opening = self._open(self._client(), arguments)
         try:

@@ -50,6 +50,7 @@ class Speaker:
     seals_calls: bool = False  # only thinking that led to a call is sealed
     early_counts: bool = False  # the input is told when the answer begins
     lacks: frozenset[str] = field(default=frozenset())
+    counts_requests: bool = False  # before they are sent
 
 
 def _anthropic_counts(entry: Entry) -> Counts:
@@ -79,6 +80,7 @@ ANTHROPIC = Speaker(
     counts=_anthropic_counts,
     has_picture=_has_block("image"),
     has_document=_has_block("document"),
+    counts_requests=True,
     early_counts=True,
 )
 
@@ -117,6 +119,7 @@ OPENAI = Speaker(
     counts=_openai_counts,
     has_picture=_has_part("input_image"),
     has_document=_has_part("input_file"),
+    counts_requests=True,
 )
 
 

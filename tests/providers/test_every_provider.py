@@ -516,3 +516,18 @@ async def test_it_lists_its_models(speaker: Speaker, upstream: Any, provider: An
     assert models
     assert {model.provider for model in models} == {speaker.name}
     assert all(model.context_window > 0 and model.max_output > 0 and model.label for model in models)
+
+
+async def test_it_counts_a_request_as_its_answer_will_where_it_can(
+    speaker: Speaker, upstream: Any, provider: Any
+) -> None:
+    assert hasattr(provider, "count") is speaker.counts_requests
+    if not speaker.counts_requests:
+        return
+    request = ask(speaker, user("one"), assistant("two"), user("three"), system="Be kind.", tools=TOOLS)
+    counts = end_of(await events_of(provider, request)).counts
+    assert await provider.count(request) == counts.total - counts.output
+    locked = speaker.provider(upstream.url, "sk-other")
+    with pytest.raises(base.KeyRefused):
+        await locked.count(request)
+    await locked.aclose()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from tests.upstream import rules
 from tests.upstream.answer import Answer
 from tests.upstream.journal import Entry
 from tests.upstream.steps import Refuse
-from tests.upstream.tokens import PromptCache, as_blocks, last_user_text
+from tests.upstream.tokens import PromptCache, as_blocks, last_user_text, prompt_size
 
 
 class Dialect(Protocol):
@@ -50,10 +50,22 @@ class Dialect(Protocol):
     def last_text(self, body: dict[str, Any]) -> str: ...
 
 
+@runtime_checkable
+class Counting(Protocol):
+    """What a dialect may have besides: requests are counted at `counting_path`."""
+
+    counting_path: str
+
+    def count(self, body: dict[str, Any]) -> int:
+        """Input tokens of a request."""
+        ...
+
+
 class Messages:
     """Anthropic's Messages API."""
 
     path = "/v1/messages"
+    counting_path = "/v1/messages/count_tokens"
     models_path = "/v1/models"
     request_id = "request-id"
 
@@ -111,6 +123,9 @@ class Messages:
             {"id": "gpt-4", "display_name": "Another house", **figures},
         ]
         return {"data": data, "has_more": False, "first_id": data[0]["id"], "last_id": data[-1]["id"]}
+
+    def count(self, body: dict[str, Any]) -> int:
+        return prompt_size(body)
 
     def system(self, body: dict[str, Any]) -> str:
         return "".join(block["text"] for block in as_blocks(body.get("system") or []))

@@ -242,6 +242,7 @@ scenarios.MORE.update(ResponsesAnswer.scenarios)
 class Responses:
     path = "/v1/responses"
     models_path = "/v1/models"
+    counting_path = "/v1/responses/input_tokens"
     request_id = "x-request-id"
     ping = b'data: {"type":"keepalive","sequence_number":0}\n\n'
 
@@ -294,6 +295,10 @@ class Responses:
         )
         data = [{"id": model, "object": "model", "created": 1, "owned_by": "openai"} for model in ids]
         return {"object": "list", "data": data}
+
+    def count(self, body: dict[str, Any]) -> int:
+        head = [body.get("tools"), body.get("instructions")]
+        return counted(PromptCache(), body, head, body["input"]).cache_creation
 
     def system(self, body: dict[str, Any]) -> str:
         return str(body.get("instructions") or "")

@@ -18,7 +18,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from tests.upstream import rules
-from tests.upstream.dialect import Dialect, Messages
+from tests.upstream.dialect import Counting, Dialect, Messages
 from tests.upstream.journal import PATIENCE, Entry, Journal
 from tests.upstream.scenarios import SEQUENCES, Scenario
 from tests.upstream.steps import Cut, Gate, Page, Refuse, Silence, Step
@@ -52,6 +52,7 @@ class Upstream:
         self._releases = 0
         self._default = self._scripted(default)
         self._title = self._scripted("title")
+        self.counted: list[dict[str, Any]] = []
         self._queue: deque[tuple[Scenario, int]] = deque()
         self._turns: dict[str, int] = {}
         self._cache = PromptCache()
@@ -102,6 +103,7 @@ class Upstream:
         self._turns.clear()
         self._cache = PromptCache()
         self._default, self._title = self._scripted("words"), self._scripted("title")
+        self.counted = []
 
     def _scripted(self, spec: Spec) -> tuple[Scenario, int]:
         """With how many releases there had been by now."""
@@ -130,6 +132,8 @@ class Upstream:
         app = web.Application(client_max_size=_EVERYTHING)
         app.router.add_post(self.dialect.path, self._messages)
         app.router.add_get(self.dialect.models_path, self._models)
+        if isinstance(self.dialect, Counting):
+            app.router.add_post(self.dialect.counting_path, partial(self._count, self.dialect.count))
         app.router.add_get("/log", self._show_log)
         app.router.add_post("/scenario", self._take_scenario)
         app.router.add_post("/release", self._take_release)
@@ -182,6 +186,13 @@ class Upstream:
         if self.key and given.removeprefix("Bearer ") != self.key:
             return web.json_response(self.dialect.error(_KEYLESS, "req_models"), status=401)
         return web.json_response(self.dialect.models())
+
+    async def _count(self, count: Callable[[dict[str, Any]], int], request: web.Request) -> web.Response:
+        """No request of the log: `counted` has their bodies."""
+        self.counted.append(json.loads(await request.read()))
+        if self.key not in " ".join(request.headers.values()):
+            return web.json_response(self.dialect.error(_KEYLESS, "req_count"), status=401)
+        return web.json_response({"input_tokens": count(self.counted[-1])})
 
     async def _messages(self, request: web.Request) -> web.StreamResponse:
         headers = {name.lower(): value for name, value in request.headers.items()}
