@@ -18,9 +18,7 @@ PROVIDERS = {"anthropic": "Anthropic", "openai": "OpenAI", "gemini": "Google", "
 NAMELESS = {"anthropic": "Claude", "openai": "ChatGPT", "gemini": "Gemini"}
 """Who answered, by the provider, where the model is not known: exports do not always name it."""
 
-_rows = Rows(
-    lambda: ModelOffer.objects.order_by("position", "provider", "model").values_list(*Row._fields)
-)
+_rows = Rows(lambda: ModelOffer.objects.order_by("position", "provider", "model").values_list(*Row._fields))
 _last: tuple[Any, Lineup] | None = None  # of this process: what the rows were when it last read them
 
 

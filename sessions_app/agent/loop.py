@@ -276,9 +276,7 @@ class _Reply:
             yield Retrying(turn, tries + 1, round(wait * 1000), error.kind, sentence)
             await self.clock.sleep(wait)
 
-    async def _other(
-        self, turn: int, error: ProviderError, tries: int, wait: float | None
-    ) -> Other | None:
+    async def _other(self, turn: int, error: ProviderError, tries: int, wait: float | None) -> Other | None:
         """Who answers instead: only while nothing was shown, and where the same model is not soon tried again."""
         if self.next_plan is None or turn > 1 or self.shown or self.answer.shown or error.kind not in HELPED:
             return None

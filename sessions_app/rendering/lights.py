@@ -22,7 +22,9 @@ RECENT = timedelta(minutes=15)
 
 _last_call = Rows(
     lambda: (
-        TokenUsage.objects.filter(provider=given("provider"), settled_at__isnull=False, at__gte=given("since"))
+        TokenUsage.objects.filter(
+            provider=given("provider"), settled_at__isnull=False, at__gte=given("since")
+        )
         .order_by("-at")
         .values_list("ok", "error_type")[:1]
     )

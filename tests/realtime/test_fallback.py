@@ -50,9 +50,7 @@ def running_second() -> Iterator[Upstream]:
 
 
 @pytest.fixture
-def second(
-    running_second: Upstream, settings: Any, monkeypatch: Any, transactional_db: None
-) -> Upstream:
+def second(running_second: Upstream, settings: Any, monkeypatch: Any, transactional_db: None) -> Upstream:
     """Another provider, whose model answers where Claude cannot."""
     running_second.reset()
     set_up(settings, monkeypatch, running_second)
