@@ -32,7 +32,7 @@ def test_a_provider_that_is_left_out_is_told_with_who_answers_and_gone_when_it_i
     as_alice: Client, claude_chat: ChatSession
 ) -> None:
     page, part = f"/sessions/{claude_chat.pk}/", f"/answering/?session={claude_chat.pk}"
-    words = "Claude Sonnet 5.5 cannot be reached right now; Offline assistant answers instead."
+    words = "Claude Sonnet 5.5 cannot be reached right now; the offline assistant answers instead."
     assert "answers instead" not in as_alice.get(page).content.decode()
     leave_out(40)
     assert words in as_alice.get(page).content.decode()
