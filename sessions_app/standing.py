@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from .models import ProviderState
 from .prepared import Rows
+from .providers.base import ModelInfo
 
 OPENS_AFTER = 2  # replies in a row that gave up on it: each has tried twice
 # What tells of the provider, and not of one model, one request or one minute.
@@ -54,12 +55,20 @@ def standings() -> dict[str, Standing]:
 
 def out_until(failures: int, kind: str, retry_after: float | None, now: datetime) -> datetime | None:
     """Until when a provider is left out after its `failures`th failure in a row, None where it is not. A limit of its
-    rate lasts as long as it says."""
+    rate lasts as long as it says. Without fallback nobody is: there is nobody else."""
+    if not settings.FALLBACK:
+        return None
     if kind == "rate_limit":
         return now + min(timedelta(seconds=retry_after), LONGEST_LIMIT) if retry_after else None
     if kind not in CONCERNS or failures < OPENS_AFTER:
         return None
     return now + timedelta(seconds=settings.FALLBACK_SECONDS)
+
+
+def instead_sentence(kind: str, name: str, other: ModelInfo) -> str:
+    """What is wrong with the model called `name`, and who answers."""
+    label = _("the offline assistant") if other.provider == "offline" else other.label
+    return _("%(problem)s; %(other)s answers instead.") % {"problem": why(kind, name), "other": label}
 
 
 def why(kind: str, name: str) -> str:

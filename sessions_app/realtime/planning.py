@@ -17,7 +17,7 @@ from sessions_app.agent.context import Instead, Plan
 from sessions_app.agent.events import CallStarted
 from sessions_app.models import Reply
 from sessions_app.providers.base import Counts, ModelInfo
-from sessions_app.standing import Standing, standings, why
+from sessions_app.standing import Standing, instead_sentence, standings
 
 FIRST = CallStarted(1, 1)
 
@@ -98,7 +98,7 @@ def instead(reply: Reply, info: ModelInfo, kind: str) -> Instead:
         **asked_of(reply.session, info, reply.message),
         "fell_back": {"from": first, "why": kind},
     }
-    return Instead(config, f"{why(kind, label)}; {info.label} answers instead.")
+    return Instead(config, instead_sentence(kind, label, info))
 
 
 def call_of(reply: Reply, plan: Plan, usage: UUID, owner: UUID, event: CallStarted = FIRST) -> ledger.Call:

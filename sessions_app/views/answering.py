@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 
 from sessions_app import offering
 from sessions_app.models import ChatSession
-from sessions_app.standing import standings, told, why
+from sessions_app.standing import instead_sentence, standings, told, why
 
 from .access import readable_or_404
 from .starting import uuid_or_404
@@ -46,12 +46,11 @@ def note(person: Any, chat: ChatSession | None) -> Note | None:
     if out is not None and out.open_until is not None:
         others = offering.fallbacks(info, person)
         other = next((each for each in others if told(states, each.provider, now) is None), None)
-        problem = why(out.last_error, info.label)
         left = math.ceil((out.open_until - now).total_seconds())
         if other is None:
+            problem = why(out.last_error, info.label)
             return Note(_("%(problem)s. Messages are sent to it all the same.") % {"problem": problem}, left)
-        words = _("%(problem)s; %(other)s answers instead.") % {"problem": problem, "other": other.label}
-        return Note(words, left)
+        return Note(instead_sentence(out.last_error, info.label, other), left)
     if chat is not None and chat.model and info.id != chat.model and offering.connected():
         gone = {"gone": offering.label(chat.model, chat.provider), "model": info.label}
         return Note(

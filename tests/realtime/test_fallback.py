@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -226,9 +227,8 @@ async def test_of_replies_at_once_one_tries_it_again_and_a_failure_leaves_it_out
             for _ in range(4)
         ]
     )
-    await asyncio.gather(
-        *(stored(lambda chat=chat: send_message(chat=chat, author=owner, content="Hi")) for chat in chats)
-    )
+    sends = [partial(send_message, chat=chat, author=owner, content="Hi") for chat in chats]
+    await asyncio.gather(*(stored(send) for send in sends))
     await stage.runner.run_until_idle()
     models = await stored(lambda: list(Reply.objects.values_list("message__model", "status")))
     assert models == [(MODEL, "complete")] * 4

@@ -90,7 +90,8 @@ def in_standing(part: Component, state: Standing | None, now: datetime) -> Compo
         figures.append(("Left out for", ago(now - state.opened_at)))
     left = state.open_until - now
     figures.append(("Tried again", f"in {ago(left)}" if state.is_out(now) else "with the next message"))
-    detail = f"Left out: {counted(state.failures, 'failure')} in a row. {part.detail}"
+    cause = f"{counted(state.failures, 'failure')} in a row" if state.failures else "it asked us to wait"
+    detail = f"Left out: {cause}. {part.detail}"
     return replace(part, status="down", detail=detail, figures=(*part.figures, *figures), at=part.at or now)
 
 
