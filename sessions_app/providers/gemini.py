@@ -49,6 +49,16 @@ class GeminiProvider(Streamed):
 
         return Refused, Refused
 
+    async def count(self, request: Request) -> int:
+        """Input tokens of a request as the API counts them; no row of any ledger, for nothing is charged
+        (ai.google.dev/gemini-api/docs/tokens). Raises a ProviderError."""
+        arguments = await self._arguments(request)
+
+        async def counted(client: Any) -> int:
+            return int((await client.count(**arguments))["totalTokens"])
+
+        return await self._ask(counted)
+
     async def _listed(self, client: Any) -> list[ModelInfo]:
         """Its list gives names and limits; what else a model takes, the catalog knows."""
         found = [_info(model) for model in await client.models()]

@@ -101,13 +101,19 @@ class Sender:
                 pass
             yield await _accepted(taken)
 
+    async def count(self, model: str, body: dict[str, Any]) -> dict[str, Any]:
+        """What is told of the tokens of a whole request; the API counts either `contents` alone or all of it."""
+        whole = {"contents": [], "generateContentRequest": {"model": f"models/{model}", **body}}
+        config: Any = {"http_options": {"extra_body": whole}}
+        async with _taking() as taken:
+            await self._sdk.aio.models.count_tokens(model=model, contents="-", config=config)
+            return await _read(taken)
+
     async def models(self) -> list[dict[str, Any]]:
         """All models that the key may use, as the list tells of them."""
         async with _taking() as taken:
             await self._sdk.aio.models.list(config={"page_size": 1000})
-            opened = await _accepted(taken)
-            await opened.http_response.aread()
-            found: list[dict[str, Any]] = opened.http_response.json()["models"]
+            found: list[dict[str, Any]] = (await _read(taken))["models"]
             return found
 
 
@@ -137,3 +143,10 @@ async def _accepted(taken: list[httpx2.Response]) -> Opened:
     except ValueError:
         body = None
     raise Refused(response, body)
+
+
+async def _read(taken: list[httpx2.Response]) -> dict[str, Any]:
+    response = (await _accepted(taken)).http_response
+    await response.aread()
+    answer: dict[str, Any] = response.json()
+    return answer

@@ -180,6 +180,7 @@ GEMINI = Speaker(
     has_picture=_has_inline("image/"),
     has_document=_has_inline("application/pdf"),
     seals_calls=True,
+    counts_requests=True,
     early_counts=True,
     lacks=frozenset({"cut_tool"}),  # calls come whole
 )

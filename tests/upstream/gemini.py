@@ -11,7 +11,7 @@ from tests.upstream.answer import Answer, Event
 from tests.upstream.journal import Entry
 from tests.upstream.scenarios import MORE, Scenario, numbered, partly, refused
 from tests.upstream.steps import Refuse, Steps
-from tests.upstream.tokens import PromptCache
+from tests.upstream.tokens import PromptCache, prompt_size
 
 GEMINI_KEY = "AIza-test-key"
 
@@ -167,11 +167,25 @@ GeminiAnswer.scenarios = {
 MORE.update({"blocked_prompt", "late_counts", "no_counts", "unsigned", "unexpected_call"})
 
 
+def _cached(body: dict[str, Any]) -> dict[str, Any]:
+    """The prompt as `PromptCache` counts it. Google caches without being asked: whatever a request shares with an
+    earlier one is read from there."""
+    messages = [
+        {"role": content["role"], "content": [{"type": "text", **part} for part in content["parts"]]}
+        for content in body["contents"]
+    ]
+    for message in messages:
+        message["content"][-1]["cache_control"] = True
+    head = [{"type": "text", **part} for part in (body.get("systemInstruction") or {"parts": []})["parts"]]
+    return {"model": body["model"], "tools": body.get("tools"), "system": head, "messages": messages}
+
+
 class Gemini:
     """Google's Gemini API, version v1beta."""
 
     path = "/v1beta/models/{model:[^:/]+}:{stream:streamGenerateContent}"
     models_path = "/v1beta/models"
+    counting_path = "/v1beta/models/{model:[^:/]+}:countTokens"
     request_id = "x-request-id"
     ping = b": still here\r\n\r\n"
 
@@ -179,19 +193,11 @@ class Gemini:
         return rules.refusal(body, headers, key)
 
     def answer(self, entry: Entry, cache: PromptCache) -> GeminiAnswer:
-        """Google caches without being asked: whatever a request shares with an earlier one is read from there."""
-        body = entry.body
-        messages = [
-            {"role": content["role"], "content": [{"type": "text", **part} for part in content["parts"]]}
-            for content in body["contents"]
-        ]
-        for message in messages:
-            message["content"][-1]["cache_control"] = True
-        head = [
-            {"type": "text", **part} for part in (body.get("systemInstruction") or {"parts": []})["parts"]
-        ]
-        told = {"model": body["model"], "tools": body.get("tools"), "system": head, "messages": messages}
-        return GeminiAnswer(body, entry.number, cache.count(told))
+        return GeminiAnswer(entry.body, entry.number, cache.count(_cached(entry.body)))
+
+    def count(self, body: dict[str, Any]) -> int:
+        whole = body["generateContentRequest"]
+        return prompt_size(_cached(whole | {"model": whole["model"].removeprefix("models/")}))
 
     def encode(self, event: dict[str, Any]) -> bytes:
         return f"data: {json.dumps(event)}\r\n\r\n".encode()
