@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import groupby
+from dataclasses import dataclass, field, replace
+from itertools import count, groupby
 from typing import Any, Literal
 
 from sessions_app.agent.cards import is_card, told
@@ -37,7 +37,7 @@ def turns(messages: Iterable[StoredMessage], *, provider: str, model: str) -> tu
         if message.role == "user":
             unfolded.extend(joined([Turn("user", tuple(_said(message)))]))
         elif unfolded:
-            unfolded.extend(_unfold(message, provider, model, known))
+            unfolded.extend(_unfold(_keyed(message, known), provider, model, known))
     merged = list(joined(unfolded))
     while merged and merged[-1].role == "assistant":
         merged.pop()
@@ -70,17 +70,33 @@ def ordered(value: Any) -> Any:
             return value
 
 
+def _keyed(message: StoredMessage, known: set[str]) -> StoredMessage:
+    """The message with other keys for calls whose keys an earlier message has: some servers count from 0 in each
+    answer. The same history always gets the same ones, so that the cached prefix stays."""
+    keys = {part["tool_use_id"] for part in message.parts if part.get("kind") == "tool_call"}
+    if keys.isdisjoint(known):
+        return message
+    taken, other = known | keys, {}
+    for key in sorted(keys & known):
+        other[key] = next(made for n in count(2) if (made := f"{key}-{n}") not in taken)
+        taken.add(other[key])
+    parts = [
+        {**part, "tool_use_id": other.get(part["tool_use_id"], part["tool_use_id"])}
+        if part.get("kind") == "tool_call"
+        else part
+        for part in message.parts
+    ]
+    results = {other.get(key, key): result for key, result in message.results.items()}
+    return replace(message, parts=parts, results=results)
+
+
 def _unfold(message: StoredMessage, provider: str, model: str, known: set[str]) -> Iterable[Turn]:
     unfolded: list[Turn] = []
-    own: dict[str, str] = {}
     for _, group in groupby(message.parts, key=lambda part: part.get("turn", 1)):
-        parts = tuple(
-            made for part in group if (made := _part(part, provider, model, own, known)) is not None
-        )
-        results = {key: message.results.get(given, (CANCELLED, True)) for given, key in own.items()}
+        parts = tuple(made for part in group if (made := _part(part, provider, model, known)) is not None)
         calls = [part for part in parts if isinstance(part, ToolUse)]
         unfolded.append(Turn("assistant", parts))
-        unfolded.append(Turn("user", tuple(ToolResult(call.id, *results[call.id]) for call in calls)))
+        unfolded.append(Turn("user", tuple(_result(call.id, message.results) for call in calls)))
     return [_without_idle_thinking(turn) for turn in joined(unfolded)]
 
 
@@ -91,28 +107,22 @@ def _without_idle_thinking(turn: Turn) -> Turn:
     return Turn(turn.role, tuple(part for part in turn.parts if not isinstance(part, Raw)))
 
 
-def _part(
-    part: Mapping[str, Any], provider: str, model: str, own: dict[str, str], known: set[str]
-) -> Part | None:
+def _part(part: Mapping[str, Any], provider: str, model: str, known: set[str]) -> Part | None:
     match part.get("kind"):
         case "text" if part.get("text", "").strip():
             return Text(part["text"])
         case "thinking" if raw := part.get("raw"):
             if (raw.get("provider"), raw.get("model")) == (provider, model):
                 return Raw(provider, model, raw["block"])
-        case "tool_call" if (given := part["tool_use_id"]) not in own:
-            own[given] = _unused(given, known)
-            return ToolUse(own[given], part["name"], ordered(part.get("input") or {}))
+        case "tool_call" if part["tool_use_id"] not in known:
+            known.add(part["tool_use_id"])
+            return ToolUse(part["tool_use_id"], part["name"], ordered(part.get("input") or {}))
     return None
 
 
-def _unused(given: str, known: set[str]) -> str:
-    """The key of a call, or one like it that no call before has: some servers count from 0 in each answer."""
-    key, number = given, 2
-    while key in known:
-        key, number = f"{given}-{number}", number + 1
-    known.add(key)
-    return key
+def _result(tool_use_id: str, results: Mapping[str, tuple[str, bool]]) -> ToolResult:
+    content, is_error = results.get(tool_use_id, (CANCELLED, True))
+    return ToolResult(tool_use_id, content, is_error)
 
 
 def _said(message: StoredMessage) -> Iterable[Part]:
