@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from google.genai import types
 
 from sessions_app.providers import base, gemini_errors
 from sessions_app.providers.base import (
     Accepted,
     Counts,
+    Document,
     End,
     FileText,
     Picture,
@@ -35,6 +37,7 @@ from tests.providers.asking import (
     text_of,
     user,
 )
+from tests.providers.suite import PDF, PNG
 from tests.upstream import Upstream
 from tests.upstream.gemini import GEMINI_KEY, Gemini
 
@@ -156,6 +159,25 @@ def test_tools_that_are_off_by_now_are_told_and_cannot_be_called() -> None:
     assert declared["name"] == answer["name"] == body["contents"][1]["parts"][0]["functionCall"]["name"]
     assert answer["response"] == {"error": "(nothing)"}
     assert body["toolConfig"] == {"functionCallingConfig": {"mode": "NONE"}}
+
+
+@pytest.mark.parametrize("tools", [TOOLS, ()])
+def test_the_body_is_named_as_googles_own_types_name_it(tools: tuple[base.ToolSpec, ...]) -> None:
+    """They take no field that they do not know."""
+    files = (Picture("p.png", "image/png", lambda: PNG), Document("d.pdf", lambda: PDF))
+    turns = (
+        user(*files, "Look"),
+        assistant(SIGNED, ToolUse("a", "clock", {})),
+        user(ToolResult("a", "noon")),
+    )
+    body = build(ask(*turns, model=FLASH, tools=tools, system="Be kind.", thinking=True))
+    for content in (*body["contents"], body["systemInstruction"]):
+        types.Content.model_validate(content)
+    types.GenerationConfig.model_validate(body["generationConfig"])
+    types.ToolConfig.model_validate(body.get("toolConfig", {}))
+    assert [types.Tool.model_validate(tool) for tool in body["tools"]]
+    known = {"contents", "systemInstruction", "generationConfig", "toolConfig", "tools"}
+    assert set(body) <= known
 
 
 def test_a_gif_is_told_of_in_words() -> None:
