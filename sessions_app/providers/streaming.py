@@ -139,7 +139,7 @@ class Streamed(ABC):
         except ProviderError as error:
             failure = error
         except self._transport_errors() as error:
-            failure = self._failure(error, attempt, request)
+            failure = self._failure(error, request, attempt.answered)
         finally:
             attempt.patience.end()
         # Raised out here: a context would carry the SDK's error, and with it the raw body, into every log.
@@ -167,7 +167,7 @@ class Streamed(ABC):
         except TimeoutError:
             failure = TimedOut(provider=self.label)
         except self._transport_errors() as error:
-            failure = self._failure(error, Attempt(), None)
+            failure = self._failure(error)
         except (KeyError, TypeError, ValueError, AttributeError):
             failure = StreamGarbled(provider=self.label)
         raise failure.with_traceback(None) from None
@@ -248,8 +248,10 @@ class Streamed(ABC):
             "http_client": client(limits=limits, follow_redirects=False),
         }
 
-    def _failure(self, error: Exception, attempt: Attempt, request: Request | None) -> ProviderError:
-        """Our error for what `_transport_errors` names."""
+    def _failure(
+        self, error: Exception, request: Request | None = None, answered: bool = False
+    ) -> ProviderError:
+        """Our error for what `_transport_errors` names; once something was `answered` the connection is called cut."""
         from httpx2 import DecodingError
 
         if isinstance(error, self._sdk_errors()[1]):
@@ -258,7 +260,7 @@ class Streamed(ABC):
             return self._refused(refused.status_code, refused.body, headers, request)
         if isinstance(error, EventTooLarge | UnicodeError | DecodingError):
             return StreamGarbled(status=200, provider=self.label)
-        if attempt.answered:
+        if answered:
             return StreamCut(status=200, provider=self.label)
         return Unreachable(provider=self.label)
 
@@ -280,11 +282,11 @@ class Streamed(ABC):
 
 
 class Attempt:
-    """How far one call has come, which decides what a broken connection is called."""
+    """How far one call has come."""
 
     __slots__ = ("answered", "patience", "request_id")
 
-    def __init__(self, patience: Patience | None = None) -> None:
-        self.patience: Any = patience
+    def __init__(self, patience: Patience) -> None:
+        self.patience = patience
         self.answered = False
         self.request_id = ""

@@ -73,7 +73,7 @@ def preload() -> None:
         from anthropic.resources.messages import AsyncMessages  # noqa: F401
     if settings.OPENAI_API_KEY or settings.COMPATIBLE_SERVERS:
         with suppress(ImportError):  # told when it is asked for
-            from openai import DefaultAioHttpClient as _  # noqa: F401
+            import openai  # noqa: F401
             from openai.resources.chat.completions import AsyncCompletions  # noqa: F401
             from openai.resources.responses import AsyncResponses  # noqa: F401
     if settings.GEMINI_API_KEY:
