@@ -168,9 +168,10 @@ def system_prompt(own: str) -> str:
     return f"{base}\n\n{own}" if own else base
 
 
-def path_above(reply: Reply, held: int, config: Mapping[str, Any]) -> list[StoredMessage]:
+def path_above(reply: Reply, held: int, config: Mapping[str, Any] | None = None) -> list[StoredMessage]:
     """The window of messages above a reply, oldest first. Its start moves in steps, counted in positions, so that
     the provider finds its cached prefix again, or was set for this reply (`whole`); it begins at a person's message."""
+    config = reply.model_config if config is None else config
     chat, end, begins_at = reply.session_id, reply.message.position, config.get("begins_at")
     above = window_start(end - 1, held) if begins_at is None else begins_at - 1
     start = max(above, line_above(reply)) + 1

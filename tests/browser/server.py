@@ -119,9 +119,7 @@ class Server:
 
 
 @contextmanager
-def serving(
-    place: Path, upstream: str = "", *, copy_of: Path | None = None, **more: str
-) -> Iterator[Server]:
+def serving(place: Path, upstream: str = "", *, copy_of: Path | None = None, **more: str) -> Iterator[Server]:
     """A server that runs until the block ends; with what was prepared elsewhere, or prepared here."""
     server = Server(place, upstream, **more)
     if copy_of is None:
