@@ -14,7 +14,6 @@ from sessions_app.models import ApiToken, Message, Reply, ToolCall, ToolConsent,
 from sessions_app.prepared import Rows, Select, given
 from sessions_app.providers.base import (
     File,
-    ModelInfo,
     Request,
     Text,
     Turn,
@@ -226,7 +225,7 @@ def stored_message(
     return StoredMessage(role, parts, results.get(row.pk, {}), files or {})
 
 
-def title_request(reply: Reply, info: ModelInfo) -> Request | None:
+def title_request(reply: Reply, model: str) -> Request | None:
     """The request that names a chat after its first message, or None where there is nothing to name it by."""
     first = (
         Message.objects.filter(session=reply.session_id, role=Message.Role.USER).order_by("position").first()
@@ -234,8 +233,7 @@ def title_request(reply: Reply, info: ModelInfo) -> Request | None:
     if first is None:
         return None
     return Request(
-        model=info.id,
-        info=info,
+        model=model,
         turns=(Turn("user", (Text(first.content[:4000] or names_of(first.parts)),)),),
         system=prompts.read("title"),
         max_tokens=60,
