@@ -50,9 +50,9 @@ def current() -> Lineup:
     return last[1]
 
 
-def offered() -> tuple[ModelInfo, ...]:
-    """Models that may be chosen, the default one's provider first."""
-    return tuple(offer.info for offer in current().offers.values())
+def offered(person: Any = None) -> tuple[ModelInfo, ...]:
+    """Models that may be chosen, the default one's provider first; without a person those for staff alone too."""
+    return tuple(offer.info for offer in current().offers.values() if _is_shown(person, offer))
 
 
 @dataclass(frozen=True, slots=True)

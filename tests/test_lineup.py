@@ -81,6 +81,7 @@ def test_each_person_sees_and_may_choose_what_is_for_them(alice: User, staff: Us
         offering.choose("gpt-p", person=alice)
     with pytest.raises(UnknownModel):
         offering.choose("gpt-s", person=alice)
+    assert "gpt-s" not in {info.id for info in offering.offered(alice)}
     assert offering.choose("gpt-s", person=staff).id == "gpt-s"
     assert offering.choose("", "gpt-s", alice) == offering.default_model(alice)  # its session goes on
 

@@ -108,7 +108,7 @@ def prices(asker: User, now: datetime, *, everyone: bool) -> list[Priced]:
     overrides: dict[Key, list[ModelPrice]] = {}
     for own in ModelPrice.objects.order_by("valid_from"):
         overrides.setdefault((own.provider, own.model), []).append(own)
-    offered = [(model.provider, model.id) for model in offering.offered()]
+    offered = [(model.provider, model.id) for model in offering.offered(asker)]
     unpriced = {(row.provider, row.model): row for row in unpriced_calls(asker, everyone=everyone)}
     known = dict.fromkeys([*offered, *sorted({*_used(asker, now, everyone=everyone), *overrides, *unpriced})])
     return [

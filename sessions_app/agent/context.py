@@ -14,7 +14,6 @@ from sessions_app.models import ApiToken, Message, Reply, ToolCall, ToolConsent,
 from sessions_app.prepared import Rows, Select, given
 from sessions_app.providers.base import (
     File,
-    ModelInfo,
     Request,
     Text,
     Turn,
@@ -168,9 +167,10 @@ def system_prompt(own: str) -> str:
     return f"{base}\n\n{own}" if own else base
 
 
-def path_above(reply: Reply, held: int, config: Mapping[str, Any]) -> list[StoredMessage]:
+def path_above(reply: Reply, held: int, config: Mapping[str, Any] | None = None) -> list[StoredMessage]:
     """The window of messages above a reply, oldest first. Its start moves in steps, counted in positions, so that
     the provider finds its cached prefix again, or was set for this reply (`whole`); it begins at a person's message."""
+    config = reply.model_config if config is None else config
     chat, end, begins_at = reply.session_id, reply.message.position, config.get("begins_at")
     above = window_start(end - 1, held) if begins_at is None else begins_at - 1
     start = max(above, line_above(reply)) + 1
@@ -225,7 +225,7 @@ def stored_message(
     return StoredMessage(role, parts, results.get(row.pk, {}), files or {})
 
 
-def title_request(reply: Reply, info: ModelInfo) -> Request | None:
+def title_request(reply: Reply, model: str) -> Request | None:
     """The request that names a chat after its first message, or None where there is nothing to name it by."""
     first = (
         Message.objects.filter(session=reply.session_id, role=Message.Role.USER).order_by("position").first()
@@ -233,8 +233,7 @@ def title_request(reply: Reply, info: ModelInfo) -> Request | None:
     if first is None:
         return None
     return Request(
-        model=info.id,
-        info=info,
+        model=model,
         turns=(Turn("user", (Text(first.content[:4000] or names_of(first.parts)),)),),
         system=prompts.read("title"),
         max_tokens=60,

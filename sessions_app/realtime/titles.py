@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -51,8 +52,9 @@ def wanted(reply: Reply) -> tuple[ChatSession, Request] | None:
     if chat is None or _title_calls.any(chat=chat.pk):
         return None
     config = reply.model_config
-    request = title_request(reply, offering.cheap_model(config["provider"], config["model"]))
-    return (chat, request) if request else None
+    info = offering.cheap_model(config["provider"], config["model"])
+    request = title_request(reply, info.id)
+    return (chat, replace(request, info=info)) if request else None
 
 
 async def write_title(runner: Runner, reply: Reply) -> None:

@@ -18,7 +18,7 @@ from analytics_app.actions.budgets import set_budget
 from sessions_app import standing
 from sessions_app.actions import ledger, running
 from sessions_app.actions.messages import send_message
-from sessions_app.actions.replies import continue_reply
+from sessions_app.actions.replies import continue_reply, regenerate_reply
 from sessions_app.agent.events import CallStarted
 from sessions_app.models import (
     ChatSession,
@@ -181,6 +181,15 @@ async def test_never_for_an_answer_that_goes_on(stage: Stage, second: Upstream) 
     assert (went_on.status, went_on.error_type) == ("failed", "authentication")
     assert went_on.message.content == first.message.content
     assert second.replies == []
+
+
+async def test_answering_again_asks_the_wanted_model_first(stage: Stage, second: Upstream) -> None:
+    await stage.answer("unauthorized")
+    message = await last_message(stage)
+    assert message.model == MODEL
+    stage.upstream.set_default("words")
+    again = await stage.ended(await stored(lambda: regenerate_reply(message=message)))
+    assert (again.message.model, "fell_back" in again.model_config) == (WANTED, False)
 
 
 async def test_a_provider_that_fails_twice_is_left_out_then_tried_by_one_reply_and_used_again(
