@@ -25,6 +25,7 @@ class PriceTable:
 TABLE = PriceTable("genai-prices", "0.2.3", date(2026, 11, 10))
 FREE_PROVIDERS = frozenset({"offline"})
 MILLION = Decimal(1_000_000)
+TABLE_NAMES = {"gemini": "google"}  # providers that the table calls otherwise
 KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
 
 _override = Select(
@@ -111,7 +112,10 @@ def table_price(provider: str, model: str, counts: Counts, at: datetime) -> Deci
         values["cache_write_1h_tokens"] = counts.cache_write_1h
     try:
         return calc_price(
-            Usage(**values), model_ref=model, provider_id=provider, genai_request_timestamp=at
+            Usage(**values),
+            model_ref=model,
+            provider_id=TABLE_NAMES.get(provider, provider),
+            genai_request_timestamp=at,
         ).total_price
     except LookupError:
         return None

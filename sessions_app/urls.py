@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from .views import (
+    answering,
     attachments,
     branching,
     commands,
@@ -103,6 +104,7 @@ urlpatterns = [
     path("tabs/reopen/", tabs.reopen, name="tab_reopen"),
     path("tabs/<uuid:pk>/close/", tabs.close, name="tab_close"),
     path("tabs/<uuid:pk>/move/", tabs.move, name="tab_move"),
+    path("answering/", answering.answering, name="answering"),
     path("palette/", palette.palette, name="palette"),
     path("accounts/preferences/", preferences.preferences, name="preferences"),
     path("accounts/privacy/", privacy.privacy, name="privacy"),

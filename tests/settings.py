@@ -15,6 +15,9 @@ RATE_LIMITS = False
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 ANTHROPIC_API_KEY = ""
 ANTHROPIC_BASE_URL = ""
+OPENAI_API_KEY = GEMINI_API_KEY = ""
+COMPATIBLE_SERVERS = {}
+FALLBACK = False  # one provider alone, but where a test says otherwise
 DEFAULT_MODEL = ""
 HOUSEKEEPING = []
 OFFLINE_DELAY_MS = 0

@@ -52,6 +52,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "dashboard/prices/": (OWN, "GET"),
     "sessions/<uuid:pk>/analytics/": (MISSING, "GET"),
     "api/chat/sessions/<uuid:pk>/analytics": (MISSING, "GET"),
+    "answering/": (OWN, "GET"),
     "accounts/plan/": (OWN, "GET"),
     "accounts/plan/limits/": (OWN, "GET"),
     "sessions/<uuid:pk>/limit/": (MISSING, "GET POST"),

@@ -108,7 +108,7 @@ def prices(asker: User, now: datetime, *, everyone: bool) -> list[Priced]:
     overrides: dict[Key, list[ModelPrice]] = {}
     for own in ModelPrice.objects.order_by("valid_from"):
         overrides.setdefault((own.provider, own.model), []).append(own)
-    offered = [(model.provider, model.id) for model in offering.offered()]
+    offered = [(model.provider, model.id) for model in offering.offered(asker)]
     unpriced = {(row.provider, row.model): row for row in unpriced_calls(asker, everyone=everyone)}
     known = dict.fromkeys([*offered, *sorted({*_used(asker, now, everyone=everyone), *overrides, *unpriced})])
     return [
@@ -143,12 +143,13 @@ def tiers(provider: str, model: str, at: datetime) -> tuple[Tier, ...]:
     from genai_prices import Usage, calc_price
     from genai_prices.types import TieredPrices
 
+    name = pricing.TABLE_NAMES.get(provider, provider)
     found = calc_price(
-        Usage(input_tokens=1), model_ref=model, provider_id=provider, genai_request_timestamp=at
+        Usage(input_tokens=1), model_ref=model, provider_id=name, genai_request_timestamp=at
     ).model_price
     steps: dict[int, dict[str, Decimal]] = {}
-    for kind, name in IN_TABLE.items():
-        price: Any = getattr(found, name, None)
+    for kind, field_name in IN_TABLE.items():
+        price: Any = getattr(found, field_name, None)
         for tier in price.tiers if isinstance(price, TieredPrices) else ():
             steps.setdefault(tier.start, {})[kind] = tier.price
     return tuple(Tier(start, rates) for start, rates in sorted(steps.items()))

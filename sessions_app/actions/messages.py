@@ -277,7 +277,16 @@ def queue_reply(
     chat: ChatSession, answer: Message, info: ModelInfo, *, token: UUID | None = None, **config: Any
 ) -> Reply:
     """A queued reply; whoever has a runner claims it after commit."""
-    model_config: dict[str, Any] = {
+    model_config = {**asked_of(chat, info, answer), **config}
+    reply = Reply(message=answer, session=chat, model_config=model_config, api_token=token)
+    _insert_reply(reply)
+    transaction.on_commit(lambda: feed.reply_queued(chat.pk, chat.owner_id))
+    return reply
+
+
+def asked_of(chat: ChatSession, info: ModelInfo, answer: Message) -> dict[str, Any]:
+    """What is asked of this model for an answer in this chat, as a reply's `model_config` keeps it."""
+    config: dict[str, Any] = {
         "provider": info.provider,
         "model": info.id,
         "max_tokens": min(int(chat.settings.get("max_tokens", usual_max_tokens(info))), info.max_output),
@@ -285,14 +294,10 @@ def queue_reply(
         "thinking": thinks(chat, info),
         "max_turns": chat.settings.get("max_turns", usual_max_turns()),
         "context_window": chat.settings.get("context_window", 10),
-        **config,
     }
     if takes_whole(chat):
-        model_config["begins_at"] = begins_at(chat, info, answer, model_config["max_tokens"])
-    reply = Reply(message=answer, session=chat, model_config=model_config, api_token=token)
-    _insert_reply(reply)
-    transaction.on_commit(lambda: feed.reply_queued(chat.pk, chat.owner_id))
-    return reply
+        config["begins_at"] = begins_at(chat, info, answer, config["max_tokens"])
+    return config
 
 
 def usual_max_tokens(info: ModelInfo) -> int:

@@ -98,6 +98,12 @@ def answer_question(*, message: Message, by: Any = None, token: ApiToken | None 
         return queue_reply(chat, answer, info, token=with_token)
 
 
+def wanted_first(message: Message) -> str:
+    """The model that was asked for this answer, though another one gave it."""
+    fell_back = message.reply.model_config.get("fell_back")
+    return str(fell_back["from"]) if fell_back else message.model
+
+
 def new_version(
     *,
     message: Message,
@@ -114,7 +120,8 @@ def new_version(
         question = message.parent
         if message.role != Message.Role.ASSISTANT or question is None or not message.active:
             raise NotPossible
-        info = admitted(chat, question, by, model, message.model or chat.model, with_token)
+        usual = message.model if continues else wanted_first(message)
+        info = admitted(chat, question, by, model, usual or chat.model, with_token)
         cut_after(chat, Place.of(question))
         choose_newest(question.pk)
         shown = question.position + 1  # positions have no gap

@@ -202,6 +202,16 @@ def begin_tool(
 
 
 @write()
+def switch_model(*, owner: UUID, reply: Reply, config: Mapping[str, Any]) -> bool:
+    """Another model answers from here on: `config` is what is asked of it. False where the reply is no longer ours."""
+    rows = Reply.objects.owned(owner, reply.attempt).filter(pk=reply.pk)
+    if not rows.update(model_config=dict(config)):
+        return False
+    Message.objects.filter(pk=reply.pk).update(model=config["model"])
+    return True
+
+
+@write()
 def end_tool(*, call: UUID, status: str, result: Any, error: str, duration_ms: int | None) -> None:
     """Settle a tool call once."""
     ToolCall.objects.filter(pk=call, status=ToolCall.Status.PENDING).update(

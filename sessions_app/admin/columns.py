@@ -13,8 +13,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from sessions_app.agent.labels.words import money
-from sessions_app.offering import label
-from sessions_app.providers import catalog
+from sessions_app.offering import current, label
 
 
 def exact(amount: Decimal | None) -> str:
@@ -69,13 +68,13 @@ class OfMessage:
 
 
 class ModelFilter(admin.SimpleListFilter):
-    """By model, from the catalog: the distinct models of a large table are slow to find."""
+    """By model, of those that are known: the distinct models of a large table are slow to find."""
 
     title = "model"
     parameter_name = "of_model"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(model.id, model.label) for model in catalog.models()]
+        return [(model.id, model.label) for model in current().known.values()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(model=self.value()) if self.value() else queryset

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from sessions_app import offering
 from sessions_app.files import storage
 from sessions_app.models import Attachment, Message
-from sessions_app.providers import catalog
 from sessions_app.providers.base import Document, File, FileText, ModelInfo, Picture
 
 # Of one request: the API takes 32 MB with base64, 100 pages and 100 pictures. The newest files go first.
@@ -23,13 +23,14 @@ def files_of(rows: Sequence[Message], config: Mapping[str, Any]) -> dict[str, Fi
     if not keys:
         return {}
     found = {str(file.pk): file for file in Attachment.objects.filter(pk__in=keys)}
-    room = _Room(_model(config))
+    room = _Room(known(config))
     return {key: room.part(found[key]) for key in reversed(keys) if key in found}
 
 
-def _model(config: Mapping[str, Any]) -> ModelInfo | None:
+def known(config: Mapping[str, Any]) -> ModelInfo | None:
+    """The model of a reply's `model_config`, where anything is known of it."""
     try:
-        return catalog.model_or_default(str(config["model"]), str(config["provider"]))
+        return offering.model(str(config["model"]), str(config["provider"]))
     except KeyError:
         return None
 

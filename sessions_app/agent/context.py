@@ -20,7 +20,7 @@ from sessions_app.providers.base import (
 )
 
 from . import labels, prompts
-from .attached import files_of, names_of
+from .attached import files_of, known, names_of
 from .history import StoredMessage, turns, window_start
 from .sizes import rough_size
 from .tools import Toolbox, ToolContext, as_told, load_tools
@@ -51,7 +51,8 @@ _window = Select(
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything a run needs. `kept` is the text a continued reply begins with, `payer` whose ledger it is on."""
+    """Everything a run needs. `kept` is the text a continued reply begins with, `payer` whose ledger it is on. A
+    `doubted` provider failed when it was last asked."""
 
     request: Request
     provider: str
@@ -60,14 +61,25 @@ class Plan:
     kept: str
     payer: int | None
     estimate: int
+    instead: Instead | None = None
+    doubted: bool = False
 
 
-def plan(reply: Reply) -> Plan:
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """Another model answers than the one that was asked: its `config`, and `sentence` says so to people."""
+
+    config: Mapping[str, Any]
+    sentence: str
+
+
+def plan(reply: Reply, instead: Instead | None = None) -> Plan:
     """The request for a claimed reply (message, its parent and the chat selected)."""
-    chat, config = reply.session, reply.model_config
+    chat, config = reply.session, instead.config if instead else reply.model_config
+    info = known(config)
     asker = asker_of(reply)
     box = toolbox(asker, chat.pk, chat.settings.get("tools"), plain=is_plain(reply, asker))
-    stored = path_above(reply, max(10, config.get("context_window", 10)), config.get("begins_at"))
+    stored = path_above(reply, max(10, config.get("context_window", 10)), config)
     kept = ""
     if earlier := kept_version(reply):
         kept = earlier.content
@@ -78,14 +90,14 @@ def plan(reply: Reply) -> Plan:
         model=config["model"],
         turns=turns(stored, provider=config["provider"], model=config["model"]),
         system=system_prompt(chat.settings.get("system_prompt", "")),
-        tools=box.specs(),
+        tools=box.specs() if info is None or info.tools else (),
         max_tokens=config["max_tokens"],
         temperature=config.get("temperature"),
         thinking=bool(config.get("thinking")),
+        info=info,
     )
-    return Plan(
-        request, config["provider"], box, config.get("max_turns", 10), kept, asker.pk, rough_size(request)
-    )
+    turns_left, size = config.get("max_turns", 10), rough_size(request)
+    return Plan(request, config["provider"], box, turns_left, kept, asker.pk, size, instead)
 
 
 def asker_of(reply: Reply) -> User:
@@ -155,16 +167,17 @@ def system_prompt(own: str) -> str:
     return f"{base}\n\n{own}" if own else base
 
 
-def path_above(reply: Reply, held: int, begins_at: int | None = None) -> list[StoredMessage]:
+def path_above(reply: Reply, held: int, config: Mapping[str, Any] | None = None) -> list[StoredMessage]:
     """The window of messages above a reply, oldest first. Its start moves in steps, counted in positions, so that
     the provider finds its cached prefix again, or was set for this reply (`whole`); it begins at a person's message."""
-    chat, end = reply.session_id, reply.message.position
+    config = reply.model_config if config is None else config
+    chat, end, begins_at = reply.session_id, reply.message.position, config.get("begins_at")
     above = window_start(end - 1, held) if begins_at is None else begins_at - 1
     start = max(above, line_above(reply)) + 1
     asked = _asked.first(chat=chat, start=start, end=end) if start > 1 else None
     rows = _window.all(chat=chat, start=asked[0] if asked else start, end=end)
     results = results_of(rows)
-    files = files_of(rows, reply.model_config)
+    files = files_of(rows, config)
     return [stored_message(row, results, files) for row in rows]
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sessions_app.providers.base import Counts, ProviderError, Raw
+from sessions_app.providers.base import Counts, Provider, ProviderError, Raw, Request
 
 CountsSource = Literal["reported", "estimated"]
 ToolStatus = Literal["success", "error", "denied"]
@@ -14,7 +14,11 @@ ToolStatus = Literal["success", "error", "denied"]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds and numbers of one reply: `max_calls` tools a turn; `attempts` counts the first try of a model call too."""
+    """Seconds and numbers of one reply: `max_calls` tools a turn; `attempts` counts the first try of a model call too.
+
+    Where another model may answer, one that fails is tried `quick_attempts` times, and again only as long as its call
+    and the wait for the next one took less than `quick` each.
+    """
 
     max_turns: int = 10
     max_calls: int = 16
@@ -23,6 +27,21 @@ class Limits:
     retry_base: float = 1.0
     retry_cap: float = 20.0
     retry_after_cap: float = 30.0
+    quick: float = 2.0
+    quick_attempts: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another model that answers in place of one that cannot, and how it is asked; `sentence` says so to people."""
+
+    request: Request
+    provider: Provider
+    sentence: str
+
+
+# Asked with the error and whether the model at hand will not be tried again: who answers instead, or None.
+NextPlan = Callable[[ProviderError, bool], Awaitable[Other | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +136,17 @@ class Retrying:
 
 
 @dataclass(frozen=True, slots=True)
+class FellBack:
+    """Another model is asked from here on: nothing of the reply was shown. The ids are those of the models, `error` why."""
+
+    turn: int
+    left: str
+    taken: str
+    error: ProviderError
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """Nothing can go on before a person has answered about the calls of `turn` that ask. All its others have ended."""
 
@@ -154,6 +184,7 @@ LoopEvent = (
     | ToolBegan
     | ToolEnded
     | Retrying
+    | FellBack
     | Waiting
     | Finished
     | Failed

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import groupby
+from dataclasses import dataclass, field, replace
+from itertools import count, groupby
 from typing import Any, Literal
 
 from sessions_app.agent.cards import is_card, told
@@ -37,7 +37,7 @@ def turns(messages: Iterable[StoredMessage], *, provider: str, model: str) -> tu
         if message.role == "user":
             unfolded.extend(joined([Turn("user", tuple(_said(message)))]))
         elif unfolded:
-            unfolded.extend(_unfold(message, provider, model, known))
+            unfolded.extend(_unfold(_keyed(message, known), provider, model, known))
     merged = list(joined(unfolded))
     while merged and merged[-1].role == "assistant":
         merged.pop()
@@ -68,6 +68,26 @@ def ordered(value: Any) -> Any:
             return [ordered(entry) for entry in value]
         case _:
             return value
+
+
+def _keyed(message: StoredMessage, known: set[str]) -> StoredMessage:
+    """The message with other keys for calls whose keys an earlier message has: some servers count from 0 in each
+    answer. The same history always gets the same ones, so that the cached prefix stays."""
+    keys = {part["tool_use_id"] for part in message.parts if part.get("kind") == "tool_call"}
+    if keys.isdisjoint(known):
+        return message
+    taken, other = known | keys, {}
+    for key in sorted(keys & known):
+        other[key] = next(made for n in count(2) if (made := f"{key}-{n}") not in taken)
+        taken.add(other[key])
+    parts = [
+        {**part, "tool_use_id": other.get(part["tool_use_id"], part["tool_use_id"])}
+        if part.get("kind") == "tool_call"
+        else part
+        for part in message.parts
+    ]
+    results = {other.get(key, key): result for key, result in message.results.items()}
+    return replace(message, parts=parts, results=results)
 
 
 def _unfold(message: StoredMessage, provider: str, model: str, known: set[str]) -> Iterable[Turn]:

@@ -19,9 +19,12 @@ from sessions_app.agent.events import (
     CallStarted,
     CountsSource,
     Failed,
+    FellBack,
     Finished,
     Limits,
     LoopEvent,
+    NextPlan,
+    Other,
     Retrying,
     TextAdded,
     ThinkingAdded,
@@ -62,9 +65,12 @@ __all__ = [
     "Clock",
     "CountsSource",
     "Failed",
+    "FellBack",
     "Finished",
     "Limits",
     "LoopEvent",
+    "NextPlan",
+    "Other",
     "Retrying",
     "TextAdded",
     "ThinkingAdded",
@@ -87,18 +93,27 @@ def run(
     clock: Clock | None = None,
     *,
     first_turn: int = 1,
+    next_plan: NextPlan | None = None,
 ) -> AsyncGenerator[LoopEvent, None]:
     """Make one reply. The last event is one Finished, Waiting or Failed, unless the iterator is closed or cancelled.
 
     `tools` must be bound to the person who asks. Closing or cancelling closes the provider's stream and the tools.
-    A reply that waited goes on with `first_turn`, its turns so far at the end of the request.
+    A reply that waited goes on with `first_turn`, its turns so far at the end of the request. `next_plan` names who
+    answers where the model cannot, as long as nothing of the reply was shown.
     """
-    return _Reply(request, provider, tools, limits, clock or Clock()).events(first_turn)
+    return _Reply(request, provider, tools, limits, clock or Clock(), next_plan).events(first_turn)
 
 
 def estimated(accepted: Counts, seen: Sequence[str]) -> Counts:
     """The counts of a call that was cut off: input as accepted, output guessed from what came."""
     return replace(accepted, output=max(accepted.output, estimate_tokens(seen)))
+
+
+# What another provider can help with: not what is wrong with the request, nor what a model declines.
+HELPED = frozenset(
+    {"connection", "timeout", "overloaded", "server", "rate_limit", "authentication", "permission"}
+    | {"billing", "not_found", "stream_cut", "garbled"}
+)
 
 
 class _Unexpected(ProviderError):
@@ -177,8 +192,15 @@ class _Answer:
 
 class _Reply:
     def __init__(
-        self, request: Request, provider: Provider, tools: Toolbox, limits: Limits, clock: Clock
+        self,
+        request: Request,
+        provider: Provider,
+        tools: Toolbox,
+        limits: Limits,
+        clock: Clock,
+        next_plan: NextPlan | None = None,
     ) -> None:
+        self.next_plan = next_plan
         self.request, self.provider, self.tools, self.limits, self.clock = (
             request,
             provider,
@@ -233,20 +255,40 @@ class _Reply:
     async def _attempts(self, turn: int) -> AsyncGenerator[LoopEvent, None]:
         """One turn: model calls until one works or no other may be tried (then `self.failure` is set)."""
         began = self.clock.now()
-        for attempt in range(1, self.limits.attempts + 1):
+        attempt = before = 0  # calls of this turn, and those of them that were other models'
+        while True:
+            attempt += 1
             async with aclosing(self._call(turn, attempt)) as call:
                 async for event in call:
                     yield event
-            error = self.answer.error
+            error, tries = self.answer.error, attempt - before
             if error is None:
                 return
-            wait = self._wait(error, attempt)
+            wait = self._wait(error, tries)
+            if (other := await self._other(turn, error, tries, wait)) is not None:
+                yield self._fall_back(turn, error, other)
+                before, began = attempt, self.clock.now()
+                continue
             if wait is None:
-                self.failure = self._failed(error, attempt, self.clock.now() - began)
+                self.failure = self._failed(error, tries, self.clock.now() - began)
                 return
-            sentence = sentences.retrying(error, attempt + 1, self.limits.attempts)
-            yield Retrying(turn, attempt + 1, round(wait * 1000), error.kind, sentence)
+            sentence = sentences.retrying(error, tries + 1, self.limits.attempts)
+            yield Retrying(turn, tries + 1, round(wait * 1000), error.kind, sentence)
             await self.clock.sleep(wait)
+
+    async def _other(self, turn: int, error: ProviderError, tries: int, wait: float | None) -> Other | None:
+        """Who answers instead: only while nothing was shown, and where the same model is not soon tried again."""
+        if self.next_plan is None or turn > 1 or self.shown or self.answer.shown or error.kind not in HELPED:
+            return None
+        quick = self.limits.quick
+        took = self.clock.now() - self.answer.began
+        if wait is not None and tries < self.limits.quick_attempts and max(took, wait) < quick:
+            return None
+        return await self.next_plan(error, wait is None)
+
+    def _fall_back(self, turn: int, error: ProviderError, other: Other) -> FellBack:
+        left, self.request, self.provider = self.request.model, other.request, other.provider
+        return FellBack(turn, left, other.request.model, error, other.sentence)
 
     async def _call(self, turn: int, attempt: int) -> AsyncGenerator[LoopEvent, None]:
         yield CallStarted(turn, attempt, self.grown)

@@ -53,6 +53,7 @@ ASKED: dict[str, Any] = {
     "stop_reason": "",
     "error": None,
     "model": "",
+    "fell_back": None,
     "tool_calls": [],
     "usage": NOTHING_USED,
     "tokens": 0,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -20,6 +20,7 @@ from sessions_app.agent.context import offered_tools
 from sessions_app.agent.tools import Tool
 from sessions_app.mcp_client.tools import OutsideTool
 from sessions_app.models import PremiumUse, ToolConsent
+from sessions_app.standing import standings
 
 from .answers import ApiView
 from .given import Asked, asked
@@ -30,6 +31,7 @@ MODEL: dict[str, Any] = {
     "id": "claude-sonnet-5-5",
     "label": "Claude Sonnet 5.5",
     "provider": "anthropic",
+    "provider_label": "Anthropic",
     "note": "Fast and capable, for everyday work.",
     "context_window": 1000000,
     "max_output": 128000,
@@ -45,6 +47,8 @@ MODEL: dict[str, Any] = {
     },
     "premium": False,
     "available": True,
+    "reachable": True,
+    "tools": True,
     "default": True,
 }
 TOOL: dict[str, Any] = {
@@ -76,6 +80,7 @@ class ModelShape(TypedDict):
     id: str
     label: str
     provider: str
+    provider_label: Annotated[str, Field(description="The provider's name for people.")]
     note: str
     context_window: Annotated[int, Field(description="Tokens of a request and its answer together.")]
     max_output: Annotated[
@@ -91,6 +96,11 @@ class ModelShape(TypedDict):
     ]
     premium: Annotated[bool, Field(description="Part of the premium plan.")]
     available: Annotated[bool, Field(description="Whether your plan has it.")]
+    reachable: Annotated[
+        bool,
+        Field(description="False while its provider is left out after failures: another model answers then."),
+    ]
+    tools: Annotated[bool, Field(description="Whether it can call tools.")]
     default: Annotated[bool, Field(description="The one that answers you where none is chosen.")]
 
 
@@ -121,26 +131,30 @@ class Models(ApiView):
         """Every model this workspace offers, in the order of its pickers, on one page."""
         asked(request, Asked)
         default, now = offering.default_model(request.user).id, timezone.now()
-        rows = [model_shape(each, default, now) for each in offering.choices(request.user)]
+        out = {name for name, state in standings().items() if state.is_out(now)}
+        rows = [model_shape(each, default, now, out) for each in offering.choices(request.user)]
         return Response({"results": rows, "next": None, "previous": None})
 
 
-def model_shape(choice: offering.Choice, default: str, at: datetime) -> ModelShape:
+def model_shape(choice: offering.Choice, default: str, at: datetime, out: Container[str]) -> ModelShape:
     info = choice.info
     thinking: Any = "never" if not info.thinking else "always" if always_thinks(info) else "optional"
     return {
         "id": info.id,
         "label": info.label,
         "provider": info.provider,
+        "provider_label": choice.group,
         "note": info.note,
         "context_window": info.context_window,
         "max_output": info.max_output,
         "pictures": info.pictures,
         "thinking": thinking,
         "sampling": info.sampling,
+        "tools": info.tools,
         "prices": prices_shape(info.provider, info.id, at),
-        "premium": offering.is_premium(info),
+        "premium": choice.premium,
         "available": not choice.locked,
+        "reachable": info.provider not in out,
         "default": info.id == default,
     }
 

@@ -135,6 +135,10 @@ class FailureShape(TypedDict):
     message: str
 
 
+FellBackShape = TypedDict("FellBackShape", {"from": str, "why": str})
+FellBackShape.__doc__ = """The model that was asked first and could not answer, and the kind of its error."""
+
+
 class MessageShape(TypedDict):
     id: UUID
     session: UUID
@@ -155,7 +159,10 @@ class MessageShape(TypedDict):
     ]
     stop_reason: Annotated[str, Field(description="Why an answer ended; empty while it has not.")]
     error: FailureShape | None
-    model: str
+    model: Annotated[str, Field(description="Of an answer the one that gave it.")]
+    fell_back: Annotated[
+        FellBackShape | None, Field(description="Where another model answered than was asked.")
+    ]
     tool_calls: list[ToolCallShape]
     usage: KindsShape
     tokens: int
@@ -199,6 +206,7 @@ def message_shape(row: Message, beside: Around) -> MessageShape:
         "stop_reason": reply.stop_reason if reply else "",
         "error": failure_shape(reply) if reply else None,
         "model": row.model,
+        "fell_back": fell_back_shape(reply) if reply else None,
         "tool_calls": beside.tools.get(row.pk, []),
         "usage": usage,
         "tokens": sum(usage.values()),
@@ -227,6 +235,13 @@ def author_shape(row: Message) -> AuthorShape | None:
     if row.author is not None:
         return {"id": row.author.pk, "username": row.author.get_username()}
     return {"id": None, "username": row.written_by} if row.written_by else None
+
+
+def fell_back_shape(reply: Reply) -> FellBackShape | None:
+    found = reply.model_config.get("fell_back")
+    if not isinstance(found, dict):
+        return None
+    return {"from": str(found.get("from", "")), "why": str(found.get("why", ""))}
 
 
 def failure_shape(reply: Reply) -> FailureShape | None:

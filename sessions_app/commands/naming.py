@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,14 +22,14 @@ class Model(Command):
     icon = "cpu-chip"
 
     def complete(self, context: Context, typed: str) -> Sequence[Suggestion]:
-        return [Suggestion(model.id, model.label) for model in models_like(typed)]
+        return [Suggestion(model.id, model.label) for model in models_like(typed, context.user)]
 
     def run(self, context: Context, argument: str) -> Outcome:
         chat = context.session
         if not argument:
             label = offering.label(chat.model, chat.provider)
             return Outcome(_("%(model)s answers in this session.") % {"model": label})
-        model = one_model(argument)
+        model = one_model(argument, context.user)
         set_model(chat=chat, model=model.id, person=context.user)
         return Outcome(
             _("From now on %(model)s answers in this session.") % {"model": model.label},
@@ -36,17 +37,19 @@ class Model(Command):
         )
 
 
-def models_like(typed: str) -> list[ModelInfo]:
+def models_like(typed: str, person: Any) -> list[ModelInfo]:
     """Offered models whose id or name holds what was typed."""
     wanted = typed.lower()
     return [
-        model for model in offering.offered() if wanted in model.id.lower() or wanted in model.label.lower()
+        model
+        for model in offering.offered(person)
+        if wanted in model.id.lower() or wanted in model.label.lower()
     ]
 
 
-def one_model(named: str) -> ModelInfo:
+def one_model(named: str, person: Any) -> ModelInfo:
     """The model of exactly this id or name, else the only one that is like it."""
-    like = models_like(named)
+    like = models_like(named, person)
     exact = [model for model in like if named.lower() in (model.id.lower(), model.label.lower())]
     if len(exact or like) != 1:
         many = _("Several models are called like that: %(models)s.") % {

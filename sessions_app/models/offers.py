@@ -43,6 +43,7 @@ class ModelOffer(models.Model):
 
     class Meta:
         ordering = ("position", "provider", "model")
+        verbose_name, verbose_name_plural = "offered model", "models"
 
     def __str__(self) -> str:
         return self.label or self.model

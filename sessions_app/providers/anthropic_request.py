@@ -20,6 +20,7 @@ from sessions_app.providers.base import (
     ToolUse,
     Turn,
 )
+from sessions_app.providers.fitting import fitting
 from sessions_app.providers.turns import NOTHING, UNREADABLE, encodable, fenced, first_of_reply
 
 PROVIDER = "anthropic"
@@ -34,7 +35,7 @@ MOST_TITLE = 255
 
 def build(request: Request, version: str | None = None) -> dict[str, Any]:
     """The arguments, always encodable as UTF-8. `version` is the API version that was set, if any."""
-    info = catalog.model_or_default(request.model, PROVIDER)
+    info = request.info or catalog.model_or_default(request.model, PROVIDER)
     thinking = _thinking(request, info)
     arguments: dict[str, Any] = {
         "model": request.model,
@@ -66,7 +67,7 @@ def _tool_fields(request: Request) -> Iterator[tuple[str, str, dict[str, Any]]]:
         return
     parts = [part for turn in request.turns for part in turn.parts]
     for name in sorted({part.name for part in parts if isinstance(part, ToolUse)}):
-        yield name, "Switched off in this session.", {"type": "object", "properties": {}}
+        yield fitting(name), "Switched off in this session.", {"type": "object", "properties": {}}
 
 
 def _tool(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
@@ -105,9 +106,18 @@ def _block(part: Part, raw_model: str | None) -> dict[str, Any] | None:
         case Text(text=text):
             return {"type": "text", "text": text} if text.strip() else None
         case ToolUse():
-            return {"type": "tool_use", "id": part.id, "name": part.name, "input": dict(part.input)}
+            return {
+                "type": "tool_use",
+                "id": fitting(part.id),
+                "name": fitting(part.name),
+                "input": dict(part.input),
+            }
         case ToolResult():
-            result = {"type": "tool_result", "tool_use_id": part.tool_use_id, "content": part.content}
+            result = {
+                "type": "tool_result",
+                "tool_use_id": fitting(part.tool_use_id),
+                "content": part.content,
+            }
             if not part.content.strip():
                 result["content"] = NOTHING
             return result | {"is_error": True} if part.is_error else result

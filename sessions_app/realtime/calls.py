@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from sessions_app.agent.events import CallAccepted, CallEnded, CallStarted
 from sessions_app.models import Reply, uuid7
 from sessions_app.providers.base import Counts, estimate_tokens
 
-from .taking import call_of
+from .planning import call_of
 from .writer import Writer
 
 log = structlog.get_logger("sessions_app.calls")
@@ -64,6 +65,15 @@ class Calls:
         if refused is not None:
             self.open = None
         return refused
+
+    async def hand_on(self, plan: Callable[[UUID], Awaitable[Plan | None]]) -> Plan | None:
+        """Begin a call of another model, by a job that commits the row it is given the key of with its plan. The key is
+        kept before: a Stop in between settles it."""
+        self.open = OpenCall(uuid7())
+        found = await plan(self.open.usage)
+        if found is None:
+            self.open = None
+        return found
 
     def accept(self, event: CallAccepted) -> None:
         if self.open is not None:

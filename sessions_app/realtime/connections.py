@@ -41,6 +41,12 @@ def options(name: str) -> dict[str, object]:
             "base_url": settings.OPENAI_BASE_URL or None,
             **timeouts(),
         }
+    if name == "gemini":
+        return {
+            "api_key": settings.GEMINI_API_KEY,
+            "base_url": settings.GEMINI_BASE_URL or None,
+            **timeouts(),
+        }
     if name in settings.COMPATIBLE_SERVERS:
         server = settings.COMPATIBLE_SERVERS[name]
         named = {"name": name, "base_url": server["url"], "key": server["key"], "label": server["label"]}
@@ -59,7 +65,7 @@ def timeouts() -> dict[str, int]:
 
 def preload() -> None:
     """Import what the first reply needs: the SDK takes most of a second, and no page should have to wait for it."""
-    if offering.connected():
+    if "anthropic" in offering.setup().providers:
         import anthropic  # noqa: F401
         import genai_prices  # noqa: F401
         import httpx2  # noqa: F401
@@ -70,6 +76,9 @@ def preload() -> None:
             import openai  # noqa: F401
             from openai.resources.chat.completions import AsyncCompletions  # noqa: F401
             from openai.resources.responses import AsyncResponses  # noqa: F401
+    if settings.GEMINI_API_KEY:
+        with suppress(ImportError):
+            from sessions_app.providers.gemini_sending import Sender  # noqa: F401
 
 
 async def close() -> None:

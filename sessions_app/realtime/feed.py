@@ -71,6 +71,11 @@ def limits_changed(person: int | None, chat: UUID | None) -> None:
     tell({"kind": "limits", "person": person, "chat": str(chat or "")})
 
 
+def providers_changed() -> None:
+    """A provider is left out from now on, or answers again: pages say who answers instead."""
+    tell({"kind": "providers"})
+
+
 def person_changed(person: int) -> None:
     """Logged out, another password, switched off: sockets of this person check themselves."""
     tell({"kind": "person", "person": person})

@@ -53,4 +53,5 @@ def changes(blocks: Iterable[Change]) -> str:
 
 FILES_CHANGED = '<i id="files-changed" hidden hx-swap-oob="true" data-at="{at}"></i>'
 LIMITS_CHANGED = '<i id="limits-changed" hidden hx-swap-oob="true" data-at="{at}"></i>'
+PROVIDERS_CHANGED = '<i id="providers-changed" hidden hx-swap-oob="true" data-at="{at}"></i>'
 LIST_CHANGED = '<i id="list-changed" hidden hx-swap-oob="true" data-at="{at}"></i>'

@@ -6,6 +6,7 @@ Fed by the runner that makes the reply, or by a follower that reads another proc
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from sessions_app.models import Reply
 from sessions_app.rendering.article import article_html, reply_article, state_fragment
@@ -45,7 +46,17 @@ class Growth:
         elif piece["type"] == "tool_call":
             self.body.tool(self.folded.tools[piece["data"]["id"]], piece.get("turn", 0))
         elif piece["type"] == "metadata":
-            self.state = piece["data"].get("message", "")
+            self._note(piece["data"])
+
+    def _note(self, data: dict[str, Any]) -> None:
+        """Words for the reader, or who answers from here on: then the article is shown anew, with its head."""
+        if data.get("status") != "fallback":
+            self.state = data.get("message", "")
+            return
+        reply, now = self.reply, {key: data[key] for key in ("provider", "fell_back")}
+        reply.model_config = {**reply.model_config, **now, "model": data["to"]}
+        reply.message.model = data["to"]
+        self.state, self._begun = "", False
 
     def frame(self) -> Frame | None:
         """What was taken since the last frame; None where only a snapshot is right (or nothing is new)."""

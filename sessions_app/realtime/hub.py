@@ -150,6 +150,8 @@ class Hub:
             self._files_changed(signal["person"], chat)
         elif kind == "limits":
             self._limits_changed(signal["person"], chat)
+        elif kind == "providers":
+            self._providers_changed()
         elif kind == "ended" and signal["reply"] in self.growths:
             self._list_changed(signal["person"])  # the runner sends the last frame itself
         elif kind in ("queued", "changed", "ended"):
@@ -186,6 +188,11 @@ class Hub:
             self.of_chat(chat) if chat else self.everyone() if person is None else self.people.get(person, ())
         )
         for reader in tuple(readers):
+            reader.beside(html)
+
+    def _providers_changed(self) -> None:
+        html = frames.PROVIDERS_CHANGED.format(at=time.time_ns())
+        for reader in self.everyone():
             reader.beside(html)
 
     def _list_changed(self, person: int) -> None:

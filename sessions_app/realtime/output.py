@@ -21,7 +21,7 @@ class Output:
         self, growth: Growth, clock: Clock, width: Callable[[], float], publish: Callable[[Growth], None]
     ) -> None:
         self.growth = growth
-        self._clock, self._width, self._publish = clock, width, publish
+        self._clock, self.width, self._publish = clock, width, publish
         self._buffer: list[tuple[str, int, str]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._flushed_at = 0.0
@@ -31,7 +31,7 @@ class Output:
         in one flush."""
         self._buffer.append((kind, turn, text))
         if self._timer is None:
-            width = self._width()
+            width = self.width()
             if width == 0.0:
                 self.flush()
             else:

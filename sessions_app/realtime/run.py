@@ -21,6 +21,7 @@ from sessions_app.agent.events import (
     CallEnded,
     CallStarted,
     Failed,
+    FellBack,
     Finished,
     Limits,
     LoopEvent,
@@ -44,6 +45,8 @@ from .connections import provider
 from .gathering import gathered
 from .growth import Growth
 from .output import Output
+from .planning import may_switch, planned
+from .succession import Succession
 from .taking import Taken
 from .toolcalls import ToolCalls
 
@@ -67,6 +70,7 @@ class Run:
         self.output = Output(self.growth, runner.clock, self._width, runner.hub.publish)
         self.tools = ToolCalls(taken.reply, runner.writer, self.output)
         self.calls = Calls(runner.writer, runner.owner, taken.usage)
+        self.asked = Succession(runner, taken.reply, self.calls, self.output)
         self.ending = False
         self.task: asyncio.Task[None] = asyncio.Future()  # type: ignore[assignment]
         self._materialised = time.monotonic()
@@ -145,19 +149,22 @@ class Run:
         goes_on = self._turn > 0
         if goes_on:
             await self._run_allowed()
-        plan = self._plan if self._plan is not None else await read(context.plan, self.reply)
-        plan = await gathered(self.reply, plan, self.runner.writer)
+        plan = self._plan if self._plan is not None else await self.runner.writer.run(planned, self.reply)
+        plan = await gathered(self.reply, await self.asked.begin(plan), self.runner.writer)
         if plan.kept and not goes_on:
             self._turn = 1
             self._add("content", 1, plan.kept)
-        request = replace(plan.request, rest=self._width)
-        first = self.reply.turns + 1
         events = run_loop(
-            request, provider(plan.provider), plan.tools, limits_of(plan.max_turns), first_turn=first
+            replace(plan.request, rest=self._width),
+            provider(plan.provider),
+            plan.tools,
+            limits_of(plan.max_turns),
+            first_turn=self.reply.turns + 1,
+            next_plan=self.asked.next_plan if may_switch(self.reply) else None,
         )
         async with aclosing(events):
             async for event in events:
-                ending = await self._on(event, plan)
+                ending = await self._on(event, self.asked.plan or plan)
                 if ending is not None:
                     return ending
         raise RuntimeError("the agent loop ended without its last event")
@@ -199,6 +206,10 @@ class Run:
                 self.calls.accept(event)
             case CallEnded():
                 self.calls.end(event)
+                if event.ok:
+                    self.asked.note_success()
+            case FellBack():
+                log.info("another model answers", left=event.left, taken=event.taken, why=event.error.kind)
             case ToolBegan():
                 await self._settle_ended()
                 if not await self.tools.begin(event):
@@ -218,6 +229,7 @@ class Run:
 
     def _failed(self, event: Failed) -> Ending:
         error = event.error
+        self.asked.note_failure(error)
         cause = error.__cause__ if error.kind == "internal" else None
         log.warning(
             "reply failed", kind=error.kind, status=error.status, attempts=event.attempts, exc_info=cause
@@ -230,6 +242,7 @@ class Run:
 
     def _heard(self, text: str) -> None:
         self.calls.heard(text)
+        self.asked.note_success()
         if self._first_at is None:
             self._first_at = timezone.now()
 
@@ -240,6 +253,7 @@ class Run:
     async def _begin_call(self, event: CallStarted, plan: context.Plan) -> Ending | None:
         """Another model call; the end instead where the reply has cost what one may."""
         await self._settle_ended()
+        self.asked.attempt = event.attempt
         most = settings.MAX_REPLY_COST
         if most and event.turn > 1 and event.attempt == 1:
             spent = await read(ledger.spent_on, self.reply.pk)

@@ -14,15 +14,13 @@ import structlog
 from django.db import connection
 
 from sessions_app.actions import ledger, running
-from sessions_app.agent import context
 from sessions_app.agent.context import Plan
-from sessions_app.agent.events import CallStarted
 from sessions_app.models import Reply, uuid7
 from sessions_app.reading import Unavailable
 
 from .chunks import Folded
+from .planning import call_of, planned
 
-FIRST = CallStarted(1, 1)
 log = structlog.get_logger("sessions_app.runner")
 
 
@@ -46,7 +44,7 @@ def take(*, owner: UUID, waited: timedelta = timedelta()) -> list[Taken]:
             if each.reply.turns:
                 each.content = running.content_so_far(each.reply)
             else:
-                each.plan = context.plan(each.reply)
+                each.plan = planned(each.reply)
         except Exception:
             log.warning("plan failed", reply=str(each.reply.pk), exc_info=True)
     calls = [call_of(each.reply, each.plan, uuid7(), owner) for each in taken if each.plan is not None]
@@ -63,21 +61,3 @@ def take(*, owner: UUID, waited: timedelta = timedelta()) -> list[Taken]:
     for each in taken:
         each.usage = begun.get(each.reply.pk)
     return taken
-
-
-def call_of(reply: Reply, plan: Plan, usage: UUID, owner: UUID, event: CallStarted = FIRST) -> ledger.Call:
-    """A model call of this reply, as the ledger notes it before it leaves."""
-    return ledger.Call(
-        usage=usage,
-        user=plan.payer,
-        session=reply.session_id,
-        message=reply.pk,
-        provider=plan.provider,
-        model=plan.request.model,
-        turn=event.turn,
-        attempt=event.attempt,
-        owner=owner,
-        estimate=plan.estimate + event.grown,
-        most=plan.request.max_tokens,
-        token=reply.api_token,
-    )

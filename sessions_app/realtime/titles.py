@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
 
+from sessions_app import offering
 from sessions_app.actions import ledger, sessions
 from sessions_app.agent.context import title_request
 from sessions_app.agent.sizes import rough_size
 from sessions_app.models import ChatSession, Reply, TokenUsage, uuid7
 from sessions_app.prepared import Rows, Select, given
-from sessions_app.providers import catalog
 from sessions_app.providers.base import (
     Accepted,
     Counts,
@@ -50,8 +51,10 @@ def wanted(reply: Reply) -> tuple[ChatSession, Request] | None:
     chat = _unnamed.first(chat=reply.session_id)
     if chat is None or _title_calls.any(chat=chat.pk):
         return None
-    request = title_request(reply, catalog.title_model(reply.model_config["provider"]).id)
-    return (chat, request) if request else None
+    config = reply.model_config
+    info = offering.cheap_model(config["provider"], config["model"])
+    request = title_request(reply, info.id)
+    return (chat, replace(request, info=info)) if request else None
 
 
 async def write_title(runner: Runner, reply: Reply) -> None:

@@ -14,12 +14,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from sessions_app import offering
 from sessions_app.agent.cards import is_card
 from sessions_app.agent.labels import money
 from sessions_app.models import ChatSession, ForeignUsage, Message, Reply, TokenUsage, ToolCall
 from sessions_app.prepared import Rows, given
+from sessions_app.standing import was
 
 from . import RENDERER_VERSION, render_person
 from .body import finished_body
@@ -60,6 +62,7 @@ class Receipt:
     seconds: float | None
     cost: str
     estimated: bool
+    model: str = ""  # who answered, where that was another one than was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,7 @@ class Article:
     still: bool = False
     shared: bool = False  # for readers from outside; a still one
     speaker: str = ""  # who asked, for readers to whom that is not "You"
+    instead: str = ""  # that another model answered than was asked, and why
     unanswered: bool = False  # a question with which the shown path ends
 
 
@@ -303,6 +307,7 @@ def reply_article(
         session_id=str(row.session_id),
         author="",
         model_label=offering.label(row.model, reply.model_config.get("provider", "")),
+        instead=instead(reply),
         state=state or STATE_WORDS.get(reply.status, ""),
         at=row.created_at,
         body=mark_safe(body),
@@ -315,6 +320,15 @@ def reply_article(
         position=row.position,
         day=day_begun(row),
     )
+
+
+def instead(reply: Reply) -> str:
+    """Of an answer of another model than was asked: of which, and why. Read without trust: it may have come from a file."""
+    found = reply.model_config.get("fell_back")
+    if not isinstance(found, Mapping) or not found.get("from"):
+        return ""
+    name = offering.label(str(found["from"]))
+    return _("instead of %(model)s, %(why)s") % {"model": name, "why": was(str(found.get("why", "")))}
 
 
 def actions(reply: Reply, has_text: bool) -> tuple[str, ...]:
@@ -338,7 +352,7 @@ def receipt(reply: Reply, usage: Sequence[Used]) -> Receipt | None:
     cached = sum(call.cache_read for call in usage)
     writes = sum(call.cache_write_5m + call.cache_write_1h for call in usage)
     known = [call.cost for call in usage]
-    seconds = None
+    seconds, config = None, reply.model_config
     if reply.started_at and reply.finished_at:
         seconds = reply.duration_ms / 1000
     return Receipt(
@@ -348,6 +362,7 @@ def receipt(reply: Reply, usage: Sequence[Used]) -> Receipt | None:
         tokens_out=sum(call.output for call in usage),
         seconds=seconds,
         cost=money(None if None in known else sum((cost for cost in known if cost is not None), Decimal(0))),
+        model=offering.label(str(config.get("model", ""))) if config.get("fell_back") else "",
         estimated=any(call.counts_source == TokenUsage.CountsSource.ESTIMATED for call in usage),
     )
 

@@ -128,7 +128,9 @@ class Body:
         self.moved = False  # blocks changed their place: only a whole body is right
 
     def text(self, kind: str, turn: int, text: str) -> None:
-        """Add text of kind text or thinking."""
+        """Add text of kind text or thinking. Of thinking that came sealed alone there is nothing to show."""
+        if kind == "thinking" and not text:
+            return
         last = self.sections[-1] if self.sections else None
         if last is None or last.kind != kind or last.turn != turn or last.whole:
             last = self._open(kind, turn)

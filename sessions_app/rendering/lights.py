@@ -22,7 +22,9 @@ RECENT = timedelta(minutes=15)
 
 _last_call = Rows(
     lambda: (
-        TokenUsage.objects.filter(provider="anthropic", settled_at__isnull=False, at__gte=given("since"))
+        TokenUsage.objects.filter(
+            provider=given("provider"), settled_at__isnull=False, at__gte=given("since")
+        )
         .order_by("-at")
         .values_list("ok", "error_type")[:1]
     )
@@ -39,10 +41,12 @@ def lights() -> list[dict[str, str]]:
 
 
 def provider_light() -> dict[str, str]:
-    """How the last call to the provider went, if it is recent."""
-    if not offering.connected():
+    """How the last call to the default model's provider went, if it is recent."""
+    name = offering.default_model().provider
+    if name == "offline":
         return {"id": "provider", "label": "Offline assistant", "state": "off"}
-    ok, kind = _last_call.first(since=timezone.now() - RECENT) or (True, "")
+    label = offering.provider_label(name)
+    ok, kind = _last_call.first(provider=name, since=timezone.now() - RECENT) or (True, "")
     if ok or kind not in WORDS:
-        return {"id": "provider", "label": "Anthropic", "state": "well"}
-    return {"id": "provider", "label": f"Anthropic: {WORDS[kind]}", "state": "failing"}
+        return {"id": "provider", "label": label, "state": "well"}
+    return {"id": "provider", "label": f"{label}: {WORDS[kind]}", "state": "failing"}

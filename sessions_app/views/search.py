@@ -332,7 +332,7 @@ def facets(user: Any, wish: Wish, counts: Mapping[str, Mapping[str, int]]) -> di
                 model.label,
                 models.get(model.id) if not wish.model or wish.model == model.id else None,
             )
-            for model in offering.offered()
+            for model in offering.offered(user)
         ],
         "tags": [(name, tags.get(name), name in wish.tags) for name in names],
     }

@@ -51,7 +51,7 @@ def show_page(request: HttpRequest) -> HttpResponse:
     }
     if request.headers.get("HX-Request"):
         return render(request, "sessions/_session_entries.html", context)
-    context |= {"own_tags": own_tags(user), "models": offering.offered(), **footer(user, live=True)}
+    context |= {"own_tags": own_tags(user), "models": offering.offered(user), **footer(user, live=True)}
     return render(request, "sessions/sessions_page.html", context)
 
 

@@ -160,7 +160,7 @@ def form(
     context = {
         "template": template,
         "is_new": template._state.adding,
-        "models": models(template.model),
+        "models": models(template.model, request.user),
         "numbers": {name: shown(settings.get(name)) for name in NUMBERS},
         "choices": {name: choice(settings.get(name)) for name in CHOICES},
         "instructions": settings.get("system_prompt", ""),
@@ -172,9 +172,9 @@ def form(
     return render(request, "templates/template_page.html", {**context, **footer(request.user)}, status=status)
 
 
-def models(chosen: str) -> list[dict[str, str]]:
+def models(chosen: str, person: Any) -> list[dict[str, str]]:
     """Those that are offered, and the chosen one where it is not any more."""
-    rows = [{"id": info.id, "label": info.label} for info in offering.offered()]
+    rows = [{"id": info.id, "label": info.label} for info in offering.offered(person)]
     if chosen and chosen not in {row["id"] for row in rows}:
         rows.append(
             {"id": chosen, "label": _("%(model)s (not offered)") % {"model": offering.label(chosen[:80])}}

@@ -25,6 +25,7 @@ from sessions_app.rendering.lights import lights
 from sessions_app.rendering.sides import counters, facts, own_counters, tag_names
 from sessions_app.views import history
 from sessions_app.views.access import readable_or_404
+from sessions_app.views.answering import note
 from sessions_app.views.attached import attached
 from sessions_app.views.branches import branches
 from sessions_app.views.commands import answer_command
@@ -139,6 +140,7 @@ def page(request: HttpRequest, chat: ChatSession | None) -> dict[str, Any]:
         "lights": lights(),
         "models": offering.choices(request.user),
         "selected_model": selected_model(request, chat),
+        "answering": note(request.user, chat),
         "watch": gates.notice(request.user, chat),
         "running": running is not None,
         "unsent": unsent_chips(request.user, chat),

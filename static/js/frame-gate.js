@@ -1,7 +1,8 @@
 // Lets frames in that build on what the page shows, and refuses the others: the socket then asks for what is missing.
 // <frame-gate hidden></frame-gate> once a page, and <i id="cursor" …>.
 // Tells on body: frame-fits, frame-refused, frame-applied, log-replacing, log-replaced, reply-started, reply-ended,
-// session-changed (committed changes while no answer is written), sessions-changed, limits-changed, unsent-changed.
+// session-changed (committed changes while no answer is written), sessions-changed, limits-changed, unsent-changed,
+// providers-changed.
 class FrameGate extends HTMLElement {
   #newest = null; #changes = false;
 
@@ -53,6 +54,7 @@ class FrameGate extends HTMLElement {
     if (message.includes('<i id="list-changed"')) this.#tell("sessions-changed");
     if (message.includes('<i id="limits-changed"')) this.#tell("limits-changed");
     if (message.includes('<i id="files-changed"')) this.#tell("unsent-changed");
+    if (message.includes('<i id="providers-changed"')) this.#tell("providers-changed");
   };
 
   // htmx drops what has no place to go: the page is not what the server believes, so it asks for all of it. But a

@@ -1,6 +1,6 @@
 // A part of the page that the server fills: when it is first needed, and again after each event that makes it old.
 // <live-part data-url="/sessions/ID/about/" data-on="reply-ended settings-changed" data-seen>…</live-part>
-// With data-seen only while it is looked at: what is out of view (a closed column, a drawer) asks for nothing.
+// With data-filled it came with the page: the next event is the first to ask. With data-seen only while it is looked at: what is out of view (a closed column, a drawer) asks for nothing.
 // A page that is left meanwhile says nothing of it; the next event asks again.
 class LivePart extends HTMLElement {
   #old = true; #visible = false; #asked = 0; #left = new AbortController();
@@ -12,6 +12,7 @@ class LivePart extends HTMLElement {
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.#aged(); }, { signal });
     if ("seen" in this.dataset) this.#observer.observe(this);
     else this.#visible = true;
+    if ("filled" in this.dataset) this.#old = false;
     this.#ask();
   }
 

@@ -136,7 +136,7 @@ def test_a_lookup_in_the_address_is_refused_as_it_would_answer_like_a_search(
 
 def test_what_a_page_can_be_narrowed_by_in_the_address_holds_no_texts() -> None:
     """JSON and long texts of pages for all staff: those of no person are named here."""
-    harmless = {"model_config", "people", "figures"}
+    harmless = {"model_config", "people", "figures", "fallbacks"}
     for page in admin.site._registry.values():
         if isinstance(page, StaffAdmin) and page.open_to_staff:
             texts = {f.name for f in page.opts.fields if isinstance(f, (JSONField, TextField))}

@@ -122,6 +122,17 @@ def test_a_call_without_a_result_gets_a_cancelled_one() -> None:
     assert made[-1].parts == (ToolResult("a", CANCELLED, is_error=True), Text("Again"))
 
 
+def test_a_key_that_a_server_used_again_keeps_its_calls_and_results_apart() -> None:
+    """Some count from 0 in each answer."""
+    first = reply(tool_call("call_0"), results={"call_0": ("1", False)})
+    second = reply(tool_call("call_0"), results={"call_0": ("2", False)})
+    made = turns([person("Q"), first, person("Again"), second, person("Thanks")], **HERE)
+    results = [part for turn in made for part in turn.parts if isinstance(part, ToolResult)]
+    assert [result.content for result in results] == ["1", "2"]
+    assert len({result.tool_use_id for result in results}) == 2
+    assert broken_rules(made, **HERE) == []
+
+
 def test_thinking_goes_back_to_the_model_that_thought_it_and_to_no_other() -> None:
     stored = [person("Q"), reply(thinking(), tool_call("a")), person("Go on")]
     assert isinstance(turns(stored, **HERE)[1].parts[0], Raw)

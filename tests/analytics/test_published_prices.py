@@ -38,6 +38,21 @@ PUBLISHED = [
     ("claude-haiku-4-5", "1 0.10 1.25 2 5", "0.013569", PRICING),
     ("claude-opus-4-5", "5 0.50 6.25 10 25", "0.067845", PRICING),
 ]
+OPENAI = "developers.openai.com/api/docs/models/{}, Pricing"
+GOOGLE = "ai.google.dev/gemini-api/docs/pricing"
+# The same of other providers; where one asks nothing for writing to its cache, written tokens cost what input does.
+OTHERS = [
+    ("openai", "gpt-6.1-sol", "2 0.10 2.50 2.50 10", OPENAI.format("gpt-6.1-sol")),
+    ("openai", "gpt-6.1-terra", "1 0.05 1.25 1.25 5", OPENAI.format("gpt-6.1-terra")),
+    ("openai", "gpt-6-luna", "0.10 0.01 0.125 0.125 0.50", OPENAI.format("gpt-6-luna")),
+    ("openai", "gpt-6-astra", "10 1 12.50 12.50 50", OPENAI.format("gpt-6-astra")),
+    ("openai", "gpt-5.6-sol", "4 0.40 5 5 20", OPENAI.format("gpt-5.6-sol")),
+    ("gemini", "gemini-3.8-flash", "0.75 0.075 0.75 0.75 3.75", GOOGLE),
+    ("gemini", "gemini-4-argon", "2 0.10 2 2 10", GOOGLE),
+    ("gemini", "gemini-3.5-flash-lite", "0.30 0.03 0.30 0.30 2.50", GOOGLE),
+    ("gemini", "gemini-3.5-flash", "1.50 0.15 1.50 1.50 9", GOOGLE),
+    ("gemini", "gemini-3.1-pro-preview", "2 0.20 2 2 12", GOOGLE),
+]
 KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
 
 
@@ -52,8 +67,25 @@ def test_a_call_costs_what_is_published(model: str, rates: str, cost: str, sourc
     assert price("anthropic", model, ONE_CALL, AT) == (Decimal(cost), "table"), source
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(("provider", "model", "rates", "source"), OTHERS, ids=[row[1] for row in OTHERS])
+def test_a_call_of_another_provider_costs_what_is_published(
+    provider: str, model: str, rates: str, source: str
+) -> None:
+    for kind, rate in zip(KINDS, rates.split(), strict=True):
+        assert price(provider, model, Counts(**{kind: 1_000}), AT) == (Decimal(rate) / 1_000, "table"), source
+
+
+@pytest.mark.django_db
+def test_a_call_counts_cached_tokens_of_google_once() -> None:
+    """90,000 of 100,000 tokens of the prompt were cached: 10,000 at 0.75, 90,000 at 0.075, 1,000 out at 3.75."""
+    counts = Counts(input=10_000, cache_read=90_000, output=1_000)
+    assert price("gemini", "gemini-3.8-flash", counts, AT) == (Decimal("0.018"), "table")
+
+
 def test_every_model_with_a_price_is_among_them() -> None:
-    assert {row[0] for row in PUBLISHED} == {info.id for info in catalog.models() if not info.free}
+    named = {row[0] for row in PUBLISHED} | {row[1] for row in OTHERS}
+    assert named == {info.id for info in catalog.models() if not info.free}
 
 
 @pytest.mark.django_db

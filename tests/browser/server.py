@@ -34,9 +34,10 @@ def free_port() -> int:
 
 
 class Server:
-    """`place` holds database, static files and log. Without `upstream` there is no key: the offline assistant answers."""
+    """`place` holds database, static files and log. Without `upstream` there is no key: the offline assistant answers.
+    `more` are variables of its environment."""
 
-    def __init__(self, place: Path, upstream: str = "") -> None:
+    def __init__(self, place: Path, upstream: str = "", **more: str) -> None:
         self.place = place
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -53,7 +54,9 @@ class Server:
             "REDIS_URL": "",
             "RATE_LIMITS": "off",
             "RETRY_BASE_MS": "50",
+            "FALLBACK": "off",
             "LOG_LEVEL": "WARNING",
+            **more,
         }
 
     def prepare(self) -> None:
@@ -116,9 +119,9 @@ class Server:
 
 
 @contextmanager
-def serving(place: Path, upstream: str = "", *, copy_of: Path | None = None) -> Iterator[Server]:
+def serving(place: Path, upstream: str = "", *, copy_of: Path | None = None, **more: str) -> Iterator[Server]:
     """A server that runs until the block ends; with what was prepared elsewhere, or prepared here."""
-    server = Server(place, upstream)
+    server = Server(place, upstream, **more)
     if copy_of is None:
         server.prepare()
     else:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from tests.browser.boss import NAME
+from tests.browser.server import free_port, serving
 
 if TYPE_CHECKING:
     from tests.browser.pictures import Camera
@@ -23,4 +28,27 @@ def health(camera: Camera) -> None:
         camera.shoot("health", tab, TALL)
 
 
-STAFF = (health,)
+def fallback(camera: Camera) -> None:
+    """Nobody is reached where Claude was: who answers, and what staff see of it."""
+    with (
+        tempfile.TemporaryDirectory() as place,
+        serving(Path(place), f"http://127.0.0.1:{free_port()}", FALLBACK="on") as server,
+    ):
+        server.stop()
+        server.run("tests.browser.staff")  # with the admin site's own files
+        server.start()
+        with camera.tab(server.url, "alice") as tab:
+            tab.new_session()
+            for _ in range(2):
+                tab.ask("Hello")
+                tab.expect_status("complete")
+            expect(tab.page.locator("#answering")).to_contain_text("answers instead")
+            camera.shoot("fallback", tab)
+        with camera.tab(server.url, "root") as tab:
+            tab.open("/admin/sessions_app/modeloffer/")
+            camera.shoot("models", tab, TALL)
+            tab.open("/admin/sessions_app/modeloffer/add/?provider=anthropic&model=claude-sonnet-5-5")
+            camera.shoot("model", tab, TALL)
+
+
+STAFF = (health, fallback)

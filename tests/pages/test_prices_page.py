@@ -50,8 +50,9 @@ def unpriced(alice: User, chat: ChatSession) -> TokenUsage:
 
 
 def test_every_offered_model_has_its_price_and_an_example_that_is_right(
-    as_alice: Client, alice: User
+    as_alice: Client, alice: User, settings: Any
 ) -> None:
+    settings.OPENAI_API_KEY = settings.GEMINI_API_KEY = "key"
     page = words(as_alice.get("/dashboard/prices/"))
     found = prices.prices(alice, timezone.now(), everyone=False)
     assert [each.model for each in found] == [model.id for model in catalog.models()]

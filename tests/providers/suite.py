@@ -23,8 +23,10 @@ from typing import Any
 from sessions_app.providers.anthropic import AnthropicProvider
 from sessions_app.providers.base import Counts
 from sessions_app.providers.compatible import CompatibleProvider
+from sessions_app.providers.gemini import GeminiProvider
 from sessions_app.providers.openai import OpenAIProvider
 from tests.upstream import DEFAULT_KEY, Entry, Upstream, compatible, openai
+from tests.upstream.gemini import GEMINI_KEY, Gemini
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 32
 PDF = b"%PDF-1.7\n%%EOF\n"
@@ -45,6 +47,7 @@ class Speaker:
     has_picture: Callable[[dict[str, Any]], bool]
     has_document: Callable[[dict[str, Any]], bool] | None
     keeps_thinking: bool = True  # sealed, and sent back with the calls it led to
+    seals_calls: bool = False  # only thinking that led to a call is sealed
     early_counts: bool = False  # the input is told when the answer begins
     lacks: frozenset[str] = field(default=frozenset())
     counts_requests: bool = False  # before they are sent
@@ -146,4 +149,41 @@ COMPATIBLE = Speaker(
     keeps_thinking=False,
 )
 
-SPEAKERS = [ANTHROPIC, OPENAI, COMPATIBLE]
+
+def _gemini_counts(entry: Entry) -> Counts:
+    usage = entry.usage
+    cached = usage.get("cachedContentTokenCount", 0)
+    return Counts(
+        input=usage["promptTokenCount"] - cached,
+        cache_read=cached,
+        output=usage.get("candidatesTokenCount", 0) + usage.get("thoughtsTokenCount", 0),
+    )
+
+
+def _has_inline(kind: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda body: any(
+        part.get("inlineData", {}).get("mimeType", "").startswith(kind)
+        for content in body["contents"]
+        for part in content["parts"]
+    )
+
+
+GEMINI = Speaker(
+    name="gemini",
+    label="Google",
+    model="gemini-3.5-flash-lite",
+    thinker="gemini-3.8-flash",
+    key=GEMINI_KEY,
+    upstream=lambda: Upstream(GEMINI_KEY, dialect=Gemini()),
+    provider=lambda url, key, **timeouts: GeminiProvider(key, url, **timeouts),
+    counts=_gemini_counts,
+    has_picture=_has_inline("image/"),
+    has_document=_has_inline("application/pdf"),
+    seals_calls=True,
+    counts_requests=True,
+    early_counts=True,
+    lacks=frozenset({"cut_tool"}),  # calls come whole
+)
+
+
+SPEAKERS = [ANTHROPIC, OPENAI, COMPATIBLE, GEMINI]

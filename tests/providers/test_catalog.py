@@ -1,18 +1,25 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from genai_prices import Usage, calc_price
 
 from sessions_app.providers import catalog
 from sessions_app.providers.base import ModelInfo
 
-CLAUDES = [info for info in catalog.models() if info.provider == "anthropic"]
+PAID = [info for info in catalog.models() if not info.free]
+IN_TABLE = {"gemini": "google"}
 
 
-@pytest.mark.parametrize("info", CLAUDES, ids=lambda info: info.id)
-def test_every_claude_of_the_catalog_has_a_price(info: ModelInfo) -> None:
-    usage = Usage(input_tokens=1_000, output_tokens=1_000)
-    assert calc_price(usage, model_ref=info.id, provider_id="anthropic").total_price > 0
+def cost(info: ModelInfo, usage: Usage) -> Decimal:
+    provider = IN_TABLE.get(info.provider, info.provider)
+    return calc_price(usage, model_ref=info.id, provider_id=provider).total_price
+
+
+@pytest.mark.parametrize("info", PAID, ids=lambda info: info.id)
+def test_every_model_of_the_catalog_has_a_price(info: ModelInfo) -> None:
+    assert cost(info, Usage(input_tokens=1_000, output_tokens=1_000)) > 0
 
 
 def test_ids_are_unique_and_the_offline_assistant_is_free() -> None:
@@ -58,12 +65,36 @@ def test_an_unlisted_claude_is_unknown_to_the_offline_provider() -> None:
         catalog.model_or_default("claude-9", "offline")
 
 
-def test_titles_are_written_by_the_cheapest_model() -> None:
+@pytest.mark.parametrize("provider", ["anthropic", "openai", "gemini"])
+def test_titles_are_written_by_the_cheapest_model(provider: str) -> None:
     usage = Usage(input_tokens=1_000, output_tokens=20)
-    prices = {
-        info.id: calc_price(usage, model_ref=info.id, provider_id="anthropic").total_price for info in CLAUDES
-    }
-    assert min(prices, key=lambda model_id: prices[model_id]) == catalog.title_model("anthropic").id
+    prices = {info.id: cost(info, usage) for info in PAID if info.provider == provider}
+    assert min(prices, key=lambda model_id: prices[model_id]) == catalog.title_model(provider).id
+
+
+def test_the_offline_assistant_writes_its_own_titles_and_nobody_has_none() -> None:
     assert catalog.title_model("offline").free
     with pytest.raises(catalog.UnknownModel):
         catalog.title_model("nobody")
+
+
+@pytest.mark.parametrize(
+    ("model_id", "provider"),
+    [("gpt-7-nova", "openai"), ("o3-2025-04-16", "openai"), ("gemini-5-neon", "gemini")],
+)
+def test_an_unlisted_model_is_taken_by_its_own_provider_and_no_other(model_id: str, provider: str) -> None:
+    assert catalog.model_or_default(model_id, provider).provider == provider
+    for other in {"anthropic", "openai", "gemini"} - {provider}:
+        with pytest.raises(catalog.UnknownModel):
+            catalog.model_or_default(model_id, other)
+
+
+def test_a_listed_model_is_unknown_to_another_provider() -> None:
+    with pytest.raises(catalog.UnknownModel):
+        catalog.model_or_default("gemini-3.8-flash", "anthropic")
+    assert catalog.model_or_default("gemini-3.8-flash", "").label == "Gemini 3.8 Flash"
+
+
+def test_a_gemini_without_thinking_is_told_the_least_level_that_it_takes() -> None:
+    words = {catalog.thinking_when_off(info.id) for info in PAID if info.provider == "gemini"}
+    assert words == {"minimal", "low"}

@@ -12,6 +12,7 @@ from sessions_app.realtime import connections
 from tests.providers.asking import ask
 from tests.upstream import Upstream
 from tests.upstream.compatible import KEY, Completions
+from tests.upstream.gemini import GEMINI_KEY, Gemini
 from tests.upstream.openai import KEY as OPENAI_KEY
 from tests.upstream.openai import Responses
 
@@ -46,6 +47,19 @@ async def test_openai_and_each_compatible_server_answer_with_what_was_set(
     assert connections.provider("den") is connections.provider("den")
     assert made["den"].label == "Den"
     await connections.close()
+    assert not made
+
+
+async def test_gemini_answers_with_what_was_set(settings: Any, made: dict[str, Any]) -> None:
+    with Upstream(GEMINI_KEY, dialect=Gemini()) as gemini:
+        settings.GEMINI_API_KEY, settings.GEMINI_BASE_URL = GEMINI_KEY, gemini.url
+        assert await text("gemini", "gemini-3.8-flash") == gemini.log[0].text
+        await connections.close()
+        settings.PROVIDER_SILENCE_TIMEOUT = 0.2
+        gemini.script("hang")
+        with pytest.raises(TimedOut):
+            await text("gemini", "gemini-3.8-flash")
+        await connections.close()
     assert not made
 
 

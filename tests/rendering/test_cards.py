@@ -338,3 +338,18 @@ def test_texts_of_cards_are_escaped_once() -> None:
     )
     assert escape("a & b") in html
     assert "&amp;amp;" not in html
+
+
+def test_thinking_that_came_sealed_alone_is_not_shown() -> None:
+    """Some models give only what goes back to them, and no word of it."""
+    sealed = {
+        "kind": "thinking",
+        "turn": 1,
+        "text": "",
+        "raw": {"provider": "gemini", "model": "m", "block": {}},
+    }
+    text = {"kind": "text", "turn": 2, "text": "Noon."}
+    tool = {"kind": "tool_call", "turn": 1, "id": "a", "tool_use_id": "a", "name": "clock", "input": {}}
+    assert "hinking" not in finished_body("m", [sealed, tool, text], {})
+    thought = sealed | {"text": "Let me see."}
+    assert "hinking" in finished_body("m", [thought, tool, text], {})

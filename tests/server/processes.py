@@ -42,6 +42,7 @@ def environment(place: Path, upstream: str = "", **more: str) -> dict[str, str]:
         "ANTHROPIC_BASE_URL": upstream,
         "RATE_LIMITS": "off",
         "RETRY_BASE_MS": "50",
+        "FALLBACK": "off",
         "LOG_LEVEL": "WARNING",
     }
     return {name: os.environ[name] for name in KEPT if name in os.environ} | told | more

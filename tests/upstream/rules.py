@@ -27,6 +27,8 @@ MAX_PICTURE = 5 * 1024 * 1024  # of base64
 MAX_BODY = 32 * 1024 * 1024
 _NO_SAMPLING_VERSION = "2026-10-21"
 _KNOWN = {*get_args(get_args(Model)[0]), "claude-3-5-haiku-20241022"}
+_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 _ALWAYS_THINK = ("fable", "mythos")
 
 
@@ -162,6 +164,11 @@ def _check_tools(body: dict[str, Any], headers: dict[str, str]) -> Iterator[str]
     for n, (role, blocks) in enumerate(merged):
         if role == "assistant":
             used = [block["id"] for block in blocks if block["type"] == "tool_use"]
+            if not all(_ID.fullmatch(use) for use in used):
+                yield f"messages.{n}: `tool_use.id`: String should match pattern '^[a-zA-Z0-9_-]+$'"
+            names = [block["name"] for block in blocks if block["type"] == "tool_use"]
+            if not all(_TOOL_NAME.fullmatch(name) for name in names):
+                yield f"messages.{n}: `tool_use.name`: String should match pattern '^[a-zA-Z0-9_-]{{1,128}}$'"
             answers = merged[n + 1][1] if n + 1 < len(merged) else []
             answered = {block["tool_use_id"] for block in answers if block["type"] == "tool_result"}
             missing = [use for use in used if use not in answered]

@@ -192,7 +192,8 @@ class Upstream:
         self.counted.append(json.loads(await request.read()))
         if self.key not in " ".join(request.headers.values()):
             return web.json_response(self.dialect.error(_KEYLESS, "req_count"), status=401)
-        return web.json_response({"input_tokens": count(self.counted[-1])})
+        tokens = count(self.counted[-1])
+        return web.json_response({"input_tokens": tokens, "totalTokens": tokens})
 
     async def _messages(self, request: web.Request) -> web.StreamResponse:
         headers = {name.lower(): value for name, value in request.headers.items()}
@@ -201,6 +202,8 @@ class Upstream:
             body = json.loads(data)
         except ValueError:
             body = None
+        if isinstance(body, dict):  # one protocol names the model in its path
+            body = {**request.match_info, **body}
         peer = request.transport.get_extra_info("peername") if request.transport else None
         entry = self._journal.add(headers, body if isinstance(body, dict) else {}, peer[1] if peer else 0)
         task = asyncio.current_task()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -14,6 +14,7 @@ from django.db.models import Count, QuerySet
 from sessions_app import offering
 from sessions_app.agent.labels.words import counted, span
 from sessions_app.models import TokenUsage
+from sessions_app.standing import Standing, standings
 
 from .parts import Component, Status
 
@@ -26,7 +27,7 @@ WITHOUT_COUNTS: dict[Status, str] = {
     "degraded": "A part of the model calls of the last hour failed.",
     "down": "All model calls of the last hour failed.",
 }
-LABELS = {"anthropic": "Anthropic", "offline": "Offline assistant", "openai": "OpenAI", "gemini": "Gemini"}
+LABELS = {"offline": "Offline assistant"}
 STOPPED = "stopped"
 NOT_FAILED = (STOPPED, "interrupted")  # a person's Stop, a server's restart: no fault of the provider
 
@@ -72,13 +73,31 @@ def each_provider(now: datetime) -> list[Component]:
     for row in rows.only("provider", "ok", "error_type", "at", "duration_ms", "first_token_ms"):
         recent.setdefault(row.provider, []).append(row)
     silent = Counter(silent_calls(now))
-    names = sorted({info.provider for info in offering.offered()} | set(recent) | set(silent))
-    return [one_provider(name, recent.get(name, ()), silent[name], now) for name in names]
+    names = sorted(set(offering.setup().providers) | set(recent) | set(silent))
+    states = standings()
+    parts = [one_provider(name, recent.get(name, ()), silent[name], now) for name in names]
+    return [in_standing(part, states.get(name), now) for name, part in zip(names, parts, strict=True)]
+
+
+def in_standing(part: Component, state: Standing | None, now: datetime) -> Component:
+    """A provider with how it stands: since when it is left out, until when, and what was wrong."""
+    if state is None or state.last_failed_at is None:
+        return part
+    figures = [("Last error", f"{state.last_error}, {ago(now - state.last_failed_at)} ago")]
+    if state.open_until is None:
+        return replace(part, figures=(*part.figures, *figures))
+    if state.opened_at is not None:
+        figures.append(("Left out for", ago(now - state.opened_at)))
+    left = state.open_until - now
+    figures.append(("Tried again", f"in {ago(left)}" if state.is_out(now) else "with the next message"))
+    cause = f"{counted(state.failures, 'failure')} in a row" if state.failures else "it asked us to wait"
+    detail = f"Left out: {cause}. {part.detail}"
+    return replace(part, status="down", detail=detail, figures=(*part.figures, *figures), at=part.at or now)
 
 
 def one_provider(name: str, rows: Sequence[TokenUsage], silent: int, now: datetime) -> Component:
     """`rows`: its settled calls of the last hour, oldest first; `silent`: calls it has not begun to answer."""
-    title, key = LABELS.get(name, name.capitalize()), f"provider-{name}"
+    title, key = LABELS.get(name) or offering.provider_label(name), f"provider-{name}"
     if not rows and not silent:
         last = TokenUsage.objects.filter(provider=name, settled_at__isnull=False).order_by("-at").first()
         words = "It was never called." if last is None else "It was not called in the last hour."
