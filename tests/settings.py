@@ -17,6 +17,7 @@ ANTHROPIC_API_KEY = ""
 ANTHROPIC_BASE_URL = ""
 DEFAULT_MODEL = ""
 HOUSEKEEPING = []
+ACTIVITY_LOG = False  # its thread would write between the tests
 OFFLINE_DELAY_MS = 0
 RETRY_BASE_MS = 1
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

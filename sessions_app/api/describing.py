@@ -44,6 +44,7 @@ TAGS = {  # in this order
     "Export": "Sessions as files: one at once, many in the background.",
     "Import": "Files that become sessions.",
     "Sharing": "Links by which others read a session.",
+    "Activity": "What happened: programs report it, people and programs look at it.",
     "Tokens": "What programs ask with.",
     "Workspace": "Who asks, what is offered, what may be found.",
 }
