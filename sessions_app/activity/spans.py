@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from .values import NUMBERS, SOURCE, WORDS, line
 
-_SPAN = re.compile(r"(\d{1,4})(m|h|d|w)")
+_SPAN = re.compile(r"(\d{1,4})(m|h|d|w)", re.ASCII)
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _NAMES = {"m": "minute", "h": "hour", "d": "day", "w": "week"}
 LONGEST = timedelta(days=366)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
-from pydantic import AfterValidator, Discriminator, Field, JsonValue, RootModel, Tag
+from pydantic import AfterValidator, Discriminator, Field, RootModel, Tag
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -99,7 +99,7 @@ class NewEvent(Given):
     severity: Severity = "info"
     body: Annotated[Text, Field(max_length=BODY)] = ""
     data: Annotated[
-        dict[str, JsonValue],
+        Values,
         Field(description=f"{DATA:,} bytes of JSON at the most, nested 20 levels at the deepest."),
         AfterValidator(small),
     ] = {}

@@ -77,7 +77,8 @@ def form(request: HttpRequest, chat: ChatSession | None, found: Choice, problem:
 def add(request: HttpRequest, chat: ChatSession | None, found: Choice, groups: set[str]) -> HttpResponse:
     card = found.card(groups)
     if not card.events:
-        return form(request, chat, found, _("Tick what is to be added. Nothing was added yet."))
+        problem = _("Tick what is to be added. Nothing was added yet.") if found.groups else ""
+        return form(request, chat, found, problem)
     if chat is None:
         begun = start_with(card=card, person=request.user)
         if request.headers.get("HX-Request"):

@@ -16,7 +16,7 @@ from django.utils import timezone
 from sessions_app.actions.activity import take_events
 from sessions_app.activity.sending import KEPT, Refused, Sender
 from sessions_app.activity.values import Event, cleaned
-from sessions_app.activity.watching import IGNORED, Watched, changes, events
+from sessions_app.activity.watching import IGNORED, Change, Watched, changes, events
 from sessions_app.models import User
 from sessions_app.reading import Unavailable, give_back
 
@@ -66,10 +66,8 @@ class Command(BaseCommand):
         while True:
             time.sleep(options["every"])
             now = watched.look()
-            found = [
-                cleaned(each) for each in events(changes(before, now), options["source"], timezone.now())
-            ]
-            problem = send(found)
+            found = events(really(changes(before, now)), options["source"], timezone.now())
+            problem = send([cleaned(each) for each in found])
             if problem:
                 self.stderr.write(f"Not reported yet: {problem}. It is tried again.")
             before = now
@@ -77,11 +75,16 @@ class Command(BaseCommand):
                 return
 
 
+def really(found: list[Change]) -> list[Change]:
+    """Where there are more files than are watched, one that falls out of sight is not deleted."""
+    return [each for each in found if each.what != "deleted" or not os.path.lexists(each.path)]
+
+
 def roots_of(paths: list[str]) -> list[Path]:
     missing = [path for path in paths if not Path(path).exists()]
     if missing:
         raise CommandError(f"There is no {missing[0]}.")
-    return [Path(path).absolute() for path in paths]
+    return [Path(path).resolve() for path in paths]
 
 
 def sender_of(options: dict[str, Any]) -> Send:
