@@ -109,10 +109,15 @@ def _seen(rows: Rows, limit: int) -> Iterator[Seen]:
 def counts(user: Any, filters: Filters) -> dict[int, int]:
     """How many times something happened, by severity."""
     found: Counter[int] = Counter()
-    for walk in walks(user, filters):
-        for severity, count in walk.order_by().values_list("severity").annotate(sum=Sum("count")):
-            found[severity] += count
-    return dict(found)
+    for walk in like(user, filters):
+        for severity in WORDS:
+            if severity >= filters.severity:
+                found[severity] += walk.filter(severity=severity).aggregate(sum=Sum("count"))["sum"] or 0
+    return +found
+
+
+def is_any(user: Any, filters: Filters) -> bool:
+    return any(walk.exists() for walk in walks(user, filters))
 
 
 def recent_names(user: Any) -> tuple[list[str], list[str]]:

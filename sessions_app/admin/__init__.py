@@ -3,9 +3,24 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 
-from . import audit, chats, marks, mcp, messages, people, prices, processes, replies, templates, tokens, usage
+from . import (
+    activity,
+    audit,
+    chats,
+    marks,
+    mcp,
+    messages,
+    people,
+    prices,
+    processes,
+    replies,
+    templates,
+    tokens,
+    usage,
+)
 
 __all__ = [
+    "activity",
     "audit",
     "chats",
     "marks",

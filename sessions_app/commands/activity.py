@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from sessions_app.activity.finding import Filters, counts, recent_names
+from sessions_app.activity.finding import Filters, is_any, recent_names
 from sessions_app.activity.spans import NoSpan, Wanted, length_of, since, wanted, words_of
 from sessions_app.activity.values import WORDS
 
@@ -54,15 +54,12 @@ class Activity(Command):
             asked = wanted(argument)
         except NoSpan:
             raise NotRun(_("Say how far back, such as /context 30m, 1h, 2d or today.")) from None
-        if not any(self._found(context, asked).values()):
+        began = since(asked.span, timezone.now(), context.user.zone)
+        if not is_any(context.user, Filters(source=asked.source, severity=asked.severity, since=began)):
             return Outcome(nothing(asked), link=(reverse("activity"), _("All activity")))
         session = {"session": str(context.chat.pk)} if context.chat else {}
         query = urlencode({"ask": asked.typed, **session})
         return Outcome(dialog=f"{reverse('activity_context')}?{query}")
-
-    def _found(self, context: Context, asked: Wanted) -> dict[int, int]:
-        began = since(asked.span, timezone.now(), context.user.zone)
-        return counts(context.user, Filters(source=asked.source, severity=asked.severity, since=began))
 
 
 def nothing(asked: Wanted) -> str:

@@ -24,11 +24,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='activityevent',
-            index=models.Index(fields=['owner', 'audience', 'severity', '-at', '-id'], name='activity_owner_severity'),
+            index=models.Index(fields=['owner', 'audience', 'severity', '-at', '-id', 'count'], name='activity_owner_severity'),
         ),
         migrations.AddIndex(
             model_name='activityevent',
-            index=models.Index(fields=['audience', 'severity', '-at', '-id'], name='activity_severity'),
+            index=models.Index(fields=['audience', 'severity', '-at', '-id', 'count'], name='activity_severity'),
         ),
         migrations.AddField(
             model_name='eventreceipt',

@@ -103,9 +103,10 @@ class ActivityEvent(models.Model):
                 fields=["fingerprint", "owner", "-at"], condition=~Q(fingerprint=""), name="activity_alike"
             ),
             models.Index(
-                fields=["owner", "audience", "severity", "-at", "-id"], name="activity_owner_severity"
+                fields=["owner", "audience", "severity", "-at", "-id", "count"],
+                name="activity_owner_severity",
             ),
-            models.Index(fields=["audience", "severity", "-at", "-id"], name="activity_severity"),
+            models.Index(fields=["audience", "severity", "-at", "-id", "count"], name="activity_severity"),
         ]
 
     def __str__(self) -> str:
