@@ -32,8 +32,9 @@ class Choice:
     @property
     def title(self) -> str:
         span = words_of(self.wanted.span)
-        of = _(" of %(source)s") % {"source": self.wanted.source} if self.wanted.source else ""
-        return _("Activity%(of)s, %(span)s") % {"of": of, "span": span}
+        if self.wanted.source:
+            return _("Activity of %(source)s, %(span)s") % {"source": self.wanted.source, "span": span}
+        return _("Activity of %(span)s") % {"span": span}
 
     @property
     def heading(self) -> str:

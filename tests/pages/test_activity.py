@@ -227,7 +227,7 @@ def test_what_is_ticked_becomes_a_message_and_what_is_not_stays_out(
     assert as_alice.post("/activity/context/", form, headers=HX).status_code == 204
     message = Message.objects.get(session=chat)
     card = message.parts[0]
-    assert (card["title"], card["severity"], len(card["events"])) == ("Activity, the last hour", "error", 3)
+    assert (card["title"], card["severity"], len(card["events"])) == ("Activity of the last hour", "error", 3)
     assert "3 times" in card["text"]
     assert "Slow" not in card["text"]
     assert "Newer" not in card["text"]
