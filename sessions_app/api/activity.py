@@ -18,7 +18,7 @@ from typing_extensions import TypedDict
 from sessions_app.actions.about_events import start_session
 from sessions_app.actions.activity import Taken, take_events
 from sessions_app.activity import finding
-from sessions_app.activity.values import BODY, DATA, LINK, NUMBERS, WORDS, Event, is_link, size_of
+from sessions_app.activity.values import BODY, DATA, LINK, NUMBERS, WEB, WORDS, Event, size_of
 from sessions_app.models import ActivityEvent
 
 from . import examples
@@ -64,12 +64,6 @@ BATCH = 100
 Severity = Literal["debug", "info", "warning", "error", "critical"]
 
 
-def web(value: str) -> str:
-    if value and not is_link(value):
-        raise ValueError("An address that begins with http:// or https://, without a name or password in it.")
-    return value
-
-
 def small(value: dict[str, Any]) -> dict[str, Any]:
     size = size_of(value)
     if size is None or size > DATA:
@@ -104,7 +98,7 @@ class NewEvent(Given):
         AfterValidator(small),
     ] = {}
     link: Annotated[
-        Text, Field(max_length=LINK, description="Where there is more: http or https."), AfterValidator(web)
+        str, Field(max_length=LINK, pattern=f"^({WEB})?$", description="Where there is more: http or https.")
     ] = ""
     at: Annotated[Moment | None, Field(description="When it happened; else now.")] = None
     fingerprint: Annotated[

@@ -130,7 +130,8 @@ class Description(AutoSchema):
             content["example"] = what.example
         elif not what.takes.model_fields:
             content["example"] = {}
-        needed = what.takes.model_json_schema().get("required")
+        schema = what.takes.model_json_schema()
+        needed = schema.get("required") or "oneOf" in schema
         return {"content": {JSON: content}, "required": bool(needed)}
 
     def _responses(self, what: Operation, path: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from sessions_app.actions.about_events import add_event
 from sessions_app.actions.activity import take_events
+from sessions_app.actions.branching import branch_session
 from sessions_app.activity.values import ERROR, INFO, WARNING, Event
 from sessions_app.models import ActivityEvent, ChatSession, Message, SessionMember, User
 
@@ -260,3 +261,12 @@ def test_a_session_of_another_is_missing(
     for session in (str(other.pk), "nonsense"):
         assert as_alice.get(f"/activity/context/?ask=1h&session={session}").status_code == 404
         assert as_alice.post("/activity/context/", {"ask": "1h", "session": session}).status_code == 404
+
+
+def test_a_branch_carries_what_its_messages_carry(as_alice: Client, alice: User, chat: ChatSession) -> None:
+    event = happened(alice, "The build failed")
+    message = add_event(event=event, chat=chat, person=alice)
+    copied = branch_session(message=message, owner=alice)
+    (copy,) = Message.objects.filter(session=copied)
+    assert listed(page(as_alice, f"/activity/carried/{copy.pk}/", **HX)) == ["The build failed"]
+    assert copied.get_absolute_url() in page(as_alice, f"/activity/{event.pk}/")
