@@ -19,6 +19,7 @@ from .digests import Seen
 from .values import WORDS
 
 RECENT = 2_000  # of each walk: whose sources and kinds are offered
+OFFERED, LISTED = 100, 1_000  # names to choose from; sources that are told of
 TELLING = 400  # events a digest is made of at the most
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLACE = re.compile(r"(-?[0-9]{1,17})-([0-9a-f]{32})", re.ASCII)
@@ -127,7 +128,7 @@ def recent_names(user: Any) -> tuple[list[str], list[str]]:
         for walk in ActivityEvent.objects.walks(user)
         for pair in walk.order_by("-at", "-pk").values_list("source", "kind")[:RECENT]
     }
-    return sorted({source for source, _ in pairs}), sorted({kind for _, kind in pairs})
+    return sorted({source for source, _ in pairs})[:OFFERED], sorted({kind for _, kind in pairs})[:OFFERED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ class Source:
 
 
 def sources(user: Any) -> list[Source]:
-    """All of them, by their names."""
+    """The first of them by their names: whoever makes up a name for each event does not get them all."""
     found: dict[str, list[Source]] = {}
     for walk in ActivityEvent.objects.walks(user):
         rows = walk.order_by().values_list("source", "kind")
@@ -157,7 +158,7 @@ def sources(user: Any) -> list[Source]:
         }
         for source, kind, *rest in rows.annotate(**sums):
             found.setdefault(source, []).append(Source(source, (kind,), *rest))
-    return [_together(found[name]) for name in sorted(found)]
+    return [_together(found[name]) for name in sorted(found)[:LISTED]]
 
 
 def _together(parts: list[Source]) -> Source:

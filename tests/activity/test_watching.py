@@ -21,7 +21,6 @@ from django.core.management import CommandError, call_command
 from sessions_app.activity.sending import KEPT, Refused, Sender
 from sessions_app.activity.values import Event
 from sessions_app.activity.watching import MOST_TOLD, Watched, changes, events
-from sessions_app.management.commands import watch
 from sessions_app.models import ActivityEvent, User
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -88,7 +87,7 @@ def look_twice(
     paths: list[str], between: Any, monkeypatch: pytest.MonkeyPatch, **options: Any
 ) -> tuple[str, str]:
     """The command with two looks, and what happens between them."""
-    monkeypatch.setattr(watch.time, "sleep", lambda _seconds: between())
+    monkeypatch.setattr("sessions_app.management.commands.watch.time.sleep", lambda _seconds: between())
     out, err = io.StringIO(), io.StringIO()
     call_command("watch", *paths, once=True, stdout=out, stderr=err, **options)
     return out.getvalue(), err.getvalue()

@@ -12,9 +12,10 @@ from django.utils import timezone
 from sessions_app.actions.activity import take_events
 from sessions_app.activity.values import ERROR, Event
 from sessions_app.commands import registry
+from sessions_app.commands.base import Context
 from sessions_app.models import ChatSession, User
 
-from .test_commands import Context, completed, refusal, run
+from .test_commands import completed, refusal, run
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ async def test_new_errors_stand_above_the_question_once(stage: Stage, bob: User)
     assert said.index('<workspace-data kind="activity"') < said.index("Broke") < said.index("What broke?")
     assert "line 12" in said
     assert not [title for title in ("Only slow", "Long ago", "Bobs", "For staff") if title in said]
-    question = await stored(lambda: Message.objects.get(pk=reply.message.parent_id))
+    question = await stored(lambda: Message.objects.get(children=reply.message))
     assert (question.parts[0]["card"], question.content) == ("activity", "What broke?")
 
     await stage.answer(WORDS, "And now?")
