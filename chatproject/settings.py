@@ -341,7 +341,9 @@ AGENT_TOOLS = [
     "analytics_app.tools.analyze_costs",
 ]
 # What adds cards to a question before it goes to the model, in their order: objects with `wanted` and `gather`.
-CONTEXT_SOURCES: list[str] = []
+CONTEXT_SOURCES: list[str] = ["sessions_app.activity.automatic.RECENT"]
+ACTIVITY_DAYS = number("ACTIVITY_DAYS", 30, 1, 3650)  # that events of activity are kept
+ACTIVITY_LOG = switch("ACTIVITY_LOG", True)  # errors in the log become events that staff see
 # Plugins by dotted path, beside those that installed packages bring by the entry point `sessions_app.plugins`.
 PLUGINS = names("PLUGINS")
 PLUGIN_SECONDS = number("PLUGIN_SECONDS", 2, 1, 60)  # that a hook of a plugin may take
@@ -360,7 +362,7 @@ APPROVAL_TOOLS = names("APPROVAL_TOOLS")
 SLASH_COMMANDS = [  # what can be typed behind "/"; of two with one name the later one is meant
     "sessions_app.commands.help.Help",
     "sessions_app.commands.context.Clear",
-    "sessions_app.commands.absent.Activity",
+    "sessions_app.commands.activity.Activity",
     "sessions_app.commands.versions.Branch",
     "sessions_app.commands.versions.Compare",
     "sessions_app.commands.naming.Model",
@@ -381,6 +383,7 @@ HOUSEKEEPING = [  # run by the server every five minutes
     "export_app.actions.sharing.sweep",
     "sessions_app.actions.idempotency.sweep",
     "sessions_app.actions.tokens.sweep",
+    "sessions_app.actions.activity.sweep",
 ]
 FILE_HOLDERS = ["export_app.actions.sharing.files_needed"]  # stored files are kept for these too
 SEALERS = [  # each seals its secrets with the present key: how many it did, how many it could not open
@@ -450,8 +453,11 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"lines": {"()": "chatproject.logs.formatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "lines"},
+        "activity": {"class": "sessions_app.activity.logged.ActivityHandler"},
+    },
+    "root": {"handlers": ["console", "activity"], "level": LOG_LEVEL},
     "loggers": {
         "django.server": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},

@@ -225,6 +225,7 @@ def of_page(place: Place) -> Iterator[Action]:
 def of_site(place: Place) -> Iterator[Action]:
     pages = (
         ("dashboard", _("Dashboard"), "chart-bar-square", "costs tokens figures"),
+        ("activity", _("Activity"), "bolt", "events errors monitor what happened"),
         ("gallery", _("Gallery"), "squares-2x2", "shared sessions"),
         ("shares", _("Shared links"), "share", "public revoke"),
         ("preferences", _("Preferences"), "adjustments-horizontal", "time zone settings shortcuts"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.urls import path
 
 from .views import (
+    activity,
+    activity_context,
     answering,
     attachments,
     branching,
@@ -117,6 +119,13 @@ urlpatterns = [
     path("accounts/tools/", tools.show, name="tools"),
     path("accounts/tools/ask/", tools.ask_again, name="tool_ask_again"),
     path("search/", search.search, name="search"),
+    path("activity/", activity.activity, name="activity"),
+    path("activity/news/", activity.news, name="activity_news"),
+    path("activity/context/", activity_context.context, name="activity_context"),
+    path("activity/carried/<uuid:message>/", activity.carried, name="activity_carried"),
+    path("activity/<uuid:pk>/", activity.event, name="activity_event"),
+    path("activity/<uuid:pk>/session/", activity.start, name="activity_start"),
+    path("activity/<uuid:pk>/add/", activity.add, name="activity_add"),
     path("accounts/tokens/", tokens.show, name="tokens"),
     path("accounts/tokens/<uuid:pk>/", tokens.change, name="token"),
     path("accounts/tokens/<uuid:pk>/revoke/", tokens.revoke, name="token_revoke"),

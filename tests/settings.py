@@ -20,6 +20,7 @@ COMPATIBLE_SERVERS = {}
 FALLBACK = False  # one provider alone, but where a test says otherwise
 DEFAULT_MODEL = ""
 HOUSEKEEPING = []
+ACTIVITY_LOG = False  # its thread would write between the tests
 OFFLINE_DELAY_MS = 0
 RETRY_BASE_MS = 1
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

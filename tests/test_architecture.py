@@ -88,6 +88,13 @@ def test_the_loop_and_what_it_uses_know_no_database(module: str) -> None:
     assert [name for part in parts for name in imported(part) if within(name, *forbidden)] == []
 
 
+@pytest.mark.parametrize("module", ["values", "spans", "digests", "watching", "sending"])
+def test_what_activity_is_made_of_knows_no_database(module: str) -> None:
+    found = imported(ROOT / "sessions_app" / "activity" / f"{module}.py")
+    forbidden = ("django", "sessions_app.models", "sessions_app.actions", "sessions_app.realtime")
+    assert [name for name in found if within(name, *forbidden)] == []
+
+
 def test_actions_know_no_event_loop() -> None:
     assert offences("sessions_app/actions", "asyncio", "asgiref", "channels", "aiohttp") == []
 

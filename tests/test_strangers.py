@@ -17,13 +17,25 @@ from analytics_app.models import Dashboard
 from chatproject import asgi
 from export_app.actions.sharing import Terms, share_session
 from export_app.models import ExportJob, ImportJob, ShareLink
+from sessions_app.actions.activity import take_events
 from sessions_app.actions.attachments import take_files
 from sessions_app.actions.marks import annotate
 from sessions_app.actions.messages import send_message
 from sessions_app.actions.templates import Contents, make_template
 from sessions_app.actions.tokens import make_token
+from sessions_app.activity.values import Event
 from sessions_app.api.problems import is_programs
-from sessions_app.models import ApiToken, Attachment, ChatSession, Mark, Message, Reply, SessionTemplate, User
+from sessions_app.models import (
+    ActivityEvent,
+    ApiToken,
+    Attachment,
+    ChatSession,
+    Mark,
+    Message,
+    Reply,
+    SessionTemplate,
+    User,
+)
 from tests.actions.steps import end
 
 # What a stranger gets: MISSING where the address names something of Alice's, OWN where it names nothing and shows
@@ -154,6 +166,13 @@ ROUTES: dict[str, tuple[str, str]] = {
     "accounts/tools/": (OWN, "GET"),
     "accounts/tools/ask/": (OWN, "POST"),
     "search/": (OWN, "GET"),
+    "activity/": (OWN, "GET"),
+    "activity/news/": (OWN, "GET"),
+    "activity/context/": (OWN, "GET POST"),
+    "activity/carried/<uuid:message>/": (MISSING, "GET"),
+    "activity/<uuid:pk>/": (MISSING, "GET"),
+    "activity/<uuid:pk>/session/": (MISSING, "POST"),
+    "activity/<uuid:pk>/add/": (MISSING, "GET POST"),
     "exports/": (OWN, "GET"),
     "exports/new/": (OWN, "GET"),
     "exports/news/": (OWN, "GET POST"),
@@ -221,6 +240,10 @@ ROUTES: dict[str, tuple[str, str]] = {
     "api/chat/tokens/current": (MISSING, "GET"),
     "api/chat/tokens/<uuid:pk>": (MISSING, "GET"),
     "api/agents/stream": (MISSING, "POST"),
+    "api/activity/events": (OWN, "GET POST"),
+    "api/activity/events/<uuid:pk>": (MISSING, "GET"),
+    "api/activity/events/<uuid:pk>/session": (MISSING, "POST"),
+    "api/activity/sources": (OWN, "GET"),
     "api/chat/formats": (OWN, "GET"),
     "api/chat/sessions/<uuid:pk>/export": (MISSING, "POST"),
     "api/chat/export/bulk": (NONE, "POST"),
@@ -269,6 +292,7 @@ SECRETS = (
     "Alices import",
     "Alices link",
     "Alices token",
+    "Alices event",
 )
 
 
@@ -308,11 +332,13 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
     token, _ = make_token(user=alice, name="Alices token", scopes=["read"])
     board = make_dashboard(owner=alice, arrangement=Arrangement("Alices board", ["tools"]))
     template = make_template(owner=alice, contents=Contents("Alices template"))
+    event = take_events(owner=alice, events=[Event("tests", "failed", "Alices event")])[0].event
     shared, _ = share_session(chat=chat, owner=alice, snapshot=False, terms=Terms(title="Alices link"))
     return {
         "<uuid:pk>": str(chat.pk),
         "<uuid:message>": str(reply.pk),
         "<template>": str(template.pk),
+        "<event>": str(event),
         "<board>": str(board.pk),
         "<import>": str(ImportJob.objects.create(owner=alice, name="Alices import", status="ready").pk),
         "<export>": str(ExportJob.objects.create(owner=alice, title="Alices export").pk),
@@ -350,6 +376,8 @@ def address(route: str, keys: dict[str, str]) -> str:
         keys = keys | {"<uuid:pk>": keys["<share>"]}
     if route.removeprefix("api/chat/").startswith("templates/"):
         keys = keys | {"<uuid:pk>": keys["<template>"]}
+    if route.removeprefix("api/").startswith("activity/"):
+        keys = keys | {"<uuid:pk>": keys["<event>"]}
     for part, key in keys.items():
         route = route.replace(part, key)
     return f"/{route}"
@@ -390,6 +418,8 @@ def body_of(path: str, keys: dict[str, str]) -> dict[str, Any]:
         return {"title": "Mine"}
     if path in ("/api/chat/templates", "/api/chat/tokens"):
         return {"name": "Mine"}
+    if path == "/api/activity/events":
+        return {"source": "mine", "kind": "mine", "title": "Mine"}
     if path == "/api/agents/stream":
         return {"agent_id": "assistant", "message": "Mine", "session_id": keys["<uuid:pk>"]}
     if path in ANSWERING:
@@ -411,7 +441,8 @@ def state() -> tuple[Any, ...]:
     templates = list(SessionTemplate.objects.filter(owner__username="alice").values_list("pk", "name"))
     exports = list(ExportJob.objects.values_list("pk", "status", "cancel_requested_at", "told_at"))
     imports = list(ImportJob.objects.filter(owner__username="alice").values_list("pk", "status", "stored"))
-    return chat, exports, imports, boards, templates, shares, files, replied, tokens, messages, marks
+    events = list(ActivityEvent.objects.filter(owner__username="alice").values_list("pk", "title", "count"))
+    return events, chat, exports, imports, boards, templates, shares, files, replied, tokens, messages, marks
 
 
 def test_every_route_and_socket_has_a_line() -> None:

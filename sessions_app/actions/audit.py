@@ -12,6 +12,7 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from sessions_app.models import (
+    ActivityEvent,
     ApiToken,
     Attachment,
     AuditEntry,
@@ -41,7 +42,9 @@ WAYS: Mapping[type[Model], tuple[str, ...]] = {
     ToolCall: ("message", "session"),
     Mark: ("message", "session"),
 }
-OWNERS: Mapping[type[Model], str] = {User: "pk", ApiToken: "user_id", SessionTemplate: "owner_id"}
+OWNERS: Mapping[type[Model], str] = {
+    User: "pk", ApiToken: "user_id", SessionTemplate: "owner_id", ActivityEvent: "owner_id"
+}  # fmt: skip
 
 
 @write()

@@ -19,6 +19,7 @@ from sessions_app.models import ChatSession, Message, Reply, ToolCall, uuid7
 from sessions_app.transactions import write
 
 from .attachments import copy_attachments
+from .carrying import carry, events_in
 from .paths import Place, batches
 from .searching import note_messages
 
@@ -70,6 +71,8 @@ class Copying:
         calls = {call.pk: uuid7() for call in ToolCall.objects.filter(message__in=keys)}
         copies = [self._copied(row, calls, lot[row.pk]) for row in rows]
         Message.objects.bulk_create(copies)
+        for each in copies:
+            carry(message=each, events=events_in(each.parts))
         copy_attachments(pairs=dict(zip(keys, copies, strict=True)))
         Reply.objects.bulk_create(self._reply(row) for row in rows if row.role == Message.Role.ASSISTANT)
         self._copy_calls(calls)

@@ -18,6 +18,7 @@ from sessions_app.prepared import Insert, Select, Update, given
 from sessions_app.providers.base import Counts, estimate_tokens
 from sessions_app.transactions import write
 
+from . import reporting
 from .errors import BudgetUsedUp
 
 KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
@@ -157,6 +158,8 @@ def _close(end: Settlement) -> gates.Settled | None:
         settled_at=timezone.now(),
     )
     add_to_chat(row.session_key, end.counts, cost)
+    if end.error_type in reporting.FAULTS and not end.ok:
+        reporting.call_failed(provider=row.provider, model=row.model, kind=end.error_type, status=end.status)
     return gates.Settled(row, end.counts, cost)
 
 

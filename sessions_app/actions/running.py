@@ -26,7 +26,7 @@ from sessions_app.rendering.article import tool_data
 from sessions_app.rendering.body import finished_body
 from sessions_app.transactions import write
 
-from . import ledger
+from . import ledger, reporting
 from .messages import send_next_pending
 from .paths import raise_version
 from .searching import note_answer
@@ -214,9 +214,11 @@ def switch_model(*, owner: UUID, reply: Reply, config: Mapping[str, Any]) -> boo
 @write()
 def end_tool(*, call: UUID, status: str, result: Any, error: str, duration_ms: int | None) -> None:
     """Settle a tool call once."""
-    ToolCall.objects.filter(pk=call, status=ToolCall.Status.PENDING).update(
+    ended = ToolCall.objects.filter(pk=call, status=ToolCall.Status.PENDING).update(
         status=status, result=result, error_message=error[:500], duration_ms=duration_ms
     )
+    if ended and status == ToolCall.Status.ERROR:
+        reporting.tool_failed(call=call)
 
 
 @write()
@@ -326,6 +328,8 @@ def finish(
     _reach(reply=row.pk, parts_seq=chunks[-1]["seq"])
     row.message = changed(row.message, values)
     note_answer(message=row.message, chat=row.session)
+    if ending.status == Reply.Status.FAILED and ending.error_type in reporting.FAULTS:
+        reporting.reply_failed(reply=row.pk, model=row.model_config.get("model", ""), kind=ending.error_type)
     followed = ending.status in (Reply.Status.COMPLETE, Reply.Status.STOPPED)
     sent = send_next_pending(chat=row.session) if followed else None
     transaction.on_commit(lambda: feed.reply_ended(row.pk, row.session_id, row.session.owner_id))

@@ -26,7 +26,7 @@ NAME_LENGTH = 80
 
 class BadToken(Refused):
     kind = "bad_token"
-    sentence = "A token needs at least one scope: read, write, chat, export or admin."
+    sentence = "A token needs at least one scope: read, write, chat, export, activity or admin."
 
 
 class TokenGone(Refused):
@@ -67,7 +67,7 @@ def checked_scopes(user: Any, scopes: Iterable[str]) -> list[str]:
     unknown = wanted.difference(ApiToken.SCOPES)
     if unknown:
         raise BadToken(
-            f"There is no scope {min(unknown)[:40]!r}; there are read, write, chat, export and admin."
+            f"There is no scope {min(unknown)[:40]!r}; there are read, write, chat, export, activity and admin."
         )
     if not wanted:
         raise BadToken

@@ -4,6 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 
 from . import (
+    activity,
     audit,
     chats,
     marks,
@@ -20,6 +21,7 @@ from . import (
 )
 
 __all__ = [
+    "activity",
     "audit",
     "chats",
     "marks",

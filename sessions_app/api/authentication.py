@@ -77,6 +77,7 @@ ALLOWED = {
     "write": "to make, change and delete",
     "chat": "to send messages, to stop and retry answers",
     "export": "to take files away and to share sessions",
+    "activity": "to report events of activity",
     "admin": "to do what only staff may, as long as its person is staff",
 }
 

@@ -44,6 +44,7 @@ TAGS = {  # in this order
     "Export": "Sessions as files: one at once, many in the background.",
     "Import": "Files that become sessions.",
     "Sharing": "Links by which others read a session.",
+    "Activity": "What happened: programs report it, people and programs look at it.",
     "Tokens": "What programs ask with.",
     "Workspace": "Who asks, what is offered, what may be found.",
 }
@@ -129,7 +130,8 @@ class Description(AutoSchema):
             content["example"] = what.example
         elif not what.takes.model_fields:
             content["example"] = {}
-        needed = what.takes.model_json_schema().get("required")
+        schema = what.takes.model_json_schema()
+        needed = schema.get("required") or "oneOf" in schema
         return {"content": {JSON: content}, "required": bool(needed)}
 
     def _responses(self, what: Operation, path: str) -> dict[str, Any]:

@@ -52,7 +52,7 @@ OF_REQUESTS = {
     "scope_missing": Code(
         403,
         "The token lacks the scope that the operation needs: `read` (to read), `write` (to make, change and delete), `chat` "
-        "(to send messages, stop and retry answers), `export` (to take files away and to share sessions) or `admin` (what "
+        "(to send messages, stop and retry answers), `export` (to take files away and to share sessions), `activity` (to report events) or `admin` (what "
         "only staff may do, as long as its person is staff).",
     ),
     "permission_denied": Code(403, "This person may not do that, or a browser sent no CSRF token."),

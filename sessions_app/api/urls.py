@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 from rest_framework.request import Request
 
 from . import (
+    activity,
     again,
     files,
     marks,
@@ -95,6 +96,10 @@ urlpatterns = [
     *both("chat/tokens", tokens.Tokens.as_view(), "tokens"),
     *both("chat/tokens/current", tokens.CurrentToken.as_view(), "current_token"),
     *both("chat/tokens/<uuid:pk>", tokens.OneToken.as_view(), "token"),
+    *both("activity/events", activity.Events.as_view(), "activity_events"),
+    *both("activity/events/<uuid:pk>", activity.OneEvent.as_view(), "activity_event"),
+    *both("activity/events/<uuid:pk>/session", activity.StartSession.as_view(), "activity_event_session"),
+    *both("activity/sources", activity.Sources.as_view(), "activity_sources"),
     *both("agents/stream", live(messages.AgentStream.as_view()), "agent_stream"),
     path("", Unknown.as_view()),
     path("<path:rest>", Unknown.as_view(), name="api_unknown"),

@@ -8,17 +8,6 @@ from django.utils.translation import gettext_lazy
 from .base import Command, Context, Outcome
 
 
-class Activity(Command):
-    name = "context"
-    argument = "TIME"
-    description = gettext_lazy("Add recent activity, such as 1h")
-    icon = "bolt"
-    needs_session = False
-
-    def run(self, context: Context, argument: str) -> Outcome:
-        return Outcome(_("No source of activity is connected to this workspace, so there is nothing to add."))
-
-
 class Plugin(Command):
     name = "plugin"
     argument = "NAME"

@@ -5,7 +5,7 @@ sessions, rights and idempotency on people; summaries, activity on messages; web
 mcp and offers stand alone.
 """
 
-from .activity import ActivityEvent, CarriedEvent
+from .activity import ActivityEvent, CarriedEvent, EventReceipt
 from .attachments import Attachment
 from .drafts import Draft, SessionTemplate
 from .fields import MoneyField, uuid7
@@ -33,6 +33,7 @@ __all__ = [
     "ChatSession",
     "Chore",
     "Draft",
+    "EventReceipt",
     "ForeignUsage",
     "IdempotencyKey",
     "Mark",

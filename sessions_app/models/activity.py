@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+from sessions_app.folding import holds
 
 from .fields import uuid7
 from .messages import Message
@@ -23,6 +26,31 @@ class ActivityQuerySet(models.QuerySet["ActivityEvent"]):
         if user.is_staff:
             seen.append(ActivityEvent.Audience.STAFF)
         return self.filter(Q(owner=user.pk, audience=ActivityEvent.Audience.OWNER) | Q(audience__in=seen))
+
+    def walks(self, user: User | Any) -> list[Self]:
+        """`for_user` in parts, none of which shares a row with another: each walks an index, the whole would be sorted."""
+        own = self.filter(owner=user.pk, audience=ActivityEvent.Audience.OWNER)
+        everyones = self.filter(audience=ActivityEvent.Audience.EVERYONE)
+        staffs = self.filter(audience=ActivityEvent.Audience.STAFF)
+        return [own, everyones, staffs] if user.is_staff else [own, everyones]
+
+    def like(
+        self,
+        *,
+        source: str = "",
+        kind: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        words: str = "",
+    ) -> Self:
+        """Those of a source, of a kind, from a moment on and before another, with these words in their title or body."""
+        rows = self.filter(source=source) if source else self
+        rows = rows.filter(kind=kind) if kind else rows
+        rows = rows.filter(at__gte=since) if since else rows
+        rows = rows.filter(at__lt=until) if until else rows
+        for word in words.split()[:10]:
+            rows = rows.filter(Q(holds("title", word)) | Q(holds("body", word)))
+        return rows
 
 
 class ActivityEvent(models.Model):
@@ -74,10 +102,31 @@ class ActivityEvent(models.Model):
             models.Index(
                 fields=["fingerprint", "owner", "-at"], condition=~Q(fingerprint=""), name="activity_alike"
             ),
+            models.Index(
+                fields=["owner", "audience", "severity", "-at", "-id", "count"],
+                name="activity_owner_severity",
+            ),
+            models.Index(fields=["audience", "severity", "-at", "-id", "count"], name="activity_severity"),
         ]
 
     def __str__(self) -> str:
         return f"{self.source}: {self.title}"
+
+
+class EventReceipt(models.Model):
+    """That an event came in under the name its reporter gave it: what comes twice is taken once."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=64)
+    event_key = models.UUIDField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="receipt_at")]
+        constraints = [models.UniqueConstraint(fields=["owner", "name"], name="one_event_of_a_name")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.owner_id}"
 
 
 class CarriedEvent(models.Model):

@@ -71,7 +71,7 @@ class ApiToken(AbstractAuthToken):
     `public_id` names it where its digest must not stand: in addresses, and in what was made with it.
     """
 
-    SCOPES = ("read", "write", "chat", "export", "admin")
+    SCOPES = ("read", "write", "chat", "export", "activity", "admin")
     USUAL = ("read", "write", "chat")
     PREFIX = 8
     holds_back = False  # whether its person is staff and it was not given what only staff may do; known once it is used

@@ -30,6 +30,7 @@ SCOPES = {
     "write": gettext_lazy("Make, change and delete sessions and what belongs to them"),
     "chat": gettext_lazy("Send messages, stop and retry answers"),
     "export": gettext_lazy("Take files away: exports and attachments; share sessions by link"),
+    "activity": gettext_lazy("Report events of activity, and nothing else"),
     "admin": gettext_lazy("What staff may do beyond their own: figures of everyone, sessions of others"),
 }
 

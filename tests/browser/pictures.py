@@ -13,6 +13,7 @@ from typing import Literal
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.browser.activity_scenes import SCENES as ACTIVITY
 from tests.browser.conftest import CHROMIUM, FLAGS, log_in
 from tests.browser.import_scenes import imports
 from tests.browser.job_scenes import SCENES as JOBS
@@ -213,6 +214,7 @@ SCENES: tuple[Callable[[Camera], None], ...] = (
     imports,
     *SHARES,
     *TOKENS,
+    *ACTIVITY,
 )
 
 

@@ -192,7 +192,7 @@ def test_compare_speaks_of_the_versions_there_are(context: Context) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("/context 1h", "No source of activity is connected"),
+        ("/context 1h", "There was no activity: the last hour. Nothing was added."),
         ("/plugin chart", "No plugin is installed"),
     ],
 )

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 GUIDE = ROOT / "docs" / "api.md"
 SITE = "http://127.0.0.1:8000"  # as the guide names it
 ASKS = "analyze_engagement"  # the guide's tool that asks before it runs
-SCOPES = ("read", "write", "chat", "export")
+SCOPES = ("read", "write", "chat", "export", "activity")
 
 
 @pytest.fixture
