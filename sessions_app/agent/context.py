@@ -111,7 +111,8 @@ def is_plain(reply: Reply, asker: User) -> bool:
 
 def own_tools() -> Toolbox:
     """The tools of this workspace, as its settings want them; bound to nobody."""
-    return load_tools(settings.AGENT_TOOLS, premium=settings.PREMIUM_TOOLS, asking=settings.APPROVAL_TOOLS)
+    loaded = load_tools(settings.AGENT_TOOLS, premium=settings.PREMIUM_TOOLS, asking=settings.APPROVAL_TOOLS)
+    return loaded.here()
 
 
 def offered_tools() -> Toolbox:

@@ -319,7 +319,7 @@ class _Reply:
         """All calls of a turn at once; fills `results`. Without the stop reason tool_use they only get their end, and
         those that ask get none."""
         problems = self._problems(answer)
-        asking = {call.id for call in answer.calls if not problems[call.id] and self.tools.asks(call.name)}
+        asking = {call.id for call in answer.calls if not problems[call.id] and self.tools.asks(call.name, call.input)}
         for call in answer.calls:
             self.shown = True
             asks = call.id in asking
