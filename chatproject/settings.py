@@ -353,7 +353,9 @@ PLUGIN_SECONDS = number("PLUGIN_SECONDS", 2, 1, 60)  # that a hook of a plugin m
 WEB_TOOLS = switch("WEB_TOOLS", True)  # pages and repair guides may be read: requests leave this machine
 # Hosts of one's own network that pages may be read from.
 WEB_PRIVATE_HOSTS = private_hosts("WEB_PRIVATE_HOSTS")
-WEB_SEARCH = switch("WEB_SEARCH", False)  # models search by themselves where they can; their provider charges for it
+WEB_SEARCH = switch(
+    "WEB_SEARCH", False
+)  # models search by themselves where they can; their provider charges for it
 # A search API for all other models, and where that switch is off.
 WEB_SEARCH_KIND = choice("WEB_SEARCH_KIND", "searxng", ("searxng", "brave"))
 WEB_SEARCH_URL = url("WEB_SEARCH_URL", "", ("http", "https"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from sessions_app.providers.base import (
 from . import labels, prompts
 from .attached import files_of, names_of
 from .history import StoredMessage, turns, window_start
+from .searching import named_in, own_search, told_tools
 from .sizes import rough_size
 from .tools import Toolbox, ToolContext, as_told, load_tools
 
@@ -67,6 +68,7 @@ def plan(reply: Reply) -> Plan:
     chat, config = reply.session, reply.model_config
     asker = asker_of(reply)
     box = toolbox(asker, chat.pk, chat.settings.get("tools"), plain=is_plain(reply, asker))
+    searches = own_search(box, config["provider"], config["model"])
     stored = path_above(reply, max(10, config.get("context_window", 10)), config.get("begins_at"))
     kept = ""
     if earlier := kept_version(reply):
@@ -78,11 +80,13 @@ def plan(reply: Reply) -> Plan:
         model=config["model"],
         turns=turns(stored, provider=config["provider"], model=config["model"]),
         system=system_prompt(chat.settings.get("system_prompt", "")),
-        tools=box.specs(),
+        tools=told_tools(box, searches),
+        server_tools=searches,
         max_tokens=config["max_tokens"],
         temperature=config.get("temperature"),
         thinking=bool(config.get("thinking")),
     )
+    box = box.bound(replace(box.context, named=named_in(stored))) if box.context else box
     return Plan(
         request, config["provider"], box, config.get("max_turns", 10), kept, asker.pk, rough_size(request)
     )
@@ -209,8 +213,12 @@ def stored_message(
     role: Literal["user", "assistant"] = "user" if row.role == Message.Role.USER else "assistant"
     parts = row.parts
     if row.imported:  # a provider refuses thinking that it did not give: nobody vouches for that of a file
-        parts = [part for part in parts if part["kind"] != "thinking"]
+        parts = [without_raw(part) for part in parts if part["kind"] != "thinking"]
     return StoredMessage(role, parts, results.get(row.pk, {}), files or {})
+
+
+def without_raw(part: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: value for name, value in part.items() if name != "raw"} if "raw" in part else part
 
 
 def title_request(reply: Reply, model: str) -> Request | None:

@@ -54,6 +54,7 @@ ASKED: dict[str, Any] = {
     "error": None,
     "model": "",
     "tool_calls": [],
+    "citations": [],
     "usage": NOTHING_USED,
     "tokens": 0,
     "cost": "0",

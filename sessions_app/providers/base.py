@@ -15,9 +15,11 @@ from typing import Any, Literal, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Plain text of one turn."""
+    """Plain text of one turn. `own` is the same in its provider's own form, with what it cites; where that is a call or
+    result of a tool the provider ran itself, `text` is empty: others are sent nothing in its place."""
 
     text: str
+    own: Raw | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def no_rest() -> float:
 class Request:
     """One model call. `temperature` is None where the model takes none or nobody asked for one.
 
-    `rest` gives the seconds to wait before each further read of the answer: under load one read then brings what
+    `server_tools` are those that the provider runs itself. `rest` gives the seconds to wait before each further read of the answer: under load one read then brings what
     would have been several.
     """
 
@@ -122,6 +124,7 @@ class Request:
     thinking: bool = False
     purpose: str = "reply"
     rest: Callable[[], float] = field(default=no_rest, compare=False)
+    server_tools: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------- events
@@ -179,6 +182,44 @@ class ToolCallRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerToolCalled:
+    """The provider runs a tool of its own; `raw` must be sent back with the history, before its result."""
+
+    id: str
+    name: str
+    input: Mapping[str, Any]
+    raw: Raw
+
+
+@dataclass(frozen=True, slots=True)
+class ServerToolAnswered:
+    """What it found, as a tool of ours would tell it, or why it found nothing."""
+
+    id: str
+    result: Mapping[str, Any] | None
+    error: str
+    raw: Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A page that a text is drawn from, and the words of it."""
+
+    url: str
+    title: str
+    cited: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextCited:
+    """The last `length` characters of the text cite these pages; `raw` is that text with them."""
+
+    length: int
+    citations: tuple[Citation, ...]
+    raw: Raw
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """The stream reached its proper end. Without this event an answer is never complete.
 
@@ -189,7 +230,17 @@ class End:
     counts: Counts
 
 
-Event = Accepted | TextDelta | ThinkingDelta | ThinkingDone | ToolCallRequested | End
+Event = (
+    Accepted
+    | TextDelta
+    | ThinkingDelta
+    | ThinkingDone
+    | ToolCallRequested
+    | ServerToolCalled
+    | ServerToolAnswered
+    | TextCited
+    | End
+)
 
 
 # ---------------------------------------------------------------- errors

@@ -18,6 +18,7 @@ from sessions_app.agent import context
 from sessions_app.agent.context import Plan
 from sessions_app.agent.events import CallStarted
 from sessions_app.models import Reply, uuid7
+from sessions_app.providers.anthropic_search import MOST_SEARCHES
 from sessions_app.reading import Unavailable
 
 from .chunks import Folded
@@ -79,5 +80,6 @@ def call_of(reply: Reply, plan: Plan, usage: UUID, owner: UUID, event: CallStart
         owner=owner,
         estimate=plan.estimate + event.grown,
         most=plan.request.max_tokens,
+        searches=MOST_SEARCHES if plan.request.server_tools else 0,
         token=reply.api_token,
     )

@@ -60,6 +60,7 @@ class Receipt:
     seconds: float | None
     cost: str
     estimated: bool
+    searches: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +349,7 @@ def receipt(reply: Reply, usage: Sequence[Used]) -> Receipt | None:
         tokens_out=sum(call.output for call in usage),
         seconds=seconds,
         cost=money(None if None in known else sum((cost for cost in known if cost is not None), Decimal(0))),
+        searches=sum(call.web_searches for call in usage if isinstance(call, TokenUsage)),
         estimated=any(call.counts_source == TokenUsage.CountsSource.ESTIMATED for call in usage),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from urllib.parse import urlsplit
 
-from sessions_app.agent.labels.views import Entry, Line
+from sessions_app.agent.labels.views import Entry, Remark
 from sessions_app.agent.labels.web import COLOURS, MARKS
 
 
@@ -30,7 +30,7 @@ def _entry(entry: Entry) -> str:
     )
 
 
-def _line(line: Line) -> str:
+def _line(line: Remark) -> str:
     if not line.text:
         return ""
     if line.mark in MARKS:

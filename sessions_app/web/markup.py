@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,13 +12,15 @@ from urllib.parse import urljoin, urlsplit
 DEEPEST = 200
 MOST_TEXT = 400_000  # characters; what is longer ends there
 LEAST_MAIN = 200  # characters that an article must have to be the page's main part
-_LEFT_OUT = frozenset(
-    "script style noscript template nav header footer aside form button select svg math canvas iframe object "
-    "embed video audio picture img input textarea dialog head title link meta".split()
-)
-_BLOCKS = frozenset(
-    "p div section article main figure figcaption address dl dt dd details summary blockquote body".split()
-)
+_LEFT_OUT = frozenset({
+    "script", "style", "noscript", "template", "nav", "header", "footer", "aside", "form", "button", "select", "svg",
+    "math", "canvas", "iframe", "object", "embed", "video", "audio", "picture", "img", "input", "textarea", "dialog",
+    "head", "title", "link", "meta",
+})  # fmt: skip
+_BLOCKS = frozenset({
+    "p", "div", "section", "article", "main", "figure", "figcaption", "address", "dl", "dt", "dd", "details", "summary",
+    "blockquote", "body",
+})  # fmt: skip
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 
@@ -100,10 +103,8 @@ class _Writer:
     size: int = 0
 
     def written(self, element: Any) -> str:
-        try:
+        with contextlib.suppress(_Full):
             self.inside(element, 0)
-        except _Full:
-            pass
         self.end_line()
         return re.sub(r"\n{3,}", "\n\n", "\n".join(self.lines)).strip()
 
@@ -195,7 +196,10 @@ class _Writer:
         words = _words("".join(self.line[before:]))
         address = _address(self.base, element.get("href") or "")
         if words and address and before <= len(self.line):
-            self.line[before:] = [" " if self.line[before : before + 1] == [" "] else "", f"[{words}]({address})"]
+            self.line[before:] = [
+                " " if self.line[before : before + 1] == [" "] else "",
+                f"[{words}]({address})",
+            ]
 
     def line_break(self, element: Any, depth: int) -> None:
         self.end_line()

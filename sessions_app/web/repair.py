@@ -31,7 +31,8 @@ async def search_repair_guides(
     context: ToolContext,
     *,
     query: Annotated[
-        str, Field(description="a device and its part, such as iPhone 12 battery", min_length=2, max_length=120)
+        str,
+        Field(description="a device and its part, such as iPhone 12 battery", min_length=2, max_length=120),
     ],
 ) -> dict[str, Any]:
     """Search iFixit's repair guides. Gives titles, devices and the guide_id by which read_repair_guide reads one. Use it

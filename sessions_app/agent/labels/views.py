@@ -136,7 +136,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Remark:
     """One line of an entry; `mark` is a colour, or a kind of remark (`labels.web.MARKS`)."""
 
     text: str
@@ -151,7 +151,7 @@ class Entry:
     title: str
     link: str = ""
     detail: str = ""
-    lines: tuple[Line, ...] = ()
+    lines: tuple[Remark, ...] = ()
     pictures: tuple[str, ...] = ()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .reading import rows, text, whole
-from .views import Cell, Contents, Entry, Line, Table, figures
+from .views import Cell, Contents, Entry, Remark, Table, figures
 from .words import counted
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"'\\]{1,1000}")
@@ -27,7 +27,7 @@ def searched(result: Mapping[str, Any]) -> Contents:
             text(row.get("title"), 200) or address(row.get("address")),
             address(row.get("address")),
             text(row.get("date"), 40),
-            (Line(words),) if (words := text(row.get("excerpt"), 500)) else (),
+            (Remark(words),) if (words := text(row.get("excerpt"), 500)) else (),
         )
         for row in found
     )
@@ -47,9 +47,11 @@ def searched(result: Mapping[str, Any]) -> Contents:
 
 def page_read(result: Mapping[str, Any]) -> Contents:
     title, at = text(result.get("title"), 300), address(result.get("address"))
+    if not at:
+        return Contents(said=said(result))
     words, of = text(result.get("text"), 10_000), whole(result.get("characters"))
     table = Table("Page", ("Title", "Address"), ((Cell(title or at), Cell(at)),))
-    entry = Entry(title or at, at, f"{of:,} characters", tuple(map(Line, words[:600].split("\n"))))
+    entry = Entry(title or at, at, f"{of:,} characters", tuple(map(Remark, words[:600].split("\n"))))
     cut = ("Only a part of it was read.",) if result.get("next_offset") or len(words) < of else ()
     return Contents(
         total=counted(len(words), "character"), entries=(entry,), tables=(table,), said=cut, begins="list"
@@ -63,7 +65,7 @@ def guides_found(result: Mapping[str, Any]) -> Contents:
             text(row.get("title"), 200),
             address(row.get("address")),
             ", ".join(filter(None, (text(row.get("device")), text(row.get("difficulty"))))),
-            (Line(words),) if (words := text(row.get("summary"), 300)) else (),
+            (Remark(words),) if (words := text(row.get("summary"), 300)) else (),
         )
         for row in found
     )
@@ -112,13 +114,15 @@ def said(result: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _step(row: Mapping[str, Any]) -> Entry:
     title = text(row.get("title"), 120)
-    lines = tuple(Line(text(line.get("text"), 800), text(line.get("mark"), 20)) for line in rows(row, "lines"))
+    lines = tuple(
+        Remark(text(line.get("text"), 800), text(line.get("mark"), 20)) for line in rows(row, "lines")
+    )
     found = row.get("pictures")
     pictures = tuple(filter(None, map(address, found[:3]))) if isinstance(found, list) else ()
     return Entry(f"Step {whole(row.get('step'))}{f': {title}' if title else ''}", "", "", lines, pictures)
 
 
-def _plain(line: Line) -> str:
+def _plain(line: Remark) -> str:
     return f"{MARKS[line.mark]}: {line.text}" if line.mark in MARKS else line.text
 
 
