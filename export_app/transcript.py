@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from decimal import Decimal
@@ -264,7 +264,7 @@ def stored_html(row: Message) -> str:
     return row.html if same else ""
 
 
-def without_own(part: Part) -> Part:
+def without_own(part: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a provider's own search gave to be sent back to it serves no other workspace."""
     if "raw" not in part or part.get("kind") == "thinking":
         return part

@@ -18,8 +18,8 @@ from django.utils.safestring import mark_safe
 
 from sessions_app.agent import labels
 from sessions_app.agent.labels import counted
-from sessions_app.agent.labels.words import span
 from sessions_app.agent.labels.sources import Source, Sources
+from sessions_app.agent.labels.words import span
 
 from .cards import card_html, tool_card
 from .entries import host, outward

@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 
 from sessions_app.agent.tools import ToolProblem
-from sessions_app.guarded_http import Forbidden, GuardedTransport, host_of
+from sessions_app.guarded_http import Forbidden, GuardedTransport, check_url, host_of
 
 SECONDS = 10.0  # for an answer, with all its redirects
 MOST_REDIRECTS = 5
@@ -61,28 +61,21 @@ async def _followed(
     takes: Callable[[str], bool],
     redirects: int,
 ) -> Fetched:
-    try:
-        at = httpx2.URL(url)
-    except (httpx2.InvalidURL, UnicodeError):
-        raise ToolProblem("Not read: This is no address.") from None
-    spelled: str | httpx2.URL = url
+    at = check_url(url, private, plain=True)  # as it is spelled; the guard sees it parsed
     for left in range(redirects, -1, -1):
-        answer = await guard.handle_async_request(_request(spelled, at, headers))
+        answer = await guard.handle_async_request(_request(at, headers))
         try:
             if not answer.is_redirect or "Location" not in answer.headers:
                 return await _taken(answer, str(at), takes)
             if not left:
                 raise ToolProblem("Not read: it points elsewhere too often.")
-            spelled, at = answer.headers["Location"], _next(at, answer.headers["Location"], private)
+            at = _next(at, answer.headers["Location"], private)
         finally:
             await answer.aclose()
     raise AssertionError("the last round returns or raises")
 
 
-def _request(spelled: str | httpx2.URL, at: httpx2.URL, headers: Mapping[str, str]) -> httpx2.Request:
-    """The guard sees the address in the parts that are asked for; one whose spelling is odd is refused before."""
-    if isinstance(spelled, str) and any(mark in spelled for mark in "\\\t\r\n"):
-        raise Forbidden("The address holds a character that none may have.")
+def _request(at: httpx2.URL, headers: Mapping[str, str]) -> httpx2.Request:
     request = httpx2.Request("GET", at, headers={"User-Agent": USER_AGENT, "Accept": "*/*", **headers})
     request.extensions["timeout"] = {"connect": SECONDS, "read": SECONDS, "write": SECONDS, "pool": SECONDS}
     return request
@@ -90,6 +83,8 @@ def _request(spelled: str | httpx2.URL, at: httpx2.URL, headers: Mapping[str, st
 
 def _next(at: httpx2.URL, location: str, private: Collection[str]) -> httpx2.URL:
     """Where a redirect leads. What came safely does not go on in the open, and nobody outside leads inside."""
+    if "\\" in location:
+        raise Forbidden("The address holds a character that none may have.")
     try:
         after = at.join(location)
     except (httpx2.InvalidURL, UnicodeError):

@@ -44,24 +44,28 @@ def read_page(body: bytes, charset: str, url: str) -> Page:
 def _parsed(body: bytes, charset: str) -> Any:
     from lxml import etree, html  # type: ignore[import-untyped]
 
-    body = body.replace(b"\0", b"")
-    for encoding in dict.fromkeys((charset or _declared(body), "utf-8")):
-        try:
-            parser = html.HTMLParser(
-                encoding=encoding, remove_comments=True, remove_pis=True, huge_tree=False, no_network=True
-            )
-            return html.document_fromstring(body, parser=parser, ensure_head_body=True)
-        except LookupError:
-            continue
-        except (etree.ParserError, ValueError, AssertionError):
-            break
-    return None
+    text = decoded(body, charset or _declared(body)).replace("\0", "")
+    parser = html.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False, no_network=True
+    )
+    try:
+        return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser, ensure_head_body=True)
+    except (etree.ParserError, ValueError, AssertionError):
+        return None
+
+
+def decoded(body: bytes, charset: str) -> str:
+    """By the encodings that browsers know, UTF-8 for any other; a mark at the beginning says more than `charset`."""
+    from webencodings import decode  # type: ignore[import-untyped]
+
+    try:
+        return str(decode(body, charset, errors="replace")[0])
+    except LookupError:
+        return str(decode(body, "utf-8", errors="replace")[0])
 
 
 def _declared(body: bytes) -> str:
     """The page's own word for its encoding, where it stands in the first kilobytes."""
-    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
     found = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{2,40})", body[:4096], re.IGNORECASE)
     return found[1].decode("ascii", "replace").lower() if found else "utf-8"
 

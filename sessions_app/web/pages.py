@@ -13,13 +13,13 @@ from django.conf import settings
 from pydantic import Field
 
 from sessions_app.agent.tools import ToolContext, ToolProblem, tool
-from sessions_app.files.decoding import decoded
+from sessions_app.files.decoding import decoded as guessed
 from sessions_app.files.kinds import PDF, Refusal
 from sessions_app.files.parsing import parse_pdf
 from sessions_app.rendering import clean_text
 
 from .fetching import DATA, Fetched, fetch, is_json
-from .markup import MOST_TEXT, Page, read_page
+from .markup import MOST_TEXT, Page, decoded, read_page
 
 PIECE = 7_500  # bytes of JSON, so that a result stays whole
 HTML = frozenset({"text/html", "application/xhtml+xml"})
@@ -69,12 +69,7 @@ def read(found: Fetched, person: int) -> Page:
 
 
 def plain(found: Fetched) -> str:
-    if found.charset:
-        try:
-            return found.body.decode(found.charset, "replace")
-        except LookupError:
-            pass
-    return decoded(found.body, whole=True).text
+    return decoded(found.body, found.charset) if found.charset else guessed(found.body, whole=True).text
 
 
 def pdf_text(body: bytes, person: int) -> str:
