@@ -116,9 +116,9 @@ def _hosted(part: Mapping[str, Any], provider: str, model: str) -> Iterable[Part
     """A tool that the provider ran goes back to it alone, with its result; that may follow in a later turn."""
     if not _is_own(part["raw"], provider, model):
         return ()
-    asked = Text("", Raw(provider, model, part["raw"]["block"]))
+    asked = Text("", Raw(provider, model, ordered(part["raw"]["block"])))
     later = part["raw"].get("result_turn") != part.get("turn", 1)
-    return (asked,) if later else (asked, Text("", Raw(provider, model, part["raw"]["result"])))
+    return (asked,) if later else (asked, _answered(part, provider, model))
 
 
 def _late_results(parts: Iterable[Mapping[str, Any]], provider: str, model: str) -> dict[int, list[Part]]:
@@ -127,8 +127,12 @@ def _late_results(parts: Iterable[Mapping[str, Any]], provider: str, model: str)
     for part in parts:
         raw = part.get("raw") or {}
         if _is_hosted(part) and _is_own(raw, provider, model) and raw["result_turn"] != part.get("turn", 1):
-            late.setdefault(raw["result_turn"], []).append(Text("", Raw(provider, model, raw["result"])))
+            late.setdefault(raw["result_turn"], []).append(_answered(part, provider, model))
     return late
+
+
+def _answered(part: Mapping[str, Any], provider: str, model: str) -> Text:
+    return Text("", Raw(provider, model, ordered(part["raw"]["result"])))
 
 
 def _is_own(raw: Mapping[str, Any], provider: str, model: str) -> bool:
@@ -139,7 +143,9 @@ def _part(part: Mapping[str, Any], provider: str, model: str, known: set[str]) -
     match part.get("kind"):
         case "text" if part.get("text", "").strip():
             raw = part.get("raw")
-            own = Raw(provider, model, raw["block"]) if raw and _is_own(raw, provider, model) else None
+            own = (
+                Raw(provider, model, ordered(raw["block"])) if raw and _is_own(raw, provider, model) else None
+            )
             return Text(part["text"], own)
         case "thinking" if raw := part.get("raw"):
             if _is_own(raw, provider, model):

@@ -148,10 +148,10 @@ class _Answer:
             case ServerToolCalled(input=asked, raw=raw):
                 self._close_text()
                 self.seen.append(json.dumps(dict(asked)))
-                self.parts.append(Text("", raw))
+                self.parts.append(Text("", _as_stored(raw)))
             case ServerToolAnswered(raw=raw):
                 self._close_text()
-                self.parts.append(Text("", raw))
+                self.parts.append(Text("", _as_stored(raw)))
             case TextCited(length=length, raw=raw):
                 self._close_text()
                 self._own(length, raw)
@@ -172,7 +172,7 @@ class _Answer:
         last = self.parts.pop()
         assert isinstance(last, Text)
         before, cited = last.text[:-length], last.text[-length:]
-        self.parts += [*([Text(before)] if before else []), Text(cited, raw)]
+        self.parts += [*([Text(before)] if before else []), Text(cited, _as_stored(raw))]
 
     def _close_text(self) -> None:
         """Pieces of one text become one part; joined once, not at each delta."""
@@ -375,6 +375,11 @@ class _Reply:
             call.id: cut or _problem(call) or (sentences.too_many_calls(most) if number >= most else "")
             for number, call in enumerate(answer.calls)
         }
+
+
+def _as_stored(raw: Raw) -> Raw:
+    """In the order in which it will come out of the database, so that the provider's cache finds it again."""
+    return Raw(raw.provider, raw.model, ordered(raw.block))
 
 
 def _as_shown(event: Event, turn: int, attempt: int) -> LoopEvent | None:
