@@ -8,17 +8,21 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from docx import Document
 from pypdf import PdfReader
 
+from analytics_app.actions.counting import worst_case
+from analytics_app.models import Budget
 from export_app.renderers import formats
 from export_app.transcript import Transcript
 from sessions_app import pricing
+from sessions_app.actions.ledger import Call
+from sessions_app.agent.context import plan
 from sessions_app.api.shapes import message_shapes
-from sessions_app.models import ChatSession, Message, Reply, ToolCall
+from sessions_app.models import ChatSession, Message, Reply, ToolCall, uuid7
 from sessions_app.providers.base import Counts
 from sessions_app.realtime.chunks import public
+from sessions_app.realtime.taking import call_of
 from tests.upstream import Scenario
 from tests.upstream.scenarios import GUIDE, TOWER
 
@@ -126,7 +130,7 @@ async def test_a_paused_search_goes_on_from_what_was_found(stage: Stage) -> None
     assert reply.message.content.endswith("The tower opens at nine and closes at six.")
     last = stage.upstream.replies[1].body["messages"][-1]
     assert (last["role"], [block["type"] for block in last["content"]]) == (
-        "assistant", ["server_tool_use", "web_search_tool_result"],
+        "assistant", ["thinking", "server_tool_use", "web_search_tool_result"],
     )  # fmt: skip
     assert [row.web_searches for row in await stage.ledger(reply)] == [1, 0]
     await check_goes_on(stage, reply)
@@ -223,11 +227,21 @@ def words_in(name: str, data: bytes) -> str:
 
 
 @pytest.mark.django_db
-def test_a_budget_sets_every_search_aside() -> None:
-    with_searches = pricing.highest(
-        "anthropic", "claude-sonnet-5-5", Counts(input=10, web_searches=5), timezone.now()
-    )
-    without = pricing.highest("anthropic", "claude-sonnet-5-5", Counts(input=10), timezone.now())
-    assert with_searches is not None
-    assert without is not None
-    assert with_searches - without == Decimal("0.05")
+def test_a_budget_sets_every_search_aside_that_a_call_may_make() -> None:
+    def most(searches: int) -> Decimal:
+        call = Call(
+            uuid7(), 1, uuid7(), None, "anthropic", "claude-sonnet-5-5", estimate=100, searches=searches
+        )
+        return worst_case(call, [Budget(measure=Budget.Measure.MONEY)])[0]
+
+    assert most(5) - most(0) == Decimal("0.05")
+
+
+async def test_a_call_that_may_search_says_so_to_the_ledger(stage: Stage, settings: Any) -> None:
+    def searches(reply: Reply) -> int:
+        return call_of(reply, plan(reply), uuid7(), uuid7()).searches
+
+    reply = await stage.answer("words")
+    assert await stored(lambda: searches(reply)) == 5
+    settings.WEB_SEARCH = False
+    assert await stored(lambda: searches(reply)) == 0

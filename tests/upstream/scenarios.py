@@ -212,6 +212,7 @@ def _search_pause(answer: Answer, s: Scenario) -> Steps:
     if answer.body["messages"][-1]["role"] == "assistant":
         yield from _from_pages(answer)
         return
+    yield from answer.thinking_block(["I should ", "search."])
     yield from answer.search_block("tower hours")
     yield from answer.found_block(TOWER)
     yield from answer.end("pause_turn")
