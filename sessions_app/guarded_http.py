@@ -20,6 +20,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 CONNECT_SECONDS = 10.0
 SIZE_LIMIT = 5_000_000  # bytes of one answer
+MOST_ADDRESSES = 4  # of a name that are tried
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 NOT_PUBLIC = tuple(
     map(
@@ -132,7 +133,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
     def __init__(self, private: Collection[str] = (), *, plain: bool = False) -> None:
         self._inner = httpx2.AsyncHTTPTransport(verify=_certificates(), trust_env=False)
         self._private, self._plain = private, plain
-        self._checked: dict[tuple[str, int], str] = {}
+        self._checked: dict[tuple[str, int], list[str]] = {}
         self.problem = ""
         self.status = 0
 
@@ -146,16 +147,10 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
     async def _answer(self, request: httpx2.Request) -> httpx2.Response:
         url = check_url(request.url, self._private, plain=self._plain)
         host = host_of(url)
-        address = await self._address(host, url.port or (443 if url.scheme == "https" else 80))
         request.headers["Accept-Encoding"] = "identity"  # so that the size that is counted is the size
-        sent = httpx2.Request(
-            request.method,
-            url.copy_with(host=address),
-            headers=request.headers,  # `Host` among them, as it was
-            stream=request.stream,
-            extensions={**request.extensions, "sni_hostname": host},
+        answer = await self._connected(
+            request, url, await self._addresses(host, url.port or (443 if url.scheme == "https" else 80))
         )
-        answer = await self._inner.handle_async_request(sent)
         self.status = answer.status_code
         if answer.headers.get("Content-Encoding", "identity") != "identity":
             await answer.aclose()
@@ -168,13 +163,33 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             extensions=answer.extensions,
         )
 
-    async def _address(self, host: str, port: int) -> str:
-        """The one checked address this client uses for a name."""
+    async def _connected(
+        self, request: httpx2.Request, url: httpx2.URL, addresses: list[str]
+    ) -> httpx2.Response:
+        """Asks the first of these that takes a connection; it is the first from then on."""
+        for left, address in enumerate(list(addresses), 1 - len(addresses)):
+            sent = httpx2.Request(
+                request.method,
+                url.copy_with(host=address),
+                headers=request.headers,  # `Host` among them, as it was
+                stream=request.stream,
+                extensions={**request.extensions, "sni_hostname": host_of(url)},
+            )
+            try:
+                return await self._inner.handle_async_request(sent)
+            except httpx2.ConnectError:
+                addresses.append(addresses.pop(0))
+                if not left:
+                    raise
+        raise AssertionError("a name has an address")
+
+    async def _addresses(self, host: str, port: int) -> list[str]:
+        """The checked addresses this client uses for a name."""
         if (host, port) not in self._checked:
             found = await look_up(host, port)
             if host not in self._private and not all(is_public(address) for address in found):
                 raise Forbidden(f"{host} is not in the public internet.")
-            self._checked[host, port] = str(found[0])
+            self._checked[host, port] = list(dict.fromkeys(map(str, found)))[:MOST_ADDRESSES]
         return self._checked[host, port]
 
     async def aclose(self) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 from typing import Any
 
 import httpx2
 import pytest
 from aiohttp import web
 
+from sessions_app import guarded_http
 from sessions_app.agent.tools import ToolProblem
 from sessions_app.web import fetching
 from sessions_app.web.fetching import fetch, fetch_json
@@ -81,6 +83,22 @@ async def test_a_name_is_looked_up_once_and_the_connection_goes_to_what_was_chec
     assert (found.url, found.body) == ("http://rebinds.example/next", b"words")
     assert wire.connected == ["http://93.184.216.34/"] * 2
     assert wire.asked == ["rebinds.example"]
+
+
+async def test_of_several_checked_addresses_the_next_is_tried_where_one_takes_no_connection(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(text=request.host)
+
+    port = httpx2.URL(await serve(handler)).port
+
+    async def look_up(host: str, port: int) -> list[guarded_http.Address]:
+        return [ipaddress.ip_address("127.0.0.2"), ipaddress.ip_address("127.0.0.1")]
+
+    monkeypatch.setattr(guarded_http, "look_up", look_up)
+    found = await fetch(f"http://two.example:{port}/", private=["two.example"], takes=any_text)
+    assert found.body == f"two.example:{port}".encode()
 
 
 async def test_a_name_that_means_another_address_at_the_next_port_is_refused_there(wire: Wire) -> None:
