@@ -23,6 +23,7 @@ from sessions_app.models import ChatSession, Message, Reply, ToolCall, uuid7
 from sessions_app.providers.base import Counts
 from sessions_app.realtime.chunks import public
 from sessions_app.realtime.taking import call_of
+from tests.exports.carried import carried
 from tests.upstream import Scenario
 from tests.upstream.scenarios import GUIDE, TOWER
 
@@ -209,6 +210,19 @@ async def test_every_format_names_the_pages(stage: Stage, name: str) -> None:
     assert "Sources" in text or name == "json"
     if name not in ("pdf", "word"):
         assert TOWER[1] in text
+
+
+async def test_a_session_that_leaves_and_comes_back_keeps_its_pages_and_goes_on(stage: Stage) -> None:
+    await stage.answer("search", "When does the tower open?")
+    stage.chat = await stored(lambda: carried(stage.chat, stage.chat.owner))
+    after = await stage.answer("words", "And now?")
+    assert after.status == "complete"
+    sent = blocks_of(stage.upstream.replies[-1].body)
+    assert {block["type"] for block in sent} == {"text"}
+    assert "opens at nine and closes at six" in "".join(block["text"] for block in sent)
+    page = await Page.opened(stage.chat)
+    assert TOWER[0] in page.document.root.text
+    await page.cut()
 
 
 def exported(chat: ChatSession, name: str) -> bytes:
