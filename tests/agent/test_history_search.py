@@ -29,9 +29,9 @@ def sent(*parts: dict[str, Any], model: str = "m", **results: tuple[str, bool]) 
     found = turns(
         [ASKED, StoredMessage("assistant", parts, results), ASKED], provider="anthropic", model=model
     )
-    parts = [part for turn in found[1:] for part in turn.parts]
-    assert parts.pop() == Text("Q")
-    return parts
+    made = [part for turn in found[1:] for part in turn.parts]
+    assert made.pop() == Text("Q")
+    return made
 
 
 def own(block: dict[str, Any]) -> Text:
