@@ -40,6 +40,14 @@ def url(name: str, default: str, schemes: tuple[str, ...]) -> str:
     return value
 
 
+def choice(name: str, default: str, words: tuple[str, ...]) -> str:
+    """Read one of these words."""
+    word: str = env.str(name, default).strip().lower()
+    if word not in words:
+        stop(f"{name} must be {' or '.join(words)}, not {word!r}.")
+    return word
+
+
 def number(name: str, default: int, low: int, high: int) -> int:
     """Read a whole number between `low` and `high`."""
     try:

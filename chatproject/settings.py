@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 
 from . import environment
 from .environment import (
+    choice,
     compatible_servers,
     dollars,
     env,
@@ -339,6 +340,10 @@ AGENT_TOOLS = [
     "analytics_app.tools.analyze_engagement",
     "analytics_app.tools.check_system_health",
     "analytics_app.tools.analyze_costs",
+    "sessions_app.web.search.web_search",
+    "sessions_app.web.pages.read_web_page",
+    "sessions_app.web.repair.search_repair_guides",
+    "sessions_app.web.repair.read_repair_guide",
 ]
 # What adds cards to a question before it goes to the model, in their order: objects with `wanted` and `gather`.
 CONTEXT_SOURCES: list[str] = ["sessions_app.activity.automatic.RECENT"]
@@ -347,13 +352,15 @@ ACTIVITY_LOG = switch("ACTIVITY_LOG", True)  # errors in the log become events t
 # Plugins by dotted path, beside those that installed packages bring by the entry point `sessions_app.plugins`.
 PLUGINS = names("PLUGINS")
 PLUGIN_SECONDS = number("PLUGIN_SECONDS", 2, 1, 60)  # that a hook of a plugin may take
-WEB_PRIVATE_HOSTS = private_hosts(
-    "WEB_PRIVATE_HOSTS"
-)  # hosts of one's own network that pages may be read from
-WEB_SEARCH_URL = url(
-    "WEB_SEARCH_URL", "", ("http", "https")
-)  # a search API, where the model has none of its own
-WEB_SEARCH_KIND: str = env.str("WEB_SEARCH_KIND", "searxng")
+WEB_TOOLS = switch("WEB_TOOLS", True)  # pages and repair guides may be read: requests leave this machine
+# Hosts of one's own network that pages may be read from.
+WEB_PRIVATE_HOSTS = private_hosts("WEB_PRIVATE_HOSTS")
+WEB_SEARCH = switch(
+    "WEB_SEARCH", False
+)  # models search by themselves where they can; their provider charges for it
+# A search API for all other models, and where that switch is off.
+WEB_SEARCH_KIND = choice("WEB_SEARCH_KIND", "searxng", ("searxng", "brave"))
+WEB_SEARCH_URL = url("WEB_SEARCH_URL", "", ("http", "https"))
 WEB_SEARCH_KEY: str = env.str("WEB_SEARCH_KEY", "").strip()
 IFIXIT_URL = url("IFIXIT_URL", "https://www.ifixit.com/api/2.0", ("http", "https"))
 PREMIUM_TOOLS = names("PREMIUM_TOOLS")

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from sessions_app.agent import labels
+from sessions_app.agent.labels.sources import Sources
 
 TOKEN_KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
 
@@ -246,19 +247,27 @@ class Entry:
         return None if None in costs else sum((cost for cost in costs if cost is not None), Decimal(0))
 
     def pieces(self) -> list[Piece]:
-        """The parts for people, in order. A tool call that is not in the document was cancelled."""
+        """The parts for people, in order, and the pages that they cite. A tool call that is not in the document was
+        cancelled."""
         calls = {call.id: call for call in self.tool_calls}
         found: list[Piece] = []
+        sources = Sources()
         for part in self.parts:
             kind, turn = part.get("kind"), int(part.get("turn") or 0)
             if kind in ("text", "thinking") and part.get("text"):
-                found.append(Piece(kind, turn, text=str(part["text"])))
+                text = str(part["text"]) + sources.add(part.get("citations"))
+                if kind == "text" and found and (found[-1].kind, found[-1].turn) == ("text", turn):
+                    found[-1] = replace(found[-1], text=found[-1].text + text)
+                else:
+                    found.append(Piece(kind, turn, text=text))
             elif kind == "tool_call":
                 found.append(
                     Piece("tool", turn, call=calls.get(str(part.get("id"))) or cancelled(part, self))
                 )
             elif kind == "card" and part.get("card") == "merged":
                 found.append(Piece("merged", turn, title=str(part.get("title", ""))))
+        if sources.listed:
+            found.append(Piece("text", 0, text=sources.told()))
         return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from decimal import Decimal
@@ -190,7 +190,7 @@ class Transcript:
             shown=row.active,
             chosen=_text(row.chosen_child_id),
             content=row.content,
-            parts=tuple(row.parts),
+            parts=tuple(map(without_own, row.parts)),
             revisions=tuple(beside.revision(each) for each in row.revisions),
             reply=answered(answer) if answer else None,
             tool_calls=tuple(beside.tools[row.pk]),
@@ -259,7 +259,16 @@ def author_of(row: Message) -> str:
 def stored_html(row: Message) -> str:
     """Of a message of one text, files and cards beside it; empty where its renderer is not today's."""
     told = [part.get("kind") for part in row.parts if part.get("kind") not in ("attachment", "card")]
-    return row.html if told == ["text"] and row.renderer_version == RENDERER_VERSION else ""
+    cites = any("citations" in part for part in row.parts)
+    same = told == ["text"] and not cites and row.renderer_version == RENDERER_VERSION
+    return row.html if same else ""
+
+
+def without_own(part: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a provider's own search gave to be sent back to it serves no other workspace."""
+    if "raw" not in part or part.get("kind") == "thinking":
+        return part
+    return {name: value for name, value in part.items() if name != "raw"}
 
 
 def answered(reply: Reply) -> Answered:

@@ -27,6 +27,8 @@ FREE_PROVIDERS = frozenset({"offline"})
 MILLION = Decimal(1_000_000)
 TABLE_NAMES = {"gemini": "google"}  # providers that the table calls otherwise
 KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
+# USD for one web search made by the provider, beside its tokens (platform.claude.com/docs/en/about-claude/pricing).
+SEARCHES = {"anthropic": Decimal("0.01")}
 
 _override = Select(
     lambda: ModelPrice.objects.filter(
@@ -47,15 +49,15 @@ def price(provider: str, model: str, counts: Counts, at: datetime) -> tuple[Deci
         return Decimal(0), "free"
     override = price_at(provider, model, at)
     if override is not None:
-        return overridden(override, counts), "override"
+        return overridden(override, counts) + searches(provider, counts), "override"
     if counts.total == 0:
         return Decimal(0), "no tokens"
     found = table_price(provider, model, counts, at)
-    return (found, "table") if found is not None else (None, "unknown")
+    return (found + searches(provider, counts), "table") if found is not None else (None, "unknown")
 
 
 def highest(provider: str, model: str, counts: Counts, at: datetime) -> Decimal | None:
-    """USD at the most for so much `input` and `output`, whatever share of the input is written to a cache for five
+    """USD at the most for so much `input` and `output` and so many searches, whatever share of the input is written to a cache for five
     minutes (we ask for no longer one), read from it, or neither. None where the price is unknown."""
     if provider in FREE_PROVIDERS:
         return Decimal(0)
@@ -63,9 +65,15 @@ def highest(provider: str, model: str, counts: Counts, at: datetime) -> Decimal 
     if override is not None:
         dearest = max(override.input, override.cache_read, override.cache_write_5m)
         cost: Decimal = counts.input * dearest + counts.output * override.output
-        return cost / MILLION
+        return cost / MILLION + searches(provider, counts)
     # Never cheaper than plain input, and priced as that where the table has no other price.
-    return table_price(provider, model, Counts(cache_write_5m=counts.input, output=counts.output), at)
+    most = table_price(provider, model, Counts(cache_write_5m=counts.input, output=counts.output), at)
+    return None if most is None else most + searches(provider, counts)
+
+
+def searches(provider: str, counts: Counts) -> Decimal:
+    """USD for the searches of a call."""
+    return counts.web_searches * SEARCHES.get(provider, Decimal(0))
 
 
 def price_at(provider: str, model: str, at: datetime) -> ModelPrice | None:

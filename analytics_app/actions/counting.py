@@ -154,8 +154,8 @@ def holds(key: Key, call: Call) -> bool:
 
 
 def worst_case(call: Call, budgets: Sequence[Budget]) -> tuple[Decimal, int]:
-    """USD and tokens at the most: the input as estimated, with a margin, and all it may write."""
-    counts = Counts(input=MARGIN * call.estimate, output=call.most)
+    """USD and tokens at the most: the input as estimated, with a margin, all it may write, and every search."""
+    counts = Counts(input=MARGIN * call.estimate, output=call.most, web_searches=call.searches)
     cost: Decimal | None = Decimal(0)
     if any(budget.measure == Measure.MONEY for budget in budgets):
         cost = pricing.highest(call.provider, call.model, counts, call.at)

@@ -100,7 +100,7 @@ def _price_lot(keys: list[UUID], outcome: Outcome) -> None:
 
 def _priced(call: TokenUsage, outcome: Outcome) -> tuple[Decimal, str] | None:
     """What is known of its price today, for the moment it began; counted in the outcome."""
-    counts = Counts(**{kind: getattr(call, kind) for kind in KINDS})
+    counts = Counts(**{kind: getattr(call, kind) for kind in (*KINDS, "web_searches")})
     cost, source = pricing.price(call.provider, call.model, counts, call.at)
     key = (call.provider, call.model)
     if cost is None:

@@ -11,8 +11,10 @@ from django.conf import settings
 
 from sessions_app.actions.approvals import count_premium_run
 from sessions_app.agent.context import own_tools
+from sessions_app.agent.searching import SEARCH
 from sessions_app.agent.tools import Outcome, Tool, ToolContext
 from sessions_app.reading import consult
+from sessions_app.web.search import is_configured
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +30,8 @@ APPROVAL = "This tool needs a person's approval, which can only be given in a ch
 
 
 def tools() -> list[Tool]:
-    return [tool for tool in own_tools().tools.values() if not tool.needs_approval]
+    tools = own_tools().tools.values()
+    return [tool for tool in tools if not tool.needs_approval and (tool.name != SEARCH or is_configured())]
 
 
 def find(name: str) -> Tool | None:

@@ -22,6 +22,7 @@ from sessions_app.actions.errors import Refused
 from sessions_app.actions.marks import COMMENT_LIMIT, LAST_PLACE, QUOTE_LIMIT
 from sessions_app.actions.organising import TAGS_A_SESSION, checked_tag
 from sessions_app.actions.running import ENDED_TOOL
+from sessions_app.agent.labels.web import address
 from sessions_app.agent.parts import text_of
 from sessions_app.files import shown_name
 from sessions_app.models import ChatSession, Mark, Message, Reply, ToolCall
@@ -33,6 +34,7 @@ SMALL, WHOLE, BIG = 32_767, 2_147_483_647, 2**63 - 1  # what columns hold
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)  # clocks of other machines
 MOST_USD = Decimal(100_000_000)
+MOST_CITED = 1_000  # pages that one text cites
 _USE_ID = re.compile(r"[a-zA-Z0-9_-]{1,120}")
 _NOT_A_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 
@@ -170,7 +172,8 @@ def part(given: Part) -> dict[str, Any] | None:
     plain = {"kind": given.get("kind"), "turn": number(given.get("turn"))}
     match given.get("kind"):
         case "text":
-            return plain | {"text": text(given.get("text"))}
+            cited = citations(given.get("citations"))
+            return plain | {"text": text(given.get("text"))} | ({"citations": cited} if cited else {})
         case "thinking":
             raw = given.get("raw")
             return plain | {"text": text(given.get("text"))} | ({"raw": stored(raw)} if sealed(raw) else {})
@@ -187,6 +190,16 @@ def part(given: Part) -> dict[str, Any] | None:
             session, title = str(given["session"]), line(given.get("title"), 120)
             return plain | {"card": "merged", "session": session, "title": title or "New session"}
     return None
+
+
+def citations(given: Any) -> list[dict[str, str]]:
+    """The pages a text cites; those whose address is none of the web are left out."""
+    rows = [each for each in given if isinstance(each, Mapping)] if isinstance(given, list) else []
+    return [
+        {"url": each["url"], "title": line(each.get("title"), 200), "cited": text(each.get("cited"), 300)}
+        for each in rows[:MOST_CITED]
+        if address(each.get("url"))
+    ]
 
 
 def sealed(raw: Any) -> bool:

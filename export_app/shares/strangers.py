@@ -89,7 +89,8 @@ def part_for(
     """Cards are left out: they name other sessions."""
     kind, turn = part.get("kind"), int(part.get("turn") or 0)
     if kind == "text" or (kind == "thinking" and kept.thinking):
-        return {"kind": kind, "turn": turn, "text": str(part.get("text") or "")}
+        cited = {"citations": part["citations"]} if part.get("citations") else {}
+        return {"kind": kind, "turn": turn, "text": str(part.get("text") or ""), **cited}
     if kind == "tool_call" and kept.tools:
         key = str(part.get("id"))
         name = str(part.get("name", ""))

@@ -17,6 +17,8 @@ TOOLS = {
     "engagement": ("8426B8", "F6EAFE"),
     "system-health": ("086662", "DAF4F2"),
     "costs": ("98430A", "FEEDDD"),
+    "web": ("0B5A80", "E0F2FB"),
+    "repair": ("9C2450", "FDEAF0"),
     "other": (INK_2, "E9ECF1"),
 }
 """Ink and tint of a tool's badge, by the colour of its look."""

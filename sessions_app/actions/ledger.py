@@ -4,7 +4,7 @@ known, by pricing later."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
@@ -30,12 +30,22 @@ _open_row = Select(lambda: TokenUsage.objects.open().filter(pk=given("usage")).o
 _accept = Update(
     lambda: TokenUsage.objects.open().filter(pk=given("usage")),
     *KINDS,
+    "web_searches",
     counts_source=TokenUsage.CountsSource.REPORTED,
 )
 _settle = Update(
     lambda: TokenUsage.objects.open().filter(pk=given("usage")),
     *KINDS,
-    *("cost", "price_source", "counts_source", "ok", "error_type", "status_code", "duration_ms"),
+    *(
+        "web_searches",
+        "cost",
+        "price_source",
+        "counts_source",
+        "ok",
+        "error_type",
+        "status_code",
+        "duration_ms",
+    ),
     *("first_token_ms", "request_id", "settled_at"),
 )
 _add = Update(
@@ -65,7 +75,7 @@ class Settlement:
 @dataclass(frozen=True, slots=True)
 class Call:
     """A model call about to leave. `estimate` is a rough input count, kept only if nobody ever settles the row; `most`
-    is how many tokens it may write; `token` the one it is caused with."""
+    is how many tokens it may write, `searches` how often it may search by itself; `token` the one it is caused with."""
 
     usage: UUID
     user: int | None
@@ -79,6 +89,7 @@ class Call:
     owner: UUID | None = None
     estimate: int = 0
     most: int = 0
+    searches: int = 0
     token: UUID | None = None
     at: Any = field(default_factory=timezone.now)
 
@@ -121,7 +132,7 @@ def begin_calls(*calls: Call) -> dict[UUID, BudgetUsedUp]:
 
 def note_accepted(*, usage: UUID, counts: Counts) -> None:
     """Input known from the stream's start, so that a killed server's calls are still counted."""
-    _accept(usage=usage, **{kind: getattr(counts, kind) for kind in KINDS})
+    _accept(usage=usage, web_searches=counts.web_searches, **{kind: getattr(counts, kind) for kind in KINDS})
 
 
 def settle_call(end: Settlement) -> bool:
@@ -146,6 +157,7 @@ def _close(end: Settlement) -> gates.Settled | None:
     _settle(
         usage=row.pk,
         **{kind: getattr(end.counts, kind) for kind in KINDS},
+        web_searches=end.counts.web_searches,
         cost=cost,
         price_source=source,
         counts_source=end.counts_source,
@@ -176,11 +188,16 @@ def add_to_chat(chat: UUID, counts: Counts, cost: Decimal | None) -> None:
     )
 
 
+def counted(row: TokenUsage) -> Counts:
+    """What a row says of its call."""
+    return Counts(**{kind: getattr(row, kind) for kind in (*KINDS, "web_searches")})
+
+
 def settle_abandoned(*, message: UUID, output: int) -> None:
     """Settle what a dead process left open: input as noted, output estimated from the text that was kept."""
     ends = []
     for row in TokenUsage.objects.open().filter(message=message):
-        counts = Counts(**{kind: getattr(row, kind) for kind in KINDS[:-1]}, output=max(row.output, output))
+        counts = replace(counted(row), output=max(row.output, output))
         ends.append(Settlement(row.pk, counts, ok=False, counts_source="estimated", error_type="interrupted"))
     settle_calls(*ends)
 
@@ -211,5 +228,6 @@ def spent_on(message: UUID) -> Decimal:
 
 def settle_left(row: TokenUsage) -> None:
     """Settle a call whose process died and that belongs to no running reply (a title, or a reply already ended)."""
-    counts = Counts(**{kind: getattr(row, kind) for kind in KINDS})
-    settle_call(Settlement(row.pk, counts, ok=False, counts_source="estimated", error_type="interrupted"))
+    settle_call(
+        Settlement(row.pk, counted(row), ok=False, counts_source="estimated", error_type="interrupted")
+    )

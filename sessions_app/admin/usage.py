@@ -29,8 +29,8 @@ class TokenUsageAdmin(ReadOnlyAdmin):
     date_hierarchy = "at"
     fields = (
         "id", "at", "settled_at", "user", "chat", "message", "purpose", "provider", "model", "turn", "attempt",
-        "input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "counts_source", "exact_cost",
-        "price_source", "outcome", "status_code", "duration_ms", "first_token_ms", "request_id", "owner",
+        "input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "web_searches", "counts_source",
+        "exact_cost", "price_source", "outcome", "status_code", "duration_ms", "first_token_ms", "request_id", "owner",
     )  # fmt: skip
 
     @admin.display(description="chat", ordering="session_key")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from sessions_app.providers.base import (
 from . import labels, prompts
 from .attached import files_of, known, names_of
 from .history import StoredMessage, turns, window_start
+from .searching import named_in, own_search, told_tools
 from .sizes import rough_size
 from .tools import Toolbox, ToolContext, as_told, load_tools
 
@@ -79,6 +80,7 @@ def plan(reply: Reply, instead: Instead | None = None) -> Plan:
     info = known(config)
     asker = asker_of(reply)
     box = toolbox(asker, chat.pk, chat.settings.get("tools"), plain=is_plain(reply, asker))
+    searches = own_search(box, config["provider"], config["model"])
     stored = path_above(reply, max(10, config.get("context_window", 10)), config)
     kept = ""
     if earlier := kept_version(reply):
@@ -90,12 +92,14 @@ def plan(reply: Reply, instead: Instead | None = None) -> Plan:
         model=config["model"],
         turns=turns(stored, provider=config["provider"], model=config["model"]),
         system=system_prompt(chat.settings.get("system_prompt", "")),
-        tools=box.specs() if info is None or info.tools else (),
+        tools=told_tools(box, searches) if info is None or info.tools else (),
+        server_tools=searches,
         max_tokens=config["max_tokens"],
         temperature=config.get("temperature"),
         thinking=bool(config.get("thinking")),
         info=info,
     )
+    box = box.bound(replace(box.context, named=named_in(stored))) if box.context else box
     turns_left, size = config.get("max_turns", 10), rough_size(request)
     return Plan(request, config["provider"], box, turns_left, kept, asker.pk, size, instead)
 
@@ -123,7 +127,8 @@ def is_plain(reply: Reply, asker: User) -> bool:
 
 def own_tools() -> Toolbox:
     """The tools of this workspace, as its settings want them; bound to nobody."""
-    return load_tools(settings.AGENT_TOOLS, premium=settings.PREMIUM_TOOLS, asking=settings.APPROVAL_TOOLS)
+    loaded = load_tools(settings.AGENT_TOOLS, premium=settings.PREMIUM_TOOLS, asking=settings.APPROVAL_TOOLS)
+    return loaded.here()
 
 
 def offered_tools() -> Toolbox:
@@ -221,8 +226,12 @@ def stored_message(
     role: Literal["user", "assistant"] = "user" if row.role == Message.Role.USER else "assistant"
     parts = row.parts
     if row.imported:  # a provider refuses thinking that it did not give: nobody vouches for that of a file
-        parts = [part for part in parts if part["kind"] != "thinking"]
+        parts = [without_raw(part) for part in parts if part["kind"] != "thinking"]
     return StoredMessage(role, parts, results.get(row.pk, {}), files or {})
+
+
+def without_raw(part: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: value for name, value in part.items() if name != "raw"} if "raw" in part else part
 
 
 def title_request(reply: Reply, model: str) -> Request | None:

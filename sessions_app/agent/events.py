@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sessions_app.providers.base import Counts, Provider, ProviderError, Raw, Request
+from sessions_app.providers.base import Citation, Counts, Provider, ProviderError, Raw, Request
 
 CountsSource = Literal["reported", "estimated"]
 ToolStatus = Literal["success", "error", "denied"]
@@ -81,6 +81,16 @@ class ThinkingEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class TextSourced:
+    """The last `length` characters of the text cite these pages."""
+
+    turn: int
+    length: int
+    citations: tuple[Citation, ...]
+    raw: Raw
+
+
+@dataclass(frozen=True, slots=True)
 class CallEnded:
     """How a model call went: one for each CallStarted, unless the loop is closed or cancelled in between.
 
@@ -103,7 +113,7 @@ class CallEnded:
 @dataclass(frozen=True, slots=True)
 class ToolBegan:
     """`problem` says why this tool is not run (broken or cut input); its ToolEnded follows all the same. One that
-    `asks` is not run before a person allows it; the loop ends with Waiting."""
+    `asks` is not run before a person allows it; the loop ends with Waiting. One with `raw` is run by the provider."""
 
     turn: int
     tool_use_id: str
@@ -111,6 +121,7 @@ class ToolBegan:
     input: Mapping[str, Any]
     problem: str
     asks: bool = False
+    raw: Raw | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +133,7 @@ class ToolEnded:
     result: Any
     error: str
     duration_ms: int
+    raw: Raw | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +192,7 @@ LoopEvent = (
     | TextAdded
     | ThinkingAdded
     | ThinkingEnded
+    | TextSourced
     | CallEnded
     | ToolBegan
     | ToolEnded

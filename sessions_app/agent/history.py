@@ -92,8 +92,13 @@ def _keyed(message: StoredMessage, known: set[str]) -> StoredMessage:
 
 def _unfold(message: StoredMessage, provider: str, model: str, known: set[str]) -> Iterable[Turn]:
     unfolded: list[Turn] = []
-    for _, group in groupby(message.parts, key=lambda part: part.get("turn", 1)):
-        parts = tuple(made for part in group if (made := _part(part, provider, model, known)) is not None)
+    stored = _without_orphans(message.parts)
+    late = _late_results(stored, provider, model)
+    for turn, group in groupby(stored, key=lambda part: part.get("turn", 1)):
+        parts = (
+            *late.get(turn, ()),
+            *(made for part in group for made in _made(part, provider, model, known)),
+        )
         calls = [part for part in parts if isinstance(part, ToolUse)]
         unfolded.append(Turn("assistant", parts))
         unfolded.append(Turn("user", tuple(_result(call.id, message.results) for call in calls)))
@@ -107,12 +112,63 @@ def _without_idle_thinking(turn: Turn) -> Turn:
     return Turn(turn.role, tuple(part for part in turn.parts if not isinstance(part, Raw)))
 
 
+def _made(part: Mapping[str, Any], provider: str, model: str, known: set[str]) -> Iterable[Part]:
+    if _is_hosted(part):
+        return _hosted(part, provider, model)
+    made = _part(part, provider, model, known)
+    return () if made is None else (made,)
+
+
+def _is_hosted(part: Mapping[str, Any]) -> bool:
+    """Whether a provider ran this call: Anthropic says so in its id, whatever became of its blocks."""
+    is_call = part.get("kind") == "tool_call"
+    return is_call and ("raw" in part or str(part.get("tool_use_id")).startswith("srvtoolu_"))
+
+
+def _without_orphans(parts: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Without calls of such tools that have no result, or one whose turn says nothing else."""
+    parts = list(parts)
+    turns = {part.get("turn", 1) for part in parts}
+    return [p for p in parts if not _is_hosted(p) or (p.get("raw") or {}).get("result_turn") in turns]
+
+
+def _hosted(part: Mapping[str, Any], provider: str, model: str) -> Iterable[Part]:
+    """A tool that the provider ran goes back to it alone, with its result; that may follow in a later turn."""
+    if not _is_own(part["raw"], provider, model):
+        return ()
+    asked = Text("", Raw(provider, model, ordered(part["raw"]["block"])))
+    later = part["raw"].get("result_turn") != part.get("turn", 1)
+    return (asked,) if later else (asked, _answered(part, provider, model))
+
+
+def _late_results(parts: Iterable[Mapping[str, Any]], provider: str, model: str) -> dict[int, list[Part]]:
+    """Results of such tools that came a turn after they were asked, by that turn."""
+    late: dict[int, list[Part]] = {}
+    for part in parts:
+        raw = part.get("raw") or {}
+        if _is_hosted(part) and _is_own(raw, provider, model) and raw["result_turn"] != part.get("turn", 1):
+            late.setdefault(raw["result_turn"], []).append(_answered(part, provider, model))
+    return late
+
+
+def _answered(part: Mapping[str, Any], provider: str, model: str) -> Text:
+    return Text("", Raw(provider, model, ordered(part["raw"]["result"])))
+
+
+def _is_own(raw: Mapping[str, Any], provider: str, model: str) -> bool:
+    return (raw.get("provider"), raw.get("model")) == (provider, model)
+
+
 def _part(part: Mapping[str, Any], provider: str, model: str, known: set[str]) -> Part | None:
     match part.get("kind"):
         case "text" if part.get("text", "").strip():
-            return Text(part["text"])
+            raw = part.get("raw")
+            own = (
+                Raw(provider, model, ordered(raw["block"])) if raw and _is_own(raw, provider, model) else None
+            )
+            return Text(part["text"], own)
         case "thinking" if raw := part.get("raw"):
-            if (raw.get("provider"), raw.get("model")) == (provider, model):
+            if _is_own(raw, provider, model):
                 return Raw(provider, model, raw["block"])
         case "tool_call" if part["tool_use_id"] not in known:
             known.add(part["tool_use_id"])

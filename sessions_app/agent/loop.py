@@ -27,6 +27,7 @@ from sessions_app.agent.events import (
     Other,
     Retrying,
     TextAdded,
+    TextSourced,
     ThinkingAdded,
     ThinkingEnded,
     ToolBegan,
@@ -45,9 +46,13 @@ from sessions_app.providers.base import (
     Part,
     Provider,
     ProviderError,
+    Raw,
     Request,
+    ServerToolAnswered,
+    ServerToolCalled,
     StreamCut,
     Text,
+    TextCited,
     TextDelta,
     ThinkingDelta,
     ThinkingDone,
@@ -155,6 +160,16 @@ class _Answer:
                 self._close_text()
                 if raw is not None:
                     self.parts.append(raw)
+            case ServerToolCalled(input=asked, raw=raw):
+                self._close_text()
+                self.seen.append(json.dumps(dict(asked)))
+                self.parts.append(Text("", _as_stored(raw)))
+            case ServerToolAnswered(raw=raw):
+                self._close_text()
+                self.parts.append(Text("", _as_stored(raw)))
+            case TextCited(length=length, raw=raw):
+                self._close_text()
+                self._own(length, raw)
             case ToolCallRequested():
                 self._close_text()
                 self.calls.append(event)
@@ -167,6 +182,13 @@ class _Answer:
         self.seen.append(text)
         self.open_text.append(text)
 
+    def _own(self, length: int, raw: Raw) -> None:
+        """The end of the last text goes back as the provider gave it."""
+        last = self.parts.pop()
+        assert isinstance(last, Text)
+        before, cited = last.text[:-length], last.text[-length:]
+        self.parts += [*([Text(before)] if before else []), Text(cited, _as_stored(raw))]
+
     def _close_text(self) -> None:
         """Pieces of one text become one part; joined once, not at each delta."""
         if self.open_text:
@@ -176,7 +198,13 @@ class _Answer:
     @property
     def turn(self) -> Turn:
         """As the API takes it back: it refuses text that is only blanks."""
-        return Turn("assistant", tuple(p for p in self.parts if not isinstance(p, Text) or p.text.strip()))
+        kept = (part for part in self.parts if not isinstance(part, Text) or part.text.strip() or part.own)
+        return Turn("assistant", tuple(kept))
+
+    @property
+    def searched(self) -> bool:
+        """Whether the provider has run tools of its own: what it paused for it goes on with by itself."""
+        return any(isinstance(part, Text) and part.own for part in self.parts)
 
     @property
     def said(self) -> bool:
@@ -243,7 +271,7 @@ class _Reply:
         added = [answer.turn]
         if results:
             added.append(Turn("user", tuple(results[call.id] for call in answer.calls)))
-        elif answer.end is not None and answer.end.stop_reason == "pause":
+        elif answer.end is not None and answer.end.stop_reason == "pause" and not answer.searched:
             added.append(
                 Turn("user", (Text(prompts.read("continue")),))
             )  # a history may not end in an answer
@@ -363,7 +391,11 @@ class _Reply:
         """All calls of a turn at once; fills `results`. Without the stop reason tool_use they only get their end, and
         those that ask get none."""
         problems = self._problems(answer)
-        asking = {call.id for call in answer.calls if not problems[call.id] and self.tools.asks(call.name)}
+        asking = {
+            call.id
+            for call in answer.calls
+            if not problems[call.id] and self.tools.asks(call.name, call.input)
+        }
         for call in answer.calls:
             self.shown = True
             asks = call.id in asking
@@ -389,6 +421,11 @@ class _Reply:
         }
 
 
+def _as_stored(raw: Raw) -> Raw:
+    """In the order in which it will come out of the database, so that the provider's cache finds it again."""
+    return Raw(raw.provider, raw.model, ordered(raw.block))
+
+
 def _as_shown(event: Event, turn: int, attempt: int) -> LoopEvent | None:
     match event:
         case Accepted(counts=counts, request_id=request_id):
@@ -399,6 +436,13 @@ def _as_shown(event: Event, turn: int, attempt: int) -> LoopEvent | None:
             return ThinkingAdded(turn, text)
         case ThinkingDone(raw=raw):
             return ThinkingEnded(turn, raw)
+        case ServerToolCalled(id=key, name=name, input=asked, raw=raw):
+            return ToolBegan(turn, key, name, asked, "", raw=raw)
+        case ServerToolAnswered(id=key, result=result, error=error, raw=raw):
+            status: ToolStatus = "error" if error else "success"
+            return ToolEnded(turn, key, "", status, result, error, 0, raw=raw)
+        case TextCited(length=length, citations=citations, raw=raw):
+            return TextSourced(turn, length, citations, raw)
         case _:
             return None
 

@@ -54,8 +54,8 @@ def _begun(turns: Sequence[Turn]) -> int:
 
 def text_of(part: Part) -> str:
     match part:
-        case Text(text):
-            return text
+        case Text(text, own):
+            return text + (str(own.block) if own is not None and not text else "")
         case ToolResult(_, content):
             return content
         case FileText(name=name, text=text):

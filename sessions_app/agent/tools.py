@@ -35,13 +35,15 @@ View = Literal["json", "table", "chart", "timeline"]
 @dataclass(frozen=True, slots=True)
 class ToolContext:
     """On whose behalf a tool runs, and in which chat, if in one. `consents` are the tools that need not ask again. Where
-    they are staff, `plain` takes what staff may do beyond their own: the token that asks was not given that."""
+    they are staff, `plain` takes what staff may do beyond their own: the token that asks was not given that. `named` are
+    the web addresses that people wrote in the chat."""
 
     user_id: int
     chat_id: UUID | str = ""
     premium: bool = False
     consents: frozenset[str] = frozenset()
     plain: bool = False
+    named: frozenset[str] = frozenset()
 
 
 class ToolProblem(Exception):
@@ -57,11 +59,13 @@ class ToolRefused(ToolProblem):
 
 
 ToolFunction = Callable[..., Awaitable[Any]]
+Spared = Callable[[ToolContext, Mapping[str, Any]], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One thing the model can do. `arguments` checks its input; `colour` and `icon` are those of its card."""
+    """One thing the model can do. `arguments` checks its input; `colour` and `icon` are those of its card. `offered` says
+    whether this workspace has it at all, `spared` which calls of one that needs an approval do not."""
 
     name: str
     description: str
@@ -74,6 +78,8 @@ class Tool:
     time_limit: float | None = None
     requires_premium: bool = False
     needs_approval: bool = False
+    offered: Callable[[], bool] | None = None
+    spared: Spared | None = None
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -116,6 +122,8 @@ def tool(
     time_limit: float | None = None,
     requires_premium: bool = False,
     needs_approval: bool = False,
+    offered: Callable[[], bool] | None = None,
+    spared: Spared | None = None,
 ) -> Callable[[Callable[Concatenate[ToolContext, ...], Awaitable[Any]]], Tool]:
     """Make a tool of `async def name(context, *, argument: type = default)`; its docstring is the description.
 
@@ -137,6 +145,8 @@ def tool(
             time_limit=time_limit,
             requires_premium=requires_premium,
             needs_approval=needs_approval,
+            offered=offered,
+            spared=spared,
         )
 
     return make
@@ -204,16 +214,23 @@ class Toolbox:
             self, tools=MappingProxyType({name: tool for name, tool in self.tools.items() if name in names})
         )
 
+    def here(self) -> Self:
+        """Those that this workspace has as it is set up."""
+        kept = {name: tool for name, tool in self.tools.items() if tool.offered is None or tool.offered()}
+        return self if len(kept) == len(self.tools) else replace(self, tools=MappingProxyType(kept))
+
     def specs(self) -> tuple[ToolSpec, ...]:
         return tuple(tool.spec for tool in self.tools.values())
 
     def get(self, name: str) -> Tool | None:
         return self.tools.get(name)
 
-    def asks(self, name: str) -> bool:
-        """Whether a person must allow a call of this tool first. One that is refused anyway asks nobody."""
+    def asks(self, name: str, input: Mapping[str, Any] | None = None) -> bool:
+        """Whether a person must allow this call first. One that is refused anyway asks nobody."""
         tool = self.get(name)
         if tool is None or self.context is None or _lacks_premium(tool, self.context):
+            return False
+        if tool.spared is not None and tool.spared(self.context, input or {}):
             return False
         return tool.needs_approval and name not in self.context.consents
 
@@ -229,7 +246,7 @@ class Toolbox:
             return Outcome("error", error=f'There is no tool named "{name[:60]}".')
         if _lacks_premium(tool, self.context):
             return Outcome("denied", error=PREMIUM_ONLY)
-        if self.asks(name) and not allowed:
+        if self.asks(name, input) and not allowed:
             return Outcome("denied", error=APPROVAL_MISSING)
         limit = min(time_limit, tool.time_limit or time_limit)
         try:
@@ -341,6 +358,7 @@ def _load(paths: tuple[str, ...], premium: frozenset[str], asking: frozenset[str
                 candidate,
                 requires_premium=candidate.requires_premium or candidate.name in premium,
                 needs_approval=candidate.needs_approval or candidate.name in asking,
+                spared=None if candidate.name in asking else candidate.spared,
             )
         )
     unknown = sorted((premium | asking) - {tool.name for tool in found})

@@ -55,6 +55,7 @@ ASKED: dict[str, Any] = {
     "model": "",
     "fell_back": None,
     "tool_calls": [],
+    "citations": [],
     "usage": NOTHING_USED,
     "tokens": 0,
     "cost": "0",

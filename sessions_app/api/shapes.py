@@ -16,6 +16,7 @@ from typing_extensions import TypedDict
 
 from sessions_app.actions.attachments import Taken
 from sessions_app.actions.ledger import KINDS
+from sessions_app.agent.labels.sources import sources_of
 from sessions_app.models import Attachment, ChatSession, Message, PendingMessage, Reply, TokenUsage
 
 from .around import ALONE, Around, around
@@ -139,6 +140,15 @@ FellBackShape = TypedDict("FellBackShape", {"from": str, "why": str})
 FellBackShape.__doc__ = """The model that was asked first and could not answer, and the kind of its error."""
 
 
+class CitationShape(TypedDict):
+    """A page of the web that an answer is drawn from, in the order in which it first cites it."""
+
+    number: int
+    url: str
+    title: str
+    cited: Annotated[str, Field(description="The words of the page.")]
+
+
 class MessageShape(TypedDict):
     id: UUID
     session: UUID
@@ -164,6 +174,7 @@ class MessageShape(TypedDict):
         FellBackShape | None, Field(description="Where another model answered than was asked.")
     ]
     tool_calls: list[ToolCallShape]
+    citations: list[CitationShape]
     usage: KindsShape
     tokens: int
     cost: Money | None
@@ -208,6 +219,7 @@ def message_shape(row: Message, beside: Around) -> MessageShape:
         "model": row.model,
         "fell_back": fell_back_shape(reply) if reply else None,
         "tool_calls": beside.tools.get(row.pk, []),
+        "citations": citation_shapes(row.parts),
         "usage": usage,
         "tokens": sum(usage.values()),
         "cost": None if sums.get("unpriced") else money(sums.get("sum_cost") or Decimal(0)),
@@ -223,6 +235,13 @@ def message_shape(row: Message, beside: Around) -> MessageShape:
         "created_at": row.created_at,
         "finished_at": reply.finished_at if reply else None,
     }
+
+
+def citation_shapes(parts: Iterable[Values]) -> list[CitationShape]:
+    return [
+        {"number": each.number, "url": each.url, "title": each.title, "cited": each.cited}
+        for each in sources_of(parts)
+    ]
 
 
 def edited_at(row: Message) -> datetime | None:

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
-from sessions_app.providers import catalog
+from sessions_app.providers import anthropic_search, catalog
 from sessions_app.providers.base import (
     Document,
     FileText,
@@ -45,9 +45,13 @@ def build(request: Request, version: str | None = None) -> dict[str, Any]:
     }
     if thinking:
         arguments["thinking"] = thinking
-    if tools := [_tool(*fields) for fields in _tool_fields(request)]:
+    searches = anthropic_search.SEARCH in request.server_tools
+    tools = [_tool(*fields) for fields in _tool_fields(request)]
+    if searches:
+        tools.append(dict(anthropic_search.TOOL))
+    if tools:
         arguments["tools"] = tools
-        if not request.tools:
+        if not request.tools and not searches:
             arguments["tool_choice"] = {"type": "none"}
     if request.system.strip():
         arguments["system"] = [{"type": "text", "text": request.system}]
@@ -89,20 +93,25 @@ def _messages(request: Request) -> list[dict[str, Any]]:
     begun = first_of_reply(request.turns)
     messages = []
     for position, turn in enumerate(request.turns):
-        blocks = _blocks(turn, request.model if position >= begun else None)
+        blocks = _blocks(turn, request, signed=position >= begun)
         if blocks:
             messages.append({"role": turn.role, "content": blocks})
     return messages
 
 
-def _blocks(turn: Turn, raw_model: str | None) -> list[dict[str, Any]]:
-    """Results come first, as the API wants them; blank text is left out, as it refuses it."""
+def _blocks(turn: Turn, request: Request, *, signed: bool) -> list[dict[str, Any]]:
+    """Results come first, as the API wants them; blank text is left out, as it refuses it. `signed` thinking goes along,
+    and blocks of the provider's own search where it may be used."""
+    raw_model = request.model if signed else None
+    own_model = request.model if request.server_tools else None
     parts = sorted(turn.parts, key=lambda part: not isinstance(part, ToolResult))
-    return [block for part in parts if (block := _block(part, raw_model)) is not None]
+    return [block for part in parts if (block := _block(part, raw_model, own_model)) is not None]
 
 
-def _block(part: Part, raw_model: str | None) -> dict[str, Any] | None:
+def _block(part: Part, raw_model: str | None, own_model: str | None) -> dict[str, Any] | None:
     match part:
+        case Text(own=Raw() as own) if (own.provider, own.model) == (PROVIDER, own_model):
+            return dict(own.block)
         case Text(text=text):
             return {"type": "text", "text": text} if text.strip() else None
         case ToolUse():

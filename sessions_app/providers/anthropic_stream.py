@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NoReturn
 
-from sessions_app.providers import anthropic_errors
+from sessions_app.providers import anthropic_errors, anthropic_search
 from sessions_app.providers.base import (
     Accepted,
     Counts,
@@ -43,6 +43,7 @@ class Reading:
         "_begun",
         "_blocks",
         "_counts",
+        "_hosted",
         "_model",
         "_request_id",
         "_split",
@@ -59,6 +60,7 @@ class Reading:
         self._split: dict[int, str] = {}
         self._stop_reason: str | None = None
         self._begun = False
+        self._hosted = False  # the provider has run a tool of its own: texts may cite from here on
         self.ended = False
         self.known = 0
 
@@ -67,7 +69,7 @@ class Reading:
         try:
             event = parse_event(data)
             kind = event["type"]
-            if kind == "content_block_delta" and not self._split:
+            if kind == "content_block_delta" and not self._split and not self._hosted:
                 delta = event["delta"]
                 if delta["type"] == "text_delta" and is_plain(text := delta["text"]):
                     self.known += 1
@@ -89,9 +91,10 @@ class Reading:
 
     def _block_start(self, event: dict[str, Any]) -> list[Event]:
         block = event["content_block"]
-        self._blocks[event["index"]] = {"head": block, "pieces": [], "signature": []}
+        self._blocks[event["index"]] = {"head": block, "pieces": [], "signature": [], "citations": []}
+        self._hosted = self._hosted or block["type"] == "server_tool_use"
         if block["type"] == "text" and block.get("text"):
-            return [TextDelta(valid_text(block["text"]))]
+            return self._text(event["index"], block["text"], TextDelta)
         if block["type"] == "thinking" and block.get("thinking"):
             return [ThinkingDelta(valid_text(block["thinking"]))]
         return []
@@ -108,6 +111,8 @@ class Reading:
                 self._blocks[index]["signature"].append(delta["signature"])
             case "input_json_delta":
                 self._blocks[index]["pieces"].append(delta["partial_json"])
+            case "citations_delta":
+                self._blocks[index]["citations"].append(delta["citation"])
         return []
 
     def _text(self, index: int, text: str, kind: type[TextDelta] | type[ThinkingDelta]) -> list[Event]:
@@ -115,14 +120,27 @@ class Reading:
         text = self._split.pop(index, "") + text
         if splits_pair(text):
             self._split[index], text = text[-1], text[:-1]
-        return [kind(valid_text(text))] if text else []
+        if not text:
+            return []
+        text = valid_text(text)
+        if self._hosted and kind is TextDelta:
+            self._blocks[index]["pieces"].append(text)
+        return [kind(text)]
 
     def _block_stop(self, event: dict[str, Any]) -> list[Event]:
         block = self._blocks.pop(event["index"])
         kind = block["head"]["type"]
         waiting = self._split.pop(event["index"], "")
         if kind == "text":
-            return [TextDelta(REPLACEMENT)] if waiting else []
+            rest: list[Event] = [TextDelta(REPLACEMENT)] if waiting else []
+            text = "".join(block["pieces"]) + (REPLACEMENT if waiting else "")
+            return rest + anthropic_search.cited(self._model, text, block["citations"])
+        if kind == anthropic_search.CALL:
+            return anthropic_search.called(
+                self._model, tool_call(block["head"], "".join(block["pieces"])), block["head"]
+            )
+        if kind == anthropic_search.ANSWER:
+            return anthropic_search.answered(self._model, block["head"])
         if kind in _SIGNED:
             lost: list[Event] = [ThinkingDelta(REPLACEMENT)] if waiting else []
             return [*lost, ThinkingDone(self._signed(block))]
@@ -190,6 +208,7 @@ def counts_with(counts: Counts, usage: Mapping[str, Any]) -> Counts:
         "cache_write_5m": five_minutes,
         "cache_write_1h": one_hour,
         "output": usage.get("output_tokens"),
+        "web_searches": (usage.get("server_tool_use") or {}).get("web_search_requests"),
     }
     return replace(counts, **{name: int(value) for name, value in reported.items() if value is not None})
 

@@ -15,9 +15,11 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Plain text of one turn."""
+    """Plain text of one turn. `own` is the same in its provider's own form, with what it cites; where that is a call or
+    result of a tool the provider ran itself, `text` is empty: others are sent nothing in its place."""
 
     text: str
+    own: Raw | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,9 @@ def no_rest() -> float:
 class Request:
     """One model call. `temperature` is None where the model takes none or nobody asked for one.
 
-    `rest` gives the seconds to wait before each further read of the answer: under load one read then brings what
-    would have been several. `info` is what the workspace knows of the model, where that is more than the catalog.
+    `server_tools` are those that the provider runs itself. `rest` gives the seconds to wait before each further read of
+    the answer: under load one read then brings what would have been several. `info` is what the workspace knows of the
+    model, where that is more than the catalog.
     """
 
     model: str
@@ -124,6 +127,7 @@ class Request:
     purpose: str = "reply"
     rest: Callable[[], float] = field(default=no_rest, compare=False)
     info: ModelInfo | None = field(default=None, compare=False)
+    server_tools: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------- events
@@ -185,6 +189,44 @@ class ToolCallRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerToolCalled:
+    """The provider runs a tool of its own; `raw` must be sent back with the history, before its result."""
+
+    id: str
+    name: str
+    input: Mapping[str, Any]
+    raw: Raw
+
+
+@dataclass(frozen=True, slots=True)
+class ServerToolAnswered:
+    """What it found, as a tool of ours would tell it, or why it found nothing."""
+
+    id: str
+    result: Mapping[str, Any] | None
+    error: str
+    raw: Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A page that a text is drawn from, and the words of it."""
+
+    url: str
+    title: str
+    cited: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextCited:
+    """The last `length` characters of the text cite these pages; `raw` is that text with them."""
+
+    length: int
+    citations: tuple[Citation, ...]
+    raw: Raw
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """The stream reached its proper end. Without this event an answer is never complete.
 
@@ -197,7 +239,17 @@ class End:
     counted: bool = True
 
 
-Event = Accepted | TextDelta | ThinkingDelta | ThinkingDone | ToolCallRequested | End
+Event = (
+    Accepted
+    | TextDelta
+    | ThinkingDelta
+    | ThinkingDone
+    | ToolCallRequested
+    | ServerToolCalled
+    | ServerToolAnswered
+    | TextCited
+    | End
+)
 
 
 # ---------------------------------------------------------------- errors

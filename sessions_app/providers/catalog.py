@@ -33,7 +33,9 @@ class UnknownModel(KeyError):
 
 def _newer(model_id: str, label: str, note: str) -> ModelInfo:
     """4.7 and later: adaptive thinking only, no sampling parameters, no prefilled answer."""
-    return ModelInfo(model_id, "anthropic", label, 1_000_000, 128_000, thinking="adaptive", note=note)
+    return ModelInfo(
+        model_id, "anthropic", label, 1_000_000, 128_000, thinking="adaptive", note=note, web_search=True
+    )
 
 
 def _older(model_id: str, label: str, note: str) -> ModelInfo:
@@ -48,13 +50,22 @@ def _older(model_id: str, label: str, note: str) -> ModelInfo:
         thinking="enabled",
         prefill=True,
         note=note,
+        web_search=True,
     )
 
 
 def _between(model_id: str, label: str, note: str) -> ModelInfo:
     """4.6: adaptive thinking already, sampling parameters still, no prefilled answer any more."""
     return ModelInfo(
-        model_id, "anthropic", label, 1_000_000, 128_000, sampling=True, thinking="adaptive", note=note
+        model_id,
+        "anthropic",
+        label,
+        1_000_000,
+        128_000,
+        sampling=True,
+        thinking="adaptive",
+        note=note,
+        web_search=True,
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 Chunk = dict[str, Any]
 Part = dict[str, Any]
+KEPT_BACK = ("tool_use_id", "raw")  # what only the next history needs
 TEXT_KINDS = {"content": "text", "thinking": "thinking"}
 TERMINAL = frozenset({"complete", "stopped", "interrupted", "failed"})
 
@@ -29,9 +30,14 @@ def chunk(reply: str, seq: int, kind: str, data: Any, turn: int = 0) -> Chunk:
 def public(piece: Chunk) -> Chunk:
     """A chunk as programs get it: what only the next history needs stays here."""
     shown = {key: value for key, value in piece.items() if key != "turn"}
-    if piece["type"] == "tool_call":
-        shown["data"] = {key: value for key, value in piece["data"].items() if key != "tool_use_id"}
+    if piece["type"] == "tool_call" or is_cited(piece):
+        shown["data"] = {key: value for key, value in piece["data"].items() if key not in KEPT_BACK}
     return shown
+
+
+def is_cited(piece: Chunk) -> bool:
+    """Whether it says which pages the end of the text before it is drawn from."""
+    return bool(piece["type"] == "metadata" and piece["data"].get("status") == "cited")
 
 
 def is_terminal(piece: Chunk) -> bool:
@@ -72,22 +78,38 @@ def fold(folded: Folded, piece: Chunk) -> None:
             folded.parts.append({"kind": kind, "turn": turn, "text": piece["data"]})
     elif piece["type"] == "tool_call":
         fold_tool(folded, piece["data"], turn)
+    elif is_cited(piece):
+        fold_citations(folded, piece["data"], turn)
 
 
 def fold_tool(folded: Folded, data: dict[str, Any], turn: int) -> None:
-    public_data = {key: value for key, value in data.items() if key != "tool_use_id"}
-    if data["id"] not in folded.tools and not any(part.get("id") == data["id"] for part in folded.parts):
-        folded.parts.append(
-            {
-                "kind": "tool_call",
-                "turn": turn,
-                "id": data["id"],
-                "tool_use_id": data.get("tool_use_id", ""),
-                "name": data["tool_id"],
-                "input": data["input"],
-            }
-        )
-    folded.tools[data["id"]] = public_data
+    part = next((part for part in folded.parts if part.get("id") == data["id"]), None)
+    if part is None:
+        part = {
+            "kind": "tool_call",
+            "turn": turn,
+            "id": data["id"],
+            "tool_use_id": data.get("tool_use_id", ""),
+            "name": data["tool_id"],
+            "input": data["input"],
+        }
+        folded.parts.append(part)
+    if "raw" in data:
+        part["raw"] = data["raw"]
+    folded.tools[data["id"]] = {key: value for key, value in data.items() if key not in KEPT_BACK}
+
+
+def fold_citations(folded: Folded, data: dict[str, Any], turn: int) -> None:
+    """The cited end of the last text becomes a part of its own."""
+    last = folded.parts[-1] if folded.parts else None
+    if last is None or last["kind"] != "text" or last["turn"] != turn or "raw" in last:
+        return
+    before, cited = last["text"][: -data["length"]], last["text"][-data["length"] :]
+    folded.parts.pop()
+    if before:
+        folded.parts.append({"kind": "text", "turn": turn, "text": before})
+    sources = {"citations": data["citations"], "raw": data["raw"]}
+    folded.parts.append({"kind": "text", "turn": turn, "text": cited, **sources})
 
 
 def terminal(

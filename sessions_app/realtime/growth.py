@@ -13,7 +13,7 @@ from sessions_app.rendering.article import article_html, reply_article, state_fr
 from sessions_app.rendering.body import Body, filled
 
 from . import frames
-from .chunks import TEXT_KINDS, Chunk, Folded, fold
+from .chunks import TEXT_KINDS, Chunk, Folded, fold, is_cited
 from .frames import Frame
 
 
@@ -45,6 +45,10 @@ class Growth:
             self.state = ""
         elif piece["type"] == "tool_call":
             self.body.tool(self.folded.tools[piece["data"]["id"]], piece.get("turn", 0))
+            if piece["data"]["status"] not in ("pending", "awaiting_approval"):
+                self.state = ""
+        elif is_cited(piece):
+            self.body.cite(piece["data"]["citations"])
         elif piece["type"] == "metadata":
             self._note(piece["data"])
 

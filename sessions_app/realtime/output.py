@@ -7,6 +7,9 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from sessions_app.agent.events import TextSourced
+from sessions_app.providers.base import Raw
+
 from .chunks import chunk
 from .growth import Growth
 
@@ -71,15 +74,28 @@ class Output:
         self.put(kind, data, turn)
         self._publish(self.growth)
 
+    def cite(self, event: TextSourced) -> None:
+        """The end of the text so far has sources; what must be sent back of it stays out of what others are told."""
+        self.flush(publish=False)
+        told = [{"url": each.url, "title": each.title, "cited": each.cited} for each in event.citations]
+        data = {"status": "cited", "length": event.length, "citations": told, "raw": stored(event.raw)}
+        self.put("metadata", data, event.turn)
+        self._publish(self.growth)
+
     def keep_raw(self, raw: Any, turn: int) -> None:
         """A finished thinking block keeps what must be sent back byte for byte."""
         self.flush()
         if raw is None:
             return
-        block = {"provider": raw.provider, "model": raw.model, "block": dict(raw.block)}
+        block = stored(raw)
         parts = self.growth.folded.parts
         last = parts[-1] if parts else None
         if last is not None and last["kind"] == "thinking" and "raw" not in last:
             last["raw"] = block
         else:
             parts.append({"kind": "thinking", "turn": max(1, turn), "text": "", "raw": block})
+
+
+def stored(raw: Raw) -> dict[str, Any]:
+    """A block as it is kept in a part, to be sent back byte for byte."""
+    return {"provider": raw.provider, "model": raw.model, "block": dict(raw.block)}

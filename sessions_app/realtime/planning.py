@@ -16,6 +16,7 @@ from sessions_app.agent import context
 from sessions_app.agent.context import Instead, Plan
 from sessions_app.agent.events import CallStarted
 from sessions_app.models import Reply
+from sessions_app.providers.anthropic_search import MOST_SEARCHES
 from sessions_app.providers.base import Counts, ModelInfo
 from sessions_app.standing import Standing, instead_sentence, standings
 
@@ -115,5 +116,6 @@ def call_of(reply: Reply, plan: Plan, usage: UUID, owner: UUID, event: CallStart
         owner=owner,
         estimate=plan.estimate + event.grown,
         most=plan.request.max_tokens,
+        searches=MOST_SEARCHES if plan.request.server_tools else 0,
         token=reply.api_token,
     )

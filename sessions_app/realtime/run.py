@@ -27,6 +27,7 @@ from sessions_app.agent.events import (
     LoopEvent,
     Retrying,
     TextAdded,
+    TextSourced,
     ThinkingAdded,
     ThinkingEnded,
     ToolBegan,
@@ -200,6 +201,8 @@ class Run:
                 self._add("thinking", turn, text)
             case ThinkingEnded(_, raw):
                 self.output.keep_raw(raw, self._turn)
+            case TextSourced():
+                self.output.cite(event)
             case CallStarted():
                 return await self._begin_call(event, plan)
             case CallAccepted():

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from sessions_app.actions import approvals, running
-from sessions_app.agent import context
+from sessions_app.agent import context, labels
+from sessions_app.agent.calling import milliseconds
 from sessions_app.agent.events import ToolBegan, ToolEnded
 from sessions_app.agent.tools import Toolbox
 from sessions_app.models import Reply, ToolCall, uuid7
-from sessions_app.providers.base import ToolCallRequested
+from sessions_app.providers.base import Raw, ToolCallRequested
 
-from .output import Output
+from .output import Output, stored
 from .writer import Writer
 
 
@@ -22,6 +25,7 @@ class ToolCalls:
     def __init__(self, reply: Reply, writer: Writer, output: Output) -> None:
         self._reply, self._writer, self._output = reply, writer, output
         self._data: dict[tuple[int, str], dict[str, Any]] = {}
+        self._hosted: dict[str, tuple[dict[str, Any], float]] = {}  # run by the provider, and since when
 
     async def begin(self, event: ToolBegan) -> bool:
         """False where the reply is no longer ours: then nothing was written or told."""
@@ -36,6 +40,9 @@ class ToolCalls:
             "error": "",
             "duration_ms": None,
         }
+        if event.raw is not None:
+            data["raw"] = {**stored(event.raw), "result": None, "result_turn": 0}
+            self._hosted[event.tool_use_id] = (data, time.monotonic())
         self._data[event.turn, event.tool_use_id] = data
         ours = await self._writer.insist(
             running.begin_tool,
@@ -51,7 +58,7 @@ class ToolCalls:
         folded = self._output.growth.folded
         calls = []
         for part in folded.parts:
-            if part["kind"] != "tool_call" or part["turn"] != turn:
+            if part["kind"] != "tool_call" or part["turn"] != turn or "raw" in part:
                 continue
             data = folded.tools[part["id"]] | {"tool_use_id": part["tool_use_id"]}
             if data["status"] == ToolCall.Status.PENDING:
@@ -65,10 +72,27 @@ class ToolCalls:
         if data["status"] == ToolCall.Status.PENDING:
             name = data["tool_id"]
             running_now = {"status": "executing_tool", "tool_id": name, "label": context.tool_label(name)}
+            if words := labels.running(name):
+                running_now["message"] = words
             self._output.emit("metadata", running_now, turn)
 
     async def end(self, event: ToolEnded, tools: Toolbox, payer: int | None) -> None:
-        data = self._data[event.turn, event.tool_use_id] | {
+        if event.raw is not None:
+            await self._end_hosted(event, event.raw, tools, payer)
+            return
+        await self._end(self._data[event.turn, event.tool_use_id], event, tools, payer)
+
+    async def _end_hosted(self, event: ToolEnded, raw: Raw, tools: Toolbox, payer: int | None) -> None:
+        """What the provider found may come a turn after it was asked: its block goes back where it came."""
+        data, began = self._hosted.pop(event.tool_use_id, ({}, 0.0))
+        if not data:
+            return
+        data = data | {"raw": {**data["raw"], "result": dict(raw.block), "result_turn": event.turn}}
+        took = milliseconds(time.monotonic() - began)
+        await self._end(data, replace(event, name=data["tool_id"], duration_ms=took), tools, payer)
+
+    async def _end(self, begun: dict[str, Any], event: ToolEnded, tools: Toolbox, payer: int | None) -> None:
+        data = begun | {
             "status": event.status,
             "result": event.result,
             "error": event.error,

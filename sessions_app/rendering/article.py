@@ -63,6 +63,7 @@ class Receipt:
     cost: str
     estimated: bool
     model: str = ""  # who answered, where that was another one than was asked
+    searches: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +364,7 @@ def receipt(reply: Reply, usage: Sequence[Used]) -> Receipt | None:
         seconds=seconds,
         cost=money(None if None in known else sum((cost for cost in known if cost is not None), Decimal(0))),
         model=offering.label(str(config.get("model", ""))) if config.get("fell_back") else "",
+        searches=sum(call.web_searches for call in usage if isinstance(call, TokenUsage)),
         estimated=any(call.counts_source == TokenUsage.CountsSource.ESTIMATED for call in usage),
     )
 

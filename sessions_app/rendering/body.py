@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +18,11 @@ from django.utils.safestring import mark_safe
 
 from sessions_app.agent import labels
 from sessions_app.agent.labels import counted
+from sessions_app.agent.labels.sources import Source, Sources
 from sessions_app.agent.labels.words import span
 
 from .cards import card_html, tool_card
+from .entries import host, outward
 from .stream import BlockStream
 
 MOST_NAMES = 3
@@ -125,6 +128,7 @@ class Body:
         self.approve_url = approve_url
         self.linked = linked
         self.sections: list[Section] = []
+        self.sources = Sources()
         self.moved = False  # blocks changed their place: only a whole body is right
 
     def text(self, kind: str, turn: int, text: str) -> None:
@@ -138,6 +142,12 @@ class Body:
         assert last.stream is not None
         last.stream.feed(text)
         last.dirty = True
+
+    def cite(self, citations: Any) -> None:
+        """The text so far ends in what these pages say: their numbers stand behind it."""
+        last = self.sections[-1] if self.sections else None
+        if (marks := self.sources.add(citations)) and last is not None and last.kind == "text":
+            self.text("text", last.turn, marks)
 
     def tool(self, data: Mapping[str, Any], turn: int) -> None:
         """Add a tool call or its new state."""
@@ -191,7 +201,21 @@ class Body:
         last = [section for section in last if section.turn == self.last_tool_turn]
         for section in last:
             section.opened = len(last) == 1
-        return self.html()
+        return self.html() + sources_html(self.message, self.sources.listed)
+
+
+def sources_html(message: str, sources: list[Source]) -> str:
+    """The pages an answer cites, behind it; nothing where there are none."""
+    rows = "".join(
+        f"<li><span>{each.number}</span><span>{outward(each.url, each.title)} {escape(host(each.url))}</span></li>"
+        for each in sources
+    )
+    title = '<p class="sources__title">Sources</p>'
+    return (
+        f'<section id="message-{message}-sources" class="sources">{title}<ol>{rows}</ol></section>'
+        if rows
+        else ""
+    )
 
 
 def turns_html(sections: list[Section]) -> str:
@@ -251,6 +275,8 @@ def filled(
     for part in parts:
         if part["kind"] in ("text", "thinking"):
             body.text(part["kind"], part["turn"], part["text"])
+            if part.get("citations"):
+                body.cite(part["citations"])
         elif part["kind"] == "tool_call":
             missing = {
                 "id": part["id"],

@@ -16,6 +16,7 @@ from sessions_app.agent.labels.views import Figure
 from sessions_app.agent.labels.words import span
 
 from .charts import chart_html
+from .entries import entries_html
 from .json_code import json_html
 from .tables import table_html, timeline_html
 
@@ -105,7 +106,7 @@ def tool_card(
         what=labels.what(name, arguments),
         total=shown.total,
         status=status,
-        state=labels.state(status, error),
+        state=(labels.running(name) if status == "pending" else "") or labels.state(status, error),
         seconds=span(data.get("duration_ms")),
         began=_began(data["id"]) if status == "pending" else 0,
         figures=shown.figures,
@@ -130,6 +131,7 @@ def _views(shown: labels.Contents) -> tuple[View, ...]:
         View(kind, mark_safe(html), beside and bool(charts))
         for kind, html, beside in (
             ("chart", charts, False),
+            ("list", entries_html(shown.entries) if shown.entries else "", False),
             ("timeline", timeline_html(shown.timeline) if shown.timeline else "", False),
             *(("table", table_html(table), table.beside) for table in shown.tables),
         )

@@ -27,6 +27,8 @@ from tests.rendering import results
         ("analyze_costs", {}, "this month"),
         ("get_active_sessions", {}, "today"),
         ("check_system_health", {}, "last hour"),
+        ("web_search", {"query": "tower hours"}, "“tower hours”"),
+        ("read_repair_guide", {"guide_id": 3}, "no. 3"),
         ("check_the_weather", {"city": "Bern", "days": 3}, "city Bern, days 3"),
     ],
 )
@@ -44,6 +46,10 @@ def test_a_card_says_what_its_call_looks_at(name: str, given: dict[str, Any], wo
         ("analyze_engagement", "214 messages, busiest at 13:00"),
         ("check_system_health", "Providers degraded, Replies down"),
         ("analyze_costs", "10,129,950 tokens, $71.6000"),
+        ("web_search", "1 result"),
+        ("read_web_page", "31 characters"),
+        ("search_repair_guides", "1 guide"),
+        ("read_repair_guide", "12 steps"),
         ("list_tickets", ""),
     ],
 )

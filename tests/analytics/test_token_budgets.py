@@ -24,7 +24,7 @@ from sessions_app.actions.versions import send_again
 from sessions_app.agent import context
 from sessions_app.gates import TokenLimit
 from sessions_app.models import ApiToken, ChatSession, PendingMessage, Reply, TokenUsage, User
-from sessions_app.realtime.taking import call_of as call_of_reply
+from sessions_app.realtime.planning import call_of as call_of_reply
 from sessions_app.realtime.taking import take
 from tests.actions.steps import OWNER, begin, end, send
 

@@ -17,7 +17,7 @@ from sessions_app.realtime.runtime import Runtime
 from .program import Program, problem
 
 SHAPE = {
-    "id", "session", "parent", "role", "content", "parts", "status", "model", "fell_back", "tool_calls", "usage", "tokens",
+    "id", "session", "parent", "role", "content", "parts", "status", "model", "fell_back", "tool_calls", "citations", "usage", "tokens",
     "cost", "processing_ms", "turns", "created_at", "author", "client_id", "attachments", "stop_reason", "error",
     "active", "position", "version", "versions", "revisions", "edited_at", "marks", "finished_at",
 }  # fmt: skip

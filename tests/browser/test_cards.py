@@ -34,7 +34,7 @@ def card(tab: Workspace, label: str) -> Locator:
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("view", ["Chart", "Table", "JSON"])
+@pytest.mark.parametrize("view", ["Chart", "List", "Table", "JSON"])
 def test_no_card_violates_a_rule(open_page: OpenPage, gallery: Gallery, theme: str, view: str) -> None:
     tab = open_page(gallery.tools, state=gallery.state, color_scheme=theme, bypass_csp=True)
     for choice in tab.log.get_by_role("radio", name=view).all():

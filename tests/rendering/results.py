@@ -369,6 +369,57 @@ def flat() -> dict[str, Any]:
     }
 
 
+def searched() -> dict[str, Any]:
+    found = {
+        "number": 1,
+        "title": "The tower's hours",
+        "address": "https://tower.example/hours",
+        "date": "May 2026",
+    }
+    return {"query": "tower", "results": [{**found, "excerpt": "Open from nine to six."}]}
+
+
+def page_read() -> dict[str, Any]:
+    return {
+        "title": "The tower's hours",
+        "address": "https://tower.example/hours",
+        "text": "# Hours\n\nOpen from nine to six.",
+        "characters": 9_000,
+        "next_offset": 31,
+    }
+
+
+def guides_found() -> dict[str, Any]:
+    found = {
+        "guide_id": 3,
+        "title": "Phone 12 Battery Replacement",
+        "device": "Phone 12",
+        "difficulty": "Moderate",
+    }
+    return {"guides": [{**found, "summary": "Swap it.", "address": "https://www.ifixit.com/Guide/x/3"}]}
+
+
+def guide() -> dict[str, Any]:
+    heat = {"text": "Heat the lower edge for two minutes.", "mark": "red"}
+    careful = {"text": "Do not bend the battery.", "mark": "icon_caution"}
+    picture = "https://guide-images.cdn.example/igi/abc.standard"
+    return {
+        "title": "Phone 12 Battery Replacement",
+        "device": "Phone 12",
+        "difficulty": "Moderate",
+        "time": "1 - 2 hours",
+        "tools": ["Spudger", "P2 Screwdriver"],
+        "parts": ["Phone 12 Battery"],
+        "address": "https://www.ifixit.com/Guide/Phone+12/3",
+        "licence": "Guides of iFixit are under CC BY-NC-SA 3.0: name iFixit with a link to the guide.",
+        "total_steps": 12,
+        "steps": [
+            {"step": 1, "title": "Heat the edge", "lines": [heat, careful], "pictures": [picture]},
+            {"step": 2, "title": "", "lines": [{"text": "Lift the screen.", "mark": "black"}]},
+        ],
+    }
+
+
 RESULTS: dict[str, dict[str, Any]] = {
     "analyze_session_metrics": metrics(),
     "analyze_token_usage": tokens(),
@@ -378,6 +429,10 @@ RESULTS: dict[str, dict[str, Any]] = {
     "check_system_health": health(),
     "analyze_costs": costs(),
     "list_tickets": flat(),
+    "web_search": searched(),
+    "read_web_page": page_read(),
+    "search_repair_guides": guides_found(),
+    "read_repair_guide": guide(),
 }
 
 

@@ -29,6 +29,7 @@ class Answer:
         self.counted = counted
         self.output = 0
         self.index = 0
+        self.searches = 0
 
     @property
     def last_text(self) -> str:
@@ -96,6 +97,58 @@ class Answer:
             yield self._delta({"type": "input_json_delta", "partial_json": piece})
         yield self.close_block()
 
+    def search_block(self, query: str) -> Steps:
+        """A call of the server's own search, which is numbered as it runs."""
+        self.searches += 1
+        head = {"type": "server_tool_use", "id": self.search_id, "name": "web_search", "input": {}}
+        yield self._open(head)
+        text = json.dumps({"query": query})
+        for piece in ["", text[:5], text[5:]]:
+            yield self._delta({"type": "input_json_delta", "partial_json": piece})
+        yield self.close_block()
+
+    @property
+    def search_id(self) -> str:
+        return f"srvtoolu_{self.number:06d}_{self.searches}"
+
+    def found_block(self, *pages: tuple[str, str], of: str = "") -> Steps:
+        """What a search found: pages by title and address, their contents sealed."""
+        content = [
+            {
+                "type": "web_search_result",
+                "title": title,
+                "url": url,
+                "encrypted_content": f"sealed-{url}==",
+                "page_age": "May 1, 2026",
+            }
+            for title, url in pages
+        ]
+        answers = of or self.search_id
+        yield self._open({"type": "web_search_tool_result", "tool_use_id": answers, "content": content})
+        yield self.close_block()
+
+    def not_found_block(self, code: str) -> Steps:
+        content = {"type": "web_search_tool_result_error", "error_code": code}
+        yield self._open(
+            {"type": "web_search_tool_result", "tool_use_id": self.search_id, "content": content}
+        )
+        yield self.close_block()
+
+    def cited_block(self, pieces: list[str], *pages: tuple[str, str]) -> Steps:
+        """A text of its own, as all that cites something is."""
+        yield self._open({"type": "text", "text": "", "citations": []})
+        for title, url in pages:
+            citation = {
+                "type": "web_search_result_location",
+                "url": url,
+                "title": title,
+                "encrypted_index": f"sealed-{url}",
+                "cited_text": f"From {title}.",
+            }
+            yield self._delta({"type": "citations_delta", "citation": citation})
+        yield from self.text_deltas(pieces)
+        yield self.close_block()
+
     def close_block(self) -> Event:
         self.index += 1
         return {"type": "content_block_stop", "index": self.index - 1}
@@ -104,7 +157,10 @@ class Answer:
         yield {
             "type": "message_delta",
             "delta": {"stop_reason": reason, "stop_sequence": None},
-            "usage": {"output_tokens": self.output},
+            "usage": {
+                "output_tokens": self.output,
+                **({"server_tool_use": {"web_search_requests": self.searches}} if self.searches else {}),
+            },
         }
         yield {"type": "message_stop"}
 

@@ -22,6 +22,7 @@ PICTURES = {
     "image/webp": b"RIFF",
     "image/gif": b"GIF8",
 }
+SEARCH_BLOCKS = ("server_tool_use", "web_search_tool_result")
 SAMPLING = ("temperature", "top_p", "top_k")
 MAX_PICTURE = 5 * 1024 * 1024  # of base64
 MAX_BODY = 32 * 1024 * 1024
@@ -65,6 +66,7 @@ def refusal(body: Any, headers: dict[str, str], key: str) -> Refuse | None:
         _check_messages,
         _check_files,
         _check_tools,
+        _check_searches,
         _check_signatures,
     )
     try:
@@ -124,7 +126,8 @@ def _check_messages(body: dict[str, Any], headers: dict[str, str]) -> Iterator[s
         return
     if messages[0]["role"] != "user":
         yield "messages: first message must use the user role"
-    if messages[-1]["role"] == "assistant" and generation(body["model"]) >= (4, 6):
+    paused = any(block["type"] in SEARCH_BLOCKS for block in as_blocks(messages[-1]["content"]))
+    if messages[-1]["role"] == "assistant" and not paused and generation(body["model"]) >= (4, 6):
         yield "This model does not support assistant message prefill. The conversation must end with a user message."
     for n, message in enumerate(messages):
         final_answer = message["role"] == "assistant" and n == len(messages) - 1
@@ -181,6 +184,32 @@ def _check_tools(body: dict[str, Any], headers: dict[str, str]) -> Iterator[str]
             yield f"messages.{n}: unexpected `tool_use_id` found in `tool_result` blocks"
         if results and blocks[0]["type"] != "tool_result":
             yield f"messages.{n}: `tool_result` blocks must come first in the content"
+
+
+def _check_searches(body: dict[str, Any], headers: dict[str, str]) -> Iterator[str]:
+    """The server's own searches come back as they went, each with its result but one of the last turn."""
+    merged = _merged(body["messages"])
+    asked: set[str] = set()
+    for n, (role, blocks) in enumerate(merged):
+        for block in blocks:
+            if block["type"] in SEARCH_BLOCKS and (
+                role != "assistant" or "web_search" not in {t["name"] for t in body.get("tools") or []}
+            ):
+                yield f"messages.{n}: `{block['type']}` blocks need the tool web_search"
+            if block["type"] == "server_tool_use":
+                asked.add(block["id"])
+            elif block["type"] == "web_search_tool_result":
+                if block["tool_use_id"] not in asked:
+                    yield f"messages.{n}: unexpected `tool_use_id` in `web_search_tool_result`"
+                asked.discard(block["tool_use_id"])
+                found = block["content"] if isinstance(block["content"], list) else []
+                if any(each["encrypted_content"] != f"sealed-{each['url']}==" for each in found):
+                    yield f"messages.{n}: Invalid `encrypted_content`"
+            for each in block.get("citations") or []:
+                if each["encrypted_index"] != f"sealed-{each['url']}":
+                    yield f"messages.{n}: Invalid `encrypted_index`"
+        if asked and role == "user" and not any(block["type"] == "tool_result" for block in blocks):
+            yield f"messages.{n}: `server_tool_use` ids were found without a result: {sorted(asked)}"
 
 
 def _check_signatures(body: dict[str, Any], headers: dict[str, str]) -> Iterator[str]:

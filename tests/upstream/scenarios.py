@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.upstream.answer import Answer
 from tests.upstream.steps import Cut, Gate, Page, Refuse, Silence, Steps
+from tests.upstream.tokens import as_blocks
 
 MARKDOWN_EVERY = 12
 
@@ -182,6 +183,72 @@ def _ask(answer: Answer, s: Scenario, count: int, thinking: bool = False) -> Ste
     yield from answer.end("tool_use")
 
 
+TOWER = ("The tower's hours", "https://tower.example/hours")
+GUIDE = ("A guide to the town", "https://guide.example/town?a=1&b=2")
+
+
+def _search(answer: Answer, s: Scenario) -> Steps:
+    """A search of the server's own, and an answer that cites what it found."""
+    yield answer.start()
+    yield from answer.text_block(["Let me ", "search. "])
+    yield from answer.search_block("tower hours")
+    yield from answer.found_block(TOWER, GUIDE)
+    yield from _from_pages(answer)
+
+
+def _from_pages(answer: Answer) -> Steps:
+    yield from answer.text_block(["The tower "])
+    yield from answer.cited_block(["opens ", "at nine"], TOWER)
+    yield from answer.text_block([" and "])
+    yield from answer.cited_block(["closes at six"], GUIDE, TOWER)
+    yield from answer.text_block(["."])
+    yield from answer.end("end_turn")
+
+
+def _search_pause(answer: Answer, s: Scenario) -> Steps:
+    """The same in two calls: the server pauses when it has searched, and goes on with what it is sent back."""
+    yield answer.start()
+    if answer.body["messages"][-1]["role"] == "assistant":
+        yield from _from_pages(answer)
+        return
+    yield from answer.thinking_block(["I should ", "search."])
+    yield from answer.search_block("tower hours")
+    yield from answer.found_block(TOWER)
+    yield from answer.end("pause_turn")
+
+
+def _search_beside_tool(answer: Answer, s: Scenario) -> Steps:
+    """A search and a tool of the client in one turn: the search runs when the tool has answered."""
+    yield answer.start()
+    blocks = [block for message in answer.body["messages"] for block in as_blocks(message["content"])]
+    asked = [block["id"] for block in blocks if block["type"] == "server_tool_use"]
+    if answer.has_results and asked:
+        answer.searches = 1
+        yield from answer.found_block(TOWER, of=asked[-1])
+        yield from _from_pages(answer)
+        return
+    yield from answer.search_block("tower hours")
+    answer.searches = 0  # it has not run yet
+    for call in s.tools:
+        yield from answer.tool_block(call["name"], call.get("input", {}))
+    yield from answer.end("tool_use")
+
+
+def _search_refused(answer: Answer, s: Scenario) -> Steps:
+    yield answer.start()
+    yield from answer.search_block("tower hours")
+    yield from answer.not_found_block("max_uses_exceeded")
+    yield from answer.text_block(["Nothing ", "was found."])
+    yield from answer.end("end_turn")
+
+
+def _search_cut(answer: Answer, s: Scenario) -> Steps:
+    """The line breaks while the server searches."""
+    yield answer.start()
+    yield from answer.search_block("tower hours")
+    yield Cut("rst")
+
+
 def _tool_json(source: str, reason: str) -> Callable[[Answer, Scenario], Steps]:
     def steps(answer: Answer, s: Scenario) -> Steps:
         if answer.has_results:
@@ -266,6 +333,11 @@ SCENARIOS: dict[str, Callable[[Answer, Scenario], Steps]] = {
     "unknown_tool": _unknown_tool,
     "broken_tool": _tool_json('{"query": "unbalanced, "n": [1', "tool_use"),
     "cut_tool": _tool_json('{"query": "the begin', "max_tokens"),
+    "search": _search,
+    "search_pause": _search_pause,
+    "search_beside_tool": _search_beside_tool,
+    "search_refused": _search_refused,
+    "search_cut": _search_cut,
     "list_tool": _tool_json("[1, 2]", "tool_use"),
 }
 

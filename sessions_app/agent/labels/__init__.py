@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from . import activity, costs, engagement, health, messages, metrics, other, tokens
-from .looks import LOOKS, PREMIUM_ONLY, TOO_LONG, Look, look, state, what
+from . import activity, costs, engagement, health, messages, metrics, other, tokens, web
+from .looks import LOOKS, PREMIUM_ONLY, TOO_LONG, Look, look, running, state, what
 from .reading import own_path, text
 from .views import Contents
 from .words import PERIOD_WORDS, PRICE_UNKNOWN, counted, money
@@ -27,6 +27,7 @@ __all__ = [
     "counted",
     "look",
     "money",
+    "running",
     "state",
     "total",
     "what",
@@ -40,6 +41,10 @@ _KINDS: dict[str, Callable[[Mapping[str, Any]], Contents]] = {
     "analyze_engagement": engagement.contents,
     "check_system_health": health.contents,
     "analyze_costs": costs.contents,
+    "web_search": web.searched,
+    "read_web_page": web.page_read,
+    "search_repair_guides": web.guides_found,
+    "read_repair_guide": web.guide,
 }
 
 

@@ -15,11 +15,12 @@ TOO_LONG = "took longer than"
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """`colour` is the suffix of the card's class, `icon` a heroicon's name."""
+    """`colour` is the suffix of the card's class, `icon` a heroicon's name, `running` what it is doing while it runs."""
 
     label: str
     colour: str
     icon: str
+    running: str = ""
 
 
 LOOKS = {
@@ -30,11 +31,21 @@ LOOKS = {
     "analyze_engagement": Look("Engagement", "engagement", "user-group"),
     "check_system_health": Look("System health", "system-health", "heart"),
     "analyze_costs": Look("Costs", "costs", "banknotes"),
+    "web_search": Look("Web search", "web", "globe-alt", "Searching the web…"),
+    "read_web_page": Look("Web page", "web", "document-text", "Reading the page…"),
+    "search_repair_guides": Look("Repair guides", "repair", "wrench", "Searching iFixit…"),
+    "read_repair_guide": Look("Repair guide", "repair", "wrench", "Reading the guide on iFixit…"),
 }
 _USUAL_RANGES = {
     "search_session_messages": "all",
     "get_active_sessions": "today",
     "analyze_costs": "month",
+}
+_SUBJECTS = {
+    "web_search": "query",
+    "search_repair_guides": "query",
+    "read_web_page": "url",
+    "read_repair_guide": "guide_id",
 }
 _STATES = {
     "pending": "running",
@@ -54,6 +65,11 @@ def look(name: str) -> Look:
     return LOOKS.get(name) or Look(words[:1].upper() + words[1:60] or "Tool", "other", "wrench-screwdriver")
 
 
+def running(name: str) -> str:
+    """What is said while a call of this tool runs; empty where its name says enough."""
+    return look(name).running
+
+
 def state(status: str, error: str) -> str:
     """The word beside a call's icon."""
     if status == "error" and TOO_LONG in error:
@@ -67,6 +83,9 @@ def what(name: str, input: Mapping[str, Any]) -> str:
     """What the call looks at: "by model, last 7 days"."""
     if name not in LOOKS and not {"time_range", "timeRange"} & set(input):
         return ", ".join(f"{key} {str(value)[:40]}"[:60] for key, value in list(input.items())[:3])
+    if name in _SUBJECTS:
+        subject = input.get(_SUBJECTS[name])
+        return f"“{subject[:120]}”" if isinstance(subject, str) else f"no. {subject}" if subject else ""
     if name == "check_system_health":
         return "last hour"
     parts = [_subject(name, input), PERIOD_WORDS.get(_argument(input, "time_range", _usual_range(name)), "")]

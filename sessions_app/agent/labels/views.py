@@ -136,6 +136,26 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """One line of an entry; `mark` is a colour, or a kind of remark (`labels.web.MARKS`)."""
+
+    text: str
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One of a list: a page that was found, a step of a guide. `link` and `pictures` are addresses of other hosts, which
+    nothing loads before somebody clicks."""
+
+    title: str
+    link: str = ""
+    detail: str = ""
+    lines: tuple[Remark, ...] = ()
+    pictures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Contents:
     """All that a card shows of a result beside its JSON; any of it may be missing.
 
@@ -148,11 +168,12 @@ class Contents:
     charts: tuple[Chart, ...] = ()
     tables: tuple[Table, ...] = ()
     timeline: tuple[Event, ...] = ()
+    entries: tuple[Entry, ...] = ()
     said: tuple[str, ...] = ()
     counted: str = ""
     link: str = ""
     note: str = ""
-    begins: Literal["chart", "timeline", "table"] = "chart"
+    begins: Literal["chart", "timeline", "table", "list"] = "chart"
 
     def unlinked(self) -> Contents:
         """The same without addresses of this site's pages: for readers who may not open those."""

@@ -38,6 +38,7 @@ from sessions_app.providers.base import (
 
 from .attached import about_files
 from .choosing import Choice, Wish, choose
+from .repairs import LOOKING, repair_call
 from .talk import CANNOT_CONTINUE, WHAT_FOR, cannot_look_up, courtesy, small_talk, title_of
 from .telling import Answered, tell
 
@@ -98,6 +99,8 @@ def _first_words(request: Request, question: str, today: date) -> tuple[str, lis
     offered = {tool.name for tool in request.tools}
     if said := small_talk(question, offered):
         return said, []
+    if (guide := repair_call(question[:MOST_QUESTION], offered)) is not None:
+        return LOOKING, [guide]
     choice = _chosen(request, today)
     if not choice.wishes and not choice.missing:
         return WHAT_FOR if choice.needs_subject else courtesy(question, offered), []

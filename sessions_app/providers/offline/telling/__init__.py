@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sessions_app.providers.offline import families
+from sessions_app.providers.offline import families, repairs
 from sessions_app.providers.offline.talk import WHAT_FOR
 
-from . import active, costs, engagement, found, health, metrics, tokens
+from . import active, costs, engagement, found, health, metrics, repair, tokens
 from .facts import Facts, cell, money, paragraphs, plain, sentence, table
 
 TELLERS: Mapping[str, Callable[[Facts, str], str]] = {
@@ -22,6 +22,8 @@ TELLERS: Mapping[str, Callable[[Facts, str], str]] = {
     families.ENGAGEMENT: engagement.told,
     families.HEALTH: health.told,
     families.COSTS: costs.told,
+    repairs.FIND: repair.found,
+    repairs.READ: repair.read,
 }
 HEADINGS = {
     families.METRICS: "Session metrics",
@@ -31,6 +33,8 @@ HEADINGS = {
     families.ENGAGEMENT: "Engagement",
     families.HEALTH: "System health",
     families.COSTS: "Costs",
+    repairs.FIND: "Repair guides",
+    repairs.READ: "Repair guide",
 }
 SIDE_BY_SIDE: Mapping[str, Callable[[Facts], str]] = {
     "active_sessions": lambda row: cell(row.number("active_sessions")),

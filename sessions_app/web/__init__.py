@@ -1,0 +1,1 @@
+"""What the assistant reads on the web: searches, pages, repair guides."""
