@@ -24,6 +24,7 @@ FIRST = CallStarted(1, 1)
 
 def planned(reply: Reply) -> Plan:
     """The request for a claimed reply. Runs on the writer: it may note that this reply tries a provider again."""
+    offering.current()  # what staff decided by now, in a process that serves no pages too
     states = standings()
     wanted = reply.model_config["provider"]
     other = None
