@@ -131,6 +131,11 @@ def words_of(document: Document, reply: Reply | None) -> str:
     return " ".join(article.text.split()) if article else ""
 
 
+def told_of_providers(document: Document) -> str:
+    element = document.root.find("providers-changed")
+    return element.attributes.get("data-at", "") or "" if element else ""
+
+
 async def test_an_open_page_shows_who_answers_while_the_answer_is_written(
     stage: Stage, second: Upstream, settings: Any
 ) -> None:
@@ -148,6 +153,9 @@ async def test_an_open_page_shows_who_answers_while_the_answer_is_written(
         await stage.ended(sent.reply)
         await page.until_ended(sent.reply.pk)
         await page.check_matches()
+        second.set_default("words")
+        await stage.answer("words")  # the second failure in a row: pages are told who answers from now on
+        await page.until(lambda document: told_of_providers(document) != "")
     finally:
         await page.cut()
 

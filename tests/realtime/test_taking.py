@@ -16,7 +16,7 @@ from sessions_app.agent import context
 from sessions_app.agent.events import CallStarted
 from sessions_app.models import ChatSession, ModelOffer, Reply, TokenUsage
 from sessions_app.providers.base import Text
-from sessions_app.realtime import taking
+from sessions_app.realtime import planning, taking
 
 from .stage import Stage, check_sound, stored
 
@@ -34,7 +34,7 @@ def test_what_is_taken_is_planned_and_its_call_is_in_the_ledger(claude_chat: Cha
     assert (row.pk, row.message_id, row.owner) == (taken.usage, taken.reply.pk, OWNER)
     assert (row.turn, row.attempt, row.settled_at) == (1, 1, None)
     assert row.input == taken.plan.estimate > 0
-    later = taking.call_of(taken.reply, taken.plan, OWNER, OWNER, CallStarted(2, 1, grown=700))
+    later = planning.call_of(taken.reply, taken.plan, OWNER, OWNER, CallStarted(2, 1, grown=700))
     assert (later.turn, later.estimate) == (2, row.input + 700)
     assert taking.take(owner=OWNER) == []
 
