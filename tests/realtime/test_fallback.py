@@ -289,6 +289,17 @@ def test_a_model_whose_budget_is_used_up_is_skipped(
     assert reply.model_config["fell_back"] == {"from": WANTED, "why": "connection"}
 
 
+async def test_a_model_whose_window_is_too_small_is_skipped(stage: Stage, second: Upstream) -> None:
+    def shrink() -> None:
+        ModelOffer.objects.filter(model=MODEL).update(context_window=2000, max_output=1000)
+        ModelOffer.objects.filter(model=WANTED).update(fallbacks=[MODEL, "offline"])
+
+    await stored(shrink)
+    reply = await stage.answer("unauthorized", "Long words. " * 400)
+    assert (reply.status, reply.message.model) == ("complete", "offline")
+    assert second.replies == []
+
+
 async def test_without_another_provider_the_offline_assistant_answers_and_says_so(
     stage: Stage, second: Upstream, settings: Any
 ) -> None:
