@@ -73,13 +73,13 @@ class Instead:
     sentence: str
 
 
-def plan(reply: Reply, instead: Instead | None = None) -> Plan:
+def plan(reply: Reply) -> Plan:
     """The request for a claimed reply (message, its parent and the chat selected)."""
-    chat, config = reply.session, instead.config if instead else reply.model_config
+    chat, config = reply.session, reply.model_config
     info = known(config)
     asker = asker_of(reply)
     box = toolbox(asker, chat.pk, chat.settings.get("tools"), plain=is_plain(reply, asker))
-    stored = path_above(reply, max(10, config.get("context_window", 10)), config)
+    stored = path_above(reply, max(10, config.get("context_window", 10)), config.get("begins_at"))
     kept = ""
     if earlier := kept_version(reply):
         kept = earlier.content
@@ -96,8 +96,9 @@ def plan(reply: Reply, instead: Instead | None = None) -> Plan:
         thinking=bool(config.get("thinking")),
         info=info,
     )
-    turns_left, size = config.get("max_turns", 10), rough_size(request)
-    return Plan(request, config["provider"], box, turns_left, kept, asker.pk, size, instead)
+    return Plan(
+        request, config["provider"], box, config.get("max_turns", 10), kept, asker.pk, rough_size(request)
+    )
 
 
 def asker_of(reply: Reply) -> User:
@@ -167,17 +168,16 @@ def system_prompt(own: str) -> str:
     return f"{base}\n\n{own}" if own else base
 
 
-def path_above(reply: Reply, held: int, config: Mapping[str, Any] | None = None) -> list[StoredMessage]:
+def path_above(reply: Reply, held: int, begins_at: int | None = None) -> list[StoredMessage]:
     """The window of messages above a reply, oldest first. Its start moves in steps, counted in positions, so that
     the provider finds its cached prefix again, or was set for this reply (`whole`); it begins at a person's message."""
-    config = reply.model_config if config is None else config
-    chat, end, begins_at = reply.session_id, reply.message.position, config.get("begins_at")
+    chat, end = reply.session_id, reply.message.position
     above = window_start(end - 1, held) if begins_at is None else begins_at - 1
     start = max(above, line_above(reply)) + 1
     asked = _asked.first(chat=chat, start=start, end=end) if start > 1 else None
     rows = _window.all(chat=chat, start=asked[0] if asked else start, end=end)
     results = results_of(rows)
-    files = files_of(rows, config)
+    files = files_of(rows, reply.model_config)
     return [stored_message(row, results, files) for row in rows]
 
 

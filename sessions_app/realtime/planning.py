@@ -86,7 +86,9 @@ def switched(
 
 def plan_of(reply: Reply, info: ModelInfo, kind: str) -> Plan | None:
     """The request for another model; None where it is too long for that one."""
-    plan = context.plan(reply, instead(reply, info, kind))
+    other = instead(reply, info, kind)
+    plan = context.plan(running.changed(reply, {"model_config": other.config}))
+    plan = replace(plan, instead=other)
     return plan if plan.estimate + plan.request.max_tokens <= info.context_window else None
 
 

@@ -20,6 +20,7 @@ from sessions_app.actions import ledger, running
 from sessions_app.actions.messages import send_message
 from sessions_app.actions.replies import continue_reply, regenerate_reply
 from sessions_app.agent.events import CallStarted
+from sessions_app.api.shapes import message_shapes
 from sessions_app.models import (
     ChatSession,
     Message,
@@ -107,6 +108,8 @@ async def test_the_next_provider_answers_for_one_that_is_gone_and_the_page_says_
         assert shown.instead == "instead of Claude Sonnet 5.5, which could not be reached"
         assert shown.receipt is not None
         assert shown.receipt.model == "Second One"
+        told = message_shapes([Message.objects.select_related("reply", "author").get(pk=reply.pk)])[0]
+        assert (told["model"], told["fell_back"]) == (MODEL, {"from": WANTED, "why": "connection"})
 
     await stored(look)
 
