@@ -43,10 +43,10 @@ def connected() -> bool:
 def current() -> Lineup:
     """The models as they are now: one small query, and what is made of its rows only where they changed."""
     global _last
-    read = (setup(), _rows.all())
+    now = (setup(), _rows.raw())
     last = _last
-    if last is None or last[0] != read:
-        last = _last = (read, lineup(read[0], (Row(*row) for row in read[1])))
+    if last is None or last[0] != now:
+        last = _last = (now, lineup(now[0], (Row(*row) for row in _rows.read(now[1]))))
     return last[1]
 
 

@@ -74,11 +74,18 @@ class _Query:
         return statement, compiler, compiler.get_converters(columns)
 
     def _rows(self, values: dict[str, Any]) -> Iterable[Sequence[Any]]:
-        statement, compiler, converters = self._compiled
+        return self._converted(self._fetched(values))
+
+    def _fetched(self, values: dict[str, Any]) -> list[Any]:
+        statement, _, _ = self._compiled
         connection = connections[DEFAULT_DB_ALIAS]
         with connection.cursor() as cursor:
             statement.run(connection, cursor, values)
-            found = cursor.fetchall()
+            found: list[Any] = cursor.fetchall()
+        return found
+
+    def _converted(self, found: list[Any]) -> Iterable[Sequence[Any]]:
+        _, compiler, converters = self._compiled
         rows: Iterable[Sequence[Any]] = compiler.apply_converters(found, converters) if converters else found
         return rows
 
@@ -127,6 +134,14 @@ class Rows(_Query):
 
     def first(self, **values: Any) -> tuple[Any, ...] | None:
         return next(iter(self.all(**values)), None)
+
+    def raw(self, **values: Any) -> list[Any]:
+        """As the driver gives them: enough to see whether anything changed, and ten times as quick for many."""
+        return self._fetched(values)
+
+    def read(self, raw: list[Any]) -> list[tuple[Any, ...]]:
+        """What `all` gives, of rows that `raw` gave."""
+        return [tuple(row) for row in self._converted(raw)]
 
     def any(self, **values: Any) -> bool:
         return self.first(**values) is not None

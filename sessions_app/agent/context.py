@@ -74,9 +74,9 @@ class Instead:
     sentence: str
 
 
-def plan(reply: Reply, instead: Instead | None = None) -> Plan:
+def plan(reply: Reply) -> Plan:
     """The request for a claimed reply (message, its parent and the chat selected)."""
-    chat, config = reply.session, instead.config if instead else reply.model_config
+    chat, config = reply.session, reply.model_config
     info = known(config)
     asker = asker_of(reply)
     box = toolbox(asker, chat.pk, chat.settings.get("tools"), plain=is_plain(reply, asker))
@@ -101,7 +101,7 @@ def plan(reply: Reply, instead: Instead | None = None) -> Plan:
     )
     box = box.bound(replace(box.context, named=named_in(stored))) if box.context else box
     turns_left, size = config.get("max_turns", 10), rough_size(request)
-    return Plan(request, config["provider"], box, turns_left, kept, asker.pk, size, instead)
+    return Plan(request, config["provider"], box, turns_left, kept, asker.pk, size)
 
 
 def asker_of(reply: Reply) -> User:
@@ -172,17 +172,16 @@ def system_prompt(own: str) -> str:
     return f"{base}\n\n{own}" if own else base
 
 
-def path_above(reply: Reply, held: int, config: Mapping[str, Any] | None = None) -> list[StoredMessage]:
+def path_above(reply: Reply, held: int, begins_at: int | None = None) -> list[StoredMessage]:
     """The window of messages above a reply, oldest first. Its start moves in steps, counted in positions, so that
     the provider finds its cached prefix again, or was set for this reply (`whole`); it begins at a person's message."""
-    config = reply.model_config if config is None else config
-    chat, end, begins_at = reply.session_id, reply.message.position, config.get("begins_at")
+    chat, end = reply.session_id, reply.message.position
     above = window_start(end - 1, held) if begins_at is None else begins_at - 1
     start = max(above, line_above(reply)) + 1
     asked = _asked.first(chat=chat, start=start, end=end) if start > 1 else None
     rows = _window.all(chat=chat, start=asked[0] if asked else start, end=end)
     results = results_of(rows)
-    files = files_of(rows, config)
+    files = files_of(rows, reply.model_config)
     return [stored_message(row, results, files) for row in rows]
 
 

@@ -25,15 +25,17 @@ FIRST = CallStarted(1, 1)
 
 def planned(reply: Reply) -> Plan:
     """The request for a claimed reply. Runs on the writer: it may note that this reply tries a provider again."""
+    offering.current()  # what staff decided by now, in a process that serves no pages too
     states = standings()
     wanted = reply.model_config["provider"]
-    other = None
+    plan = None
     if wanted in states and may_switch(reply) and not answers(states, wanted):
-        other = next((info for info in others_of(reply) if answers(states, info.provider)), None)
-    if other is None:  # as a rule; one that is left out is asked all the same where nobody else is there
+        kind = states[wanted].last_error
+        others = (info for info in others_of(reply) if answers(states, info.provider))
+        plans = (plan_of(reply, info, kind) for info in others)
+        plan = next((each for each in plans if each is not None), None)
+    if plan is None:  # as a rule; one that is left out is asked all the same where nobody else is there
         plan = context.plan(reply)
-    else:
-        plan = context.plan(reply, instead(reply, other, states[wanted].last_error))
     return replace(plan, doubted=True) if plan.provider in states else plan
 
 
@@ -71,14 +73,24 @@ def switched(
             continue
         if not answers(states, info.provider):
             continue
-        plan = context.plan(reply, other := instead(reply, info, kind))
+        plan = plan_of(reply, info, kind)
+        if plan is None or plan.instead is None:
+            continue
         if ledger.begin_call(call_of(reply, plan, usage, owner, event)) is not None:
             continue  # its budget is used up: another may cost less
-        if not running.switch_model(owner=owner, reply=reply, config=other.config):
+        if not running.switch_model(owner=owner, reply=reply, config=plan.instead.config):
             ledger.settle_call(ledger.Settlement(usage, Counts(), ok=False, error_type="lost"))
             return None
         return replace(plan, doubted=info.provider in states)
     return None
+
+
+def plan_of(reply: Reply, info: ModelInfo, kind: str) -> Plan | None:
+    """The request for another model; None where it is too long for that one."""
+    other = instead(reply, info, kind)
+    plan = context.plan(running.changed(reply, {"model_config": other.config}))
+    plan = replace(plan, instead=other)
+    return plan if plan.estimate + plan.request.max_tokens <= info.context_window else None
 
 
 def answers(states: dict[str, Standing], provider: str) -> bool:

@@ -152,6 +152,7 @@ class Run:
             await self._run_allowed()
         plan = self._plan if self._plan is not None else await self.runner.writer.run(planned, self.reply)
         plan = await gathered(self.reply, await self.asked.begin(plan), self.runner.writer)
+        self.asked.plan = plan
         if plan.kept and not goes_on:
             self._turn = 1
             self._add("content", 1, plan.kept)
@@ -165,7 +166,7 @@ class Run:
         )
         async with aclosing(events):
             async for event in events:
-                ending = await self._on(event, self.asked.plan or plan)
+                ending = await self._on(event, self.asked.plan)
                 if ending is not None:
                     return ending
         raise RuntimeError("the agent loop ended without its last event")

@@ -53,7 +53,9 @@ class Succession:
         if self._calls.open is None:
             self._tried |= {reply.model_config["provider"], plan.request.model}
             found = await self._switch(instead.config["fell_back"]["why"], last=True)
-            return found if found is not None else await writer.run(context.plan, reply)
+            return (
+                found if found is not None else replace(await writer.run(context.plan, reply), doubted=True)
+            )
         owner = self._runner.owner
         await writer.insist(switch_model, owner=owner, reply=reply, config=instead.config)
         return plan

@@ -20,6 +20,7 @@ from sessions_app.actions import ledger, running
 from sessions_app.actions.messages import send_message
 from sessions_app.actions.replies import continue_reply, regenerate_reply
 from sessions_app.agent.events import CallStarted
+from sessions_app.api.shapes import message_shapes
 from sessions_app.models import (
     ChatSession,
     Message,
@@ -107,6 +108,8 @@ async def test_the_next_provider_answers_for_one_that_is_gone_and_the_page_says_
         assert shown.instead == "instead of Claude Sonnet 5.5, which could not be reached"
         assert shown.receipt is not None
         assert shown.receipt.model == "Second One"
+        told = message_shapes([Message.objects.select_related("reply", "author").get(pk=reply.pk)])[0]
+        assert (told["model"], told["fell_back"]) == (MODEL, {"from": WANTED, "why": "connection"})
 
     await stored(look)
 
@@ -131,6 +134,11 @@ def words_of(document: Document, reply: Reply | None) -> str:
     return " ".join(article.text.split()) if article else ""
 
 
+def told_of_providers(document: Document) -> str:
+    element = document.root.find("providers-changed")
+    return element.attributes.get("data-at", "") or "" if element else ""
+
+
 async def test_an_open_page_shows_who_answers_while_the_answer_is_written(
     stage: Stage, second: Upstream, settings: Any
 ) -> None:
@@ -148,6 +156,9 @@ async def test_an_open_page_shows_who_answers_while_the_answer_is_written(
         await stage.ended(sent.reply)
         await page.until_ended(sent.reply.pk)
         await page.check_matches()
+        second.set_default("words")
+        await stage.answer("words")  # the second failure in a row: pages are told who answers from now on
+        await page.until(lambda document: told_of_providers(document) != "")
     finally:
         await page.cut()
 
@@ -279,6 +290,17 @@ def test_a_model_whose_budget_is_used_up_is_skipped(
     assert list(TokenUsage.objects.open().values_list("provider", flat=True)) == ["offline"]
     reply.refresh_from_db()
     assert reply.model_config["fell_back"] == {"from": WANTED, "why": "connection"}
+
+
+async def test_a_model_whose_window_is_too_small_is_skipped(stage: Stage, second: Upstream) -> None:
+    def shrink() -> None:
+        ModelOffer.objects.filter(model=MODEL).update(context_window=2000, max_output=1000)
+        ModelOffer.objects.filter(model=WANTED).update(fallbacks=[MODEL, "offline"])
+
+    await stored(shrink)
+    reply = await stage.answer("unauthorized", "Long words. " * 400)
+    assert (reply.status, reply.message.model) == ("complete", "offline")
+    assert second.replies == []
 
 
 async def test_without_another_provider_the_offline_assistant_answers_and_says_so(

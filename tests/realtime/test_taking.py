@@ -9,11 +9,12 @@ import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
+from sessions_app import offering
 from sessions_app.actions import ledger
 from sessions_app.actions.messages import send_message
 from sessions_app.agent import context
 from sessions_app.agent.events import CallStarted
-from sessions_app.models import ChatSession, Reply, TokenUsage
+from sessions_app.models import ChatSession, ModelOffer, Reply, TokenUsage
 from sessions_app.providers.base import Text
 from sessions_app.realtime import planning, taking
 
@@ -85,3 +86,19 @@ async def test_a_call_begun_and_never_sent_costs_nothing(stage: Stage) -> None:
     assert [(row.ok, row.error_type, row.input, row.output, row.cost) for row in rows] == [
         (False, "stopped", 0, 0, 0)
     ]
+
+
+def test_a_process_that_serves_no_pages_knows_what_staff_decided(
+    claude_chat: ChatSession, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ANTHROPIC_API_KEY = "sk-ant-test"
+    given = {"provider": "anthropic", "model": claude_chat.model, "max_output": 1234, "tools": False}
+    ModelOffer.objects.create(**given)
+    send_message(chat=claude_chat, author=claude_chat.owner, content="Hi")
+    monkeypatch.setattr(offering, "_last", None)
+    (taken,) = taking.take(owner=OWNER)
+    assert taken.plan is not None
+    request = taken.plan.request
+    assert (request.tools, request.max_tokens) == ((), 1234)
+    assert request.info is not None
+    assert request.info.max_output == 1234
