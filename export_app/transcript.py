@@ -16,6 +16,7 @@ from django.db.models.functions import Cast, Coalesce, Least, Length
 from django.utils import timezone
 
 from sessions_app import offering
+from sessions_app.agent.cards import posted
 from sessions_app.files import storage
 from sessions_app.models import (
     Attachment,
@@ -190,7 +191,7 @@ class Transcript:
             shown=row.active,
             chosen=_text(row.chosen_child_id),
             content=row.content,
-            parts=tuple(row.parts),
+            parts=tuple(map(outside, row.parts)),
             revisions=tuple(beside.revision(each) for each in row.revisions),
             reply=answered(answer) if answer else None,
             tool_calls=tuple(beside.tools[row.pk]),
@@ -203,6 +204,8 @@ class Transcript:
         )
 
     def _speaker(self, row: Message, author: str) -> str:
+        if row.role == Message.Role.USER and (card := posted(row.parts)) is not None:
+            return card.heading
         if row.role == Message.Role.ASSISTANT:
             answer = getattr(row, "reply", None)
             return offering.label(row.model, answer.model_config.get("provider", "") if answer else "")
@@ -244,7 +247,7 @@ class Beside:
         name = self.names.get(by, "") if isinstance(by, int) else str(by or "")
         at = stored.get("at")
         return Revision(
-            tuple(stored.get("parts") or ()),
+            tuple(map(outside, stored.get("parts") or ())),
             str(stored.get("content", "")),
             datetime.fromisoformat(at) if at else None,
             name,
@@ -254,6 +257,11 @@ class Beside:
 def author_of(row: Message) -> str:
     """Who wrote it: a person of this workspace, or the name it came with."""
     return row.author.get_username() if row.author else (row.written_by or "")
+
+
+def outside(part: dict[str, Any]) -> dict[str, Any]:
+    """A part as it leaves: a card does not take along keys of events."""
+    return {**part, "events": []} if part.get("events") else part
 
 
 def stored_html(row: Message) -> str:
