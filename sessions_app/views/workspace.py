@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -24,7 +25,7 @@ from sessions_app.rendering.files import unsent_chips
 from sessions_app.rendering.lights import lights
 from sessions_app.rendering.sides import counters, facts, own_counters, tag_names
 from sessions_app.views import history
-from sessions_app.views.access import readable_or_404
+from sessions_app.views.access import may_write, readable_or_404
 from sessions_app.views.attached import attached
 from sessions_app.views.branches import branches
 from sessions_app.views.commands import answer_command
@@ -136,6 +137,9 @@ def page(request: HttpRequest, chat: ChatSession | None) -> dict[str, Any]:
         if chat
         else None,
         "own": chat is not None and chat.owner_id == request.user.pk,
+        "webhooks_url": reverse("session_webhook_list", args=[chat.pk])
+        if chat and may_write(request, chat)
+        else "",
         "lights": lights(),
         "models": offering.choices(request.user),
         "selected_model": selected_model(request, chat),

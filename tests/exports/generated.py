@@ -90,7 +90,9 @@ merged = st.fixed_dictionaries(
     {"card": st.just("merged"), "title": names, "session": st.uuids(version=4).map(str)}
 )
 said = st.builds(
-    lambda **given: {name: value for name, value in Card(**given).part.items() if name not in ("kind", "turn")},
+    lambda **given: {
+        name: value for name, value in Card(**given).part.items() if name not in ("kind", "turn")
+    },
     kind=st.sampled_from(KINDS),
     source=names,
     title=words,
