@@ -227,7 +227,9 @@ class Walk:
         assert (first is None) == (not copies)
         for row, origin in zip(copies, list(source.path), strict=True):
             parent = plain.path[-1] if plain.path else plain.root
-            plain.path.append(plain.add(parent, Node(row.pk, origin.role, origin.text, former=[*origin.former])))
+            plain.path.append(
+                plain.add(parent, Node(row.pk, origin.role, origin.text, former=[*origin.former]))
+            )
 
     # ------------------------------------------------------------ comparing
 

@@ -41,9 +41,9 @@ SAID: tuple[dict[str, Any], ...] = (
 )
 
 
-def post(page: Page, **said: Any) -> None:
-    """As a program does, with the login of this page."""
-    session = page.url.partition("/sessions/")[2].partition("/")[0]
+def post(page: Page, session: str = "", **said: Any) -> None:
+    """As a program does, with the login of this page; into its session where none is named."""
+    session = session or page.url.partition("/sessions/")[2].partition("/")[0]
     status = page.evaluate(POST, [f"/api/chat/sessions/{session}/notifications", said])
     assert status == 201, status
 
