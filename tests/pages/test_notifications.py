@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from sessions_app.actions.branching import duplicate_session
 from sessions_app.actions.cards import post_card
 from sessions_app.actions.messages import send_message
 from sessions_app.actions.notifications import Notification, notify
@@ -126,6 +128,22 @@ def test_a_card_alone_of_another_kind_is_its_person_s(
     assert 'aria-label="You"' in shown
     assert "3 errors" in shown
     assert Message.objects.written().filter(pk=message.pk).exists()
+
+
+def test_two_sessions_that_differ_in_a_notification_are_compared_by_it(
+    as_alice: Client, chat: ChatSession, make_chat: Callable[..., ChatSession]
+) -> None:
+    same, failed, went = (
+        Notification("CI", "deploy", f"Deploy {word}") for word in ("began", "failed", "went well")
+    )
+    posted(chat, same)
+    copy = duplicate_session(chat=chat, owner=chat.owner)
+    posted(chat, failed)
+    posted(copy, went)
+    page = text_of(as_alice.get("/compare/", {"left": str(chat.pk), "right": str(copy.pk)}))
+    assert page.count('<p class="notification__title"') == 2
+    for title in (same.title, failed.title, went.title):
+        assert title in page
 
 
 # ---------------------------------------------------------------- webhooks
