@@ -3,7 +3,21 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 
-from . import audit, chats, marks, mcp, messages, people, prices, processes, replies, templates, tokens, usage
+from . import (
+    audit,
+    chats,
+    marks,
+    mcp,
+    messages,
+    people,
+    prices,
+    processes,
+    replies,
+    templates,
+    tokens,
+    usage,
+    webhooks,
+)
 
 __all__ = [
     "audit",
@@ -18,6 +32,7 @@ __all__ = [
     "templates",
     "tokens",
     "usage",
+    "webhooks",
 ]
 
 admin.site.site_header = "Workspace administration"

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce, Left, NullIf
 
 from .fields import this_moment, uuid7
 from .sessions import ChatSession, readable_by
@@ -14,6 +16,14 @@ from .sessions import ChatSession, readable_by
 if TYPE_CHECKING:
     from .people import User
     from .replies import Reply
+
+
+BEGIN = 1_000  # characters
+
+
+def opening_words() -> Left:
+    """How a message begins: its words, else the title of the card it consists of."""
+    return Left(Coalesce(NullIf("content", Value("")), KT("parts__0__title"), Value("")), BEGIN)
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Case, F, Q, TextField, When
-from django.db.models.functions import MD5, Cast, Left
+from django.db.models.functions import MD5, Cast
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.safestring import mark_safe
@@ -16,9 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from sessions_app import offering
-from sessions_app.agent.cards import posted
 from sessions_app.comparing import Line, Row, aligned, compare
-from sessions_app.models import ChatSession, Message
+from sessions_app.models import ChatSession, Message, opening_words
 from sessions_app.models.sessions import ChatSessionQuerySet
 from sessions_app.rendering.article import Article, articles
 from sessions_app.rendering.figures import Figures, differences, of_session, seconds
@@ -29,7 +28,6 @@ from .compare import around
 PAIRS = 20
 FOLDED = 20
 RECENT = 50
-READ_AHEAD = 1_000
 
 
 @require_GET
@@ -149,17 +147,11 @@ def shown_rows(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 def beginnings(keys: Sequence[UUID]) -> dict[UUID, tuple[bool, str]]:
     """Whether an assistant said it, and how it begins."""
-    told = Message.objects.filter(pk__in=keys).annotate(begin=Left("content", READ_AHEAD))
-    found = {
-        key: (role == Message.Role.ASSISTANT, one_line(begin, 120))
-        for key, role, begin in told.values_list("pk", "role", "begin")
+    told = Message.objects.filter(pk__in=keys).annotate(begin=opening_words())
+    return {
+        key: (role == Message.Role.ASSISTANT, one_line(words, 120))
+        for key, role, words in told.values_list("pk", "role", "begin")
     }
-    wordless = [key for key, (_answer, begin) in found.items() if not begin]
-    if wordless:
-        rows = Message.objects.filter(pk__in=wordless, role=Message.Role.USER)
-        cards = {key: posted(parts) for key, parts in rows.values_list("pk", "parts")}
-        found |= {key: (False, card.title) for key, card in cards.items() if card}
-    return found
 
 
 def fold(row: Row, said: dict[UUID, tuple[bool, str]]) -> dict[str, Any]:
