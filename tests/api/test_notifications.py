@@ -103,6 +103,21 @@ def test_while_a_reply_runs_it_waits_only_for_an_answer(alices: Program, chat: C
     assert examine() == []
 
 
+def test_it_belongs_to_the_answer_it_stands_below(ci: Program, alices: Program, chat: ChatSession) -> None:
+    first = send(chat, "Write a poem").reply
+    assert first is not None
+    notify(ci, chat)
+    end(first, text="Roses")
+    again = alices.post(f"chat/messages/{first.pk}/regenerate", {})
+    assert again.status_code == 201
+    shown = Message.objects.filter(session=chat).shown()
+    assert [posted(row.parts) is None for row in shown] == [True, True]
+    end(Reply.objects.get(pk=again.json()["reply"]["id"]), text="Violets")
+    assert alices.post(f"chat/messages/{first.pk}/switch", {}).status_code == 200
+    assert [posted(row.parts) is None for row in shown.all()] == [True, True, False]
+    assert examine() == []
+
+
 @pytest.mark.parametrize(
     ("wrong", "code"),
     [

@@ -8,6 +8,7 @@ from typing import Any
 from sessions_app.actions.notifications import Notification, notify
 from sessions_app.actions.replies import answer_question, request_stop
 from sessions_app.models import Message, Reply
+from tests.api.program import streamed, text_of
 from tests.upstream import Scenario
 
 from .page import Page
@@ -36,6 +37,9 @@ async def test_one_that_comes_while_an_answer_grows_is_on_the_page_at_once_and_t
     page = await Page.opened(stage.chat)
     reply = await stage.begin(Scenario("gate", words=6, after=3))
     await stage.growing(reply, "w3 ")
+    stream = asyncio.create_task(
+        streamed(await page.client.get(f"/api/chat/sessions/{stage.chat.pk}/stream"))
+    )
     posted = await post(stage)
     await page.until(lambda document: document.root.find(f"message-{posted.pk}") is not None)
     order = [article.id for article in page.document.articles()]
@@ -47,6 +51,7 @@ async def test_one_that_comes_while_an_answer_grows_is_on_the_page_at_once_and_t
     ended = await stage.ended(reply)
     await page.until_ended(reply.pk)
     assert (ended.status, ended.message.content) == ("complete", "w1 w2 w3 w4 w5 w6 ")
+    assert text_of(await stream) == ended.message.content
     await page.check_matches()
     await stored(lambda: check_sound(stage.chat))
     await page.cut()
