@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Sum, TextField, Value
+from django.db.models import Case, Count, Sum, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce, Least, Length
 from django.utils import timezone
 
@@ -156,7 +156,9 @@ class Transcript:
     def weights(self) -> dict[UUID, int]:
         """About how many characters each message is in a format for people, its tool calls included."""
         rows = Message.objects.filter(session=self.chat).kept()
-        found = dict(rows.annotate(long=Length("content")).values_list("pk", "long"))
+        wordless = When(content="", role=Message.Role.USER, then=Length(Cast("parts", TextField())))  # cards
+        long = Case(wordless, default=Length("content"))
+        found = dict(rows.annotate(long=long).values_list("pk", "long"))
         if self.kept.tools:
             result = Coalesce(Length(Cast("result", TextField())), 0)
             calls = ToolCall.objects.filter(message__session=self.chat).values_list("message").order_by()

@@ -14,9 +14,9 @@ from sessions_app.realtime import feed
 from sessions_app.rendering import RENDERER_VERSION, render_person
 from sessions_app.transactions import write
 
-from .carrying import carry
+from .carrying import carry, other_card
 from .errors import ClientIdReused
-from .messages import first_title, listed_again, other_card
+from .messages import first_title, listed_again
 from .paths import locked, raise_version, tell_pages
 from .searching import note_question
 

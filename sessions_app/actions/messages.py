@@ -23,7 +23,7 @@ from sessions_app.rendering import RENDERER_VERSION, clean_text, one_line, rende
 from sessions_app.transactions import write
 
 from .attachments import chosen, hang, names_in, parts_of
-from .carrying import carry, events_in
+from .carrying import carry, events_in, other_card
 from .drafts import drop_draft
 from .errors import (
     MOST_PENDING,
@@ -191,14 +191,6 @@ def sent_before(
     answers = Reply.objects.filter(message__parent=asked, message__deleted_at__isnull=True)
     reply = answers.order_by("created_at").first() if asked else None
     return Sent(asked, reply, pending, repeated=True)
-
-
-def other_card(found: Message | PendingMessage, cards: Sequence[Card]) -> bool:
-    """Whether what came under this id was another notification than these cards are, or none."""
-    parts = found.cards if isinstance(found, PendingMessage) else found.parts
-    before = None if found.content else posted(parts)
-    now = posted([card.part for card in cards])
-    return (before.words if before else None) != (now.words if now else None)
 
 
 def queue_pending(
