@@ -395,6 +395,7 @@ HOUSEKEEPING = [  # run by the server every five minutes
 FILE_HOLDERS = ["export_app.actions.sharing.files_needed"]  # stored files are kept for these too
 SEALERS = [  # each seals its secrets with the present key: how many it did, how many it could not open
     "sessions_app.actions.mcp.seal_headers_again",
+    "sessions_app.actions.webhooks.seal_webhooks_again",
     "export_app.actions.sharing.seal_links_again",
 ]
 SESSION_ORIGINS = ["export_app.importers.origin.told"]  # a sentence of where a session came from, or ""

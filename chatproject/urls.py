@@ -9,7 +9,8 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView, TemplateView
 
-from sessions_app.api.urls import Unknown
+from sessions_app.api.hooks import Hook
+from sessions_app.api.urls import Unknown, both
 
 from . import description, health
 
@@ -45,6 +46,8 @@ urlpatterns = [
     path("api/", include("analytics_app.api.urls")),
     path("api/", include("sessions_app.api.urls")),
     path("", include("sessions_app.api.thread_urls")),
+    *both("hooks/<uuid:pk>", Hook.as_view(), "hook"),
+    path("hooks/<path:rest>", Unknown.as_view()),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

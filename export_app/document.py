@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from sessions_app.agent import labels
+from sessions_app.agent.cards import Card, is_card, posted, read
 from sessions_app.agent.labels.sources import Sources
 
 TOKEN_KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
@@ -194,13 +195,14 @@ class Answered:
 @dataclass(frozen=True, slots=True)
 class Piece:
     """What stands in a message, in its order: `text` of kinds text and thinking, a tool `call`, a `title` of the
-    session that was merged here (kind merged)."""
+    session that was merged here (kind merged), a `card`."""
 
-    kind: Literal["text", "thinking", "tool", "merged"]
+    kind: Literal["text", "thinking", "tool", "merged", "card"]
     turn: int
     text: str = ""
     call: Call | None = None
     title: str = ""
+    card: Card | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +268,22 @@ class Entry:
                 )
             elif kind == "card" and part.get("card") == "merged":
                 found.append(Piece("merged", turn, title=str(part.get("title", ""))))
+            elif is_card(part):
+                found.append(Piece("card", turn, card=read(part)))
         if sources.listed:
             found.append(Piece("text", 0, text=sources.told()))
         return found
+
+    @property
+    def posted(self) -> Card | None:
+        """The notification that it is."""
+        return posted(self.parts) if self.by_person else None
+
+    @property
+    def said(self) -> str:
+        """Its text, or the title of the notification it is: what names it in an outline."""
+        card = None if self.content else self.posted
+        return card.title if card else self.content
 
 
 def cancelled(part: Part, entry: Entry) -> Call:
@@ -311,7 +326,7 @@ class Kept:
         """The entry without what is not told; nothing of that is left in any part of it."""
         kinds = {"text", "attachment" if self.files else "", "thinking" if self.thinking else ""}
         kinds |= {"tool_call"} if self.tools else set()
-        kinds |= {"card"} if self.names else set()
+        kinds |= {"card"}
         return replace(
             entry,
             parts=self._parts(entry.parts, kinds),
@@ -324,12 +339,24 @@ class Kept:
             calls=entry.calls if self.costs else (),
             marks=entry.marks if self.marks and self.names else (),
             author=entry.author if self.names else "",
-            speaker=entry.speaker if self.names or not entry.by_person else "Person",
+            speaker=entry.speaker if self.names or not entry.by_person else unnamed(entry),
         )
 
-    @staticmethod
-    def _parts(parts: tuple[Part, ...], kinds: set[str]) -> tuple[Part, ...]:
-        return tuple(part for part in parts if part.get("kind") in kinds)
+    def _parts(self, parts: tuple[Part, ...], kinds: set[str]) -> tuple[Part, ...]:
+        kept = [part for part in parts if part.get("kind") in kinds]
+        return tuple(kept if self.names else (each for part in kept if (each := nameless(part)) is not None))
+
+
+def unnamed(entry: Entry) -> str:
+    """Who said it, where nobody is named."""
+    return "Notification" if entry.posted else "Person"
+
+
+def nameless(part: Part) -> Part | None:
+    """A part without names: a card does not say who it is from, and none where another session begins."""
+    if part.get("kind") != "card":
+        return part
+    return {**part, "source": ""} if is_card(part) else None
 
 
 EVERYTHING = Kept()

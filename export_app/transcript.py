@@ -11,11 +11,12 @@ from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Sum, TextField, Value
+from django.db.models import Case, Count, Sum, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce, Least, Length
 from django.utils import timezone
 
 from sessions_app import offering
+from sessions_app.agent.cards import posted
 from sessions_app.files import storage
 from sessions_app.models import (
     Attachment,
@@ -155,7 +156,9 @@ class Transcript:
     def weights(self) -> dict[UUID, int]:
         """About how many characters each message is in a format for people, its tool calls included."""
         rows = Message.objects.filter(session=self.chat).kept()
-        found = dict(rows.annotate(long=Length("content")).values_list("pk", "long"))
+        wordless = When(content="", role=Message.Role.USER, then=Length(Cast("parts", TextField())))  # cards
+        long = Case(wordless, default=Length("content"))
+        found = dict(rows.annotate(long=long).values_list("pk", "long"))
         if self.kept.tools:
             result = Coalesce(Length(Cast("result", TextField())), 0)
             calls = ToolCall.objects.filter(message__session=self.chat).values_list("message").order_by()
@@ -190,7 +193,7 @@ class Transcript:
             shown=row.active,
             chosen=_text(row.chosen_child_id),
             content=row.content,
-            parts=tuple(map(without_own, row.parts)),
+            parts=tuple(without_own(outside(part)) for part in row.parts),
             revisions=tuple(beside.revision(each) for each in row.revisions),
             reply=answered(answer) if answer else None,
             tool_calls=tuple(beside.tools[row.pk]),
@@ -203,6 +206,8 @@ class Transcript:
         )
 
     def _speaker(self, row: Message, author: str) -> str:
+        if row.role == Message.Role.USER and (card := posted(row.parts)) is not None:
+            return card.heading
         if row.role == Message.Role.ASSISTANT:
             answer = getattr(row, "reply", None)
             return offering.label(row.model, answer.model_config.get("provider", "") if answer else "")
@@ -244,7 +249,7 @@ class Beside:
         name = self.names.get(by, "") if isinstance(by, int) else str(by or "")
         at = stored.get("at")
         return Revision(
-            tuple(stored.get("parts") or ()),
+            tuple(map(outside, stored.get("parts") or ())),
             str(stored.get("content", "")),
             datetime.fromisoformat(at) if at else None,
             name,
@@ -254,6 +259,11 @@ class Beside:
 def author_of(row: Message) -> str:
     """Who wrote it: a person of this workspace, or the name it came with."""
     return row.author.get_username() if row.author else (row.written_by or "")
+
+
+def outside(part: dict[str, Any]) -> dict[str, Any]:
+    """A part as it leaves: a card does not take along keys of events."""
+    return {**part, "events": []} if part.get("events") else part
 
 
 def stored_html(row: Message) -> str:

@@ -8,6 +8,7 @@ import re
 from datetime import date, datetime
 from typing import Any
 
+from sessions_app.agent.cards import Card
 from sessions_app.agent.labels.words import counted, money, size_words, span
 from sessions_app.rendering.clean import TURNING
 
@@ -121,3 +122,9 @@ def file_words(file: File) -> str:
     }
     kind = known.get(file.kind) or (f"{file.kind}, {file.language}" if file.language else file.kind)
     return f"{kind}, {size_words(file.size)}"
+
+
+def card_line(card: Card) -> str:
+    """What a card is, in a line: "Error: Deploy failed (deploy)"."""
+    about = f" ({named(card.topic)})" if card.topic else ""
+    return f"{card.severity.capitalize()}: {named(card.title)}{about}"

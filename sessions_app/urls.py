@@ -31,6 +31,7 @@ from .views import (
     tokens,
     tools,
     versions,
+    webhooks,
     workspace,
 )
 
@@ -79,6 +80,10 @@ urlpatterns = [
     path("sessions/<uuid:pk>/unmerge/", branching.unmerge, name="session_unmerge"),
     path("sessions/<uuid:pk>/clear-context/", branching.clear_context, name="context_clear"),
     path("sessions/<uuid:pk>/restore-context/", branching.restore_context, name="context_restore"),
+    path("sessions/<uuid:pk>/webhooks/", webhooks.webhooks, name="session_webhook_list"),
+    path(
+        "sessions/<uuid:pk>/webhooks/<uuid:webhook>/revoke/", webhooks.revoke, name="session_webhook_revoke"
+    ),
     path("sessions/<uuid:pk>/pending/<uuid:pending>/edit/", messages.edit_pending, name="pending_edit"),
     path("sessions/<uuid:pk>/pending/<uuid:pending>/send/", messages.send_pending, name="pending_send"),
     path("sessions/<uuid:pk>/pending/<uuid:pending>/remove/", messages.remove_pending, name="pending_remove"),

@@ -23,6 +23,7 @@ from sessions_app.actions.marks import annotate
 from sessions_app.actions.messages import send_message
 from sessions_app.actions.templates import Contents, make_template
 from sessions_app.actions.tokens import make_token
+from sessions_app.actions.webhooks import make_webhook
 from sessions_app.activity.values import Event
 from sessions_app.api.problems import is_programs
 from sessions_app.models import (
@@ -34,6 +35,7 @@ from sessions_app.models import (
     Message,
     Reply,
     SessionTemplate,
+    SessionWebhook,
     User,
 )
 from tests.actions.steps import end
@@ -41,7 +43,8 @@ from tests.actions.steps import end
 # What a stranger gets: MISSING where the address names something of Alice's, OWN where it names nothing and shows
 # one's own, NONE where a body names something of Alice's and that alone, OPEN where anybody may look, LINK where the
 # address is a key: a wrong one shows nothing, to anybody. Nobody is sent to the login by pages and gets 401 from the API.
-MISSING, OWN, NONE, OPEN, LINK = "missing", "own", "none", "open", "link"
+# SIGNED where what comes is signed with a secret: without it everybody gets 401.
+MISSING, OWN, NONE, OPEN, LINK, SIGNED = "missing", "own", "none", "open", "link", "signed"
 
 ROUTES: dict[str, tuple[str, str]] = {
     "healthz": (OPEN, "GET"),
@@ -127,6 +130,8 @@ ROUTES: dict[str, tuple[str, str]] = {
     "sessions/<uuid:pk>/unmerge/": (MISSING, "POST"),
     "sessions/<uuid:pk>/clear-context/": (MISSING, "POST"),
     "sessions/<uuid:pk>/restore-context/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/webhooks/": (MISSING, "GET POST"),
+    "sessions/<uuid:pk>/webhooks/<uuid:webhook>/revoke/": (MISSING, "POST"),
     "sessions/<uuid:pk>/pending/<uuid:pending>/edit/": (MISSING, "POST"),
     "sessions/<uuid:pk>/pending/<uuid:pending>/send/": (MISSING, "POST"),
     "sessions/<uuid:pk>/pending/<uuid:pending>/remove/": (MISSING, "POST"),
@@ -200,6 +205,9 @@ ROUTES: dict[str, tuple[str, str]] = {
     "api/chat/sessions/<uuid:pk>/pending/<uuid:pending>": (MISSING, "GET PATCH DELETE"),
     "api/chat/sessions/<uuid:pk>/pending/<uuid:pending>/send": (MISSING, "POST"),
     "api/chat/sessions/<uuid:pk>/messages": (MISSING, "GET POST"),
+    "api/chat/sessions/<uuid:pk>/notifications": (MISSING, "POST"),
+    "api/chat/sessions/<uuid:pk>/webhooks": (MISSING, "GET POST"),
+    "api/chat/sessions/<uuid:pk>/webhooks/<uuid:webhook>": (MISSING, "DELETE"),
     "api/chat/sessions/<uuid:pk>/stop": (MISSING, "POST"),
     "api/chat/sessions/<uuid:pk>/usage": (MISSING, "GET"),
     "api/chat/sessions/<uuid:pk>/stream": (MISSING, "GET"),
@@ -272,6 +280,8 @@ ROUTES: dict[str, tuple[str, str]] = {
     "chat/history": (OWN, "GET"),
     "chat/sessions": (OWN, "GET"),
     "chat/<path:rest>": (MISSING, "GET"),
+    "hooks/<uuid:pk>": (SIGNED, "POST"),
+    "hooks/<path:rest>": (MISSING, "GET"),
 }
 SOCKETS = {"ws/sessions/<uuid:chat>/", "ws/"}  # both in tests/realtime/test_socket.py
 ANSWERING = (
@@ -293,6 +303,7 @@ SECRETS = (
     "Alices link",
     "Alices token",
     "Alices event",
+    "Alices webhook",
 )
 
 
@@ -331,6 +342,7 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
     assert file is not None
     token, _ = make_token(user=alice, name="Alices token", scopes=["read"])
     board = make_dashboard(owner=alice, arrangement=Arrangement("Alices board", ["tools"]))
+    webhook, _ = make_webhook(chat=chat, maker=alice, name="Alices webhook")
     template = make_template(owner=alice, contents=Contents("Alices template"))
     event = take_events(owner=alice, events=[Event("tests", "failed", "Alices event")])[0].event
     shared, _ = share_session(chat=chat, owner=alice, snapshot=False, terms=Terms(title="Alices link"))
@@ -349,6 +361,7 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
         "<uuid:pending>": str(pending.pk),
         "<uuid:file>": str(file.pk),
         "<uuid:mark>": str(mark.pk),
+        "<uuid:webhook>": str(webhook.pk),
         "<token>": str(token.public_id),
         "<path:rest>": "nothing/here",
         "<slug:key>": "sessions_by_cost",
@@ -358,6 +371,8 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
 
 
 def address(route: str, keys: dict[str, str]) -> str:
+    if route.startswith("hooks/"):
+        keys = keys | {"<uuid:pk>": keys["<uuid:webhook>"]}
     if "messages/<uuid:pk>" in route:
         keys = keys | {"<uuid:pk>": keys["<uuid:message>"]}
     if "attachments/<uuid:pk>" in route:
@@ -433,6 +448,7 @@ def state() -> tuple[Any, ...]:
     replies = Reply.objects.filter(session__owner__username="alice").order_by("pk")
     tokens = ApiToken.objects.filter(user__username="alice").count()
     messages = Message.objects.filter(session__owner__username="alice").count()
+    webhooks = list(SessionWebhook.objects.values_list("pk", "revoked_at", "uses"))
     files = Attachment.objects.filter(owner__username="alice").count()
     marks = list(Mark.objects.values_list("pk", "comment"))
     replied = list(replies.values_list("pk", "status", "stop_requested_at"))
@@ -442,7 +458,8 @@ def state() -> tuple[Any, ...]:
     exports = list(ExportJob.objects.values_list("pk", "status", "cancel_requested_at", "told_at"))
     imports = list(ImportJob.objects.filter(owner__username="alice").values_list("pk", "status", "stored"))
     events = list(ActivityEvent.objects.filter(owner__username="alice").values_list("pk", "title", "count"))
-    return events, chat, exports, imports, boards, templates, shares, files, replied, tokens, messages, marks
+    hers = (exports, imports, boards, templates, shares, files, replied, tokens, messages, marks, webhooks)
+    return events, chat, *hers
 
 
 def test_every_route_and_socket_has_a_line() -> None:
@@ -468,6 +485,8 @@ def test_a_stranger_finds_nothing_and_changes_nothing(
         where = f"{method} {route}: {answer.status_code}"
         if kind in (MISSING, LINK):
             assert answer.status_code == 404, where
+        elif kind == SIGNED:
+            assert answer.status_code == 401, where
         elif kind == NONE or f"/{route}" in ANSWERING:
             assert answer.status_code == 422, where
         else:

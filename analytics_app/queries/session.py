@@ -92,7 +92,7 @@ def figures(chat: ChatSession) -> Figures:
         replies=len(times),
         turns=sum(row[1] for row in times),
         not_shown=sum(not row[5] for row in times),
-        copied=Message.objects.filter(session=chat, origin_key__isnull=False).count(),
+        copied=Message.objects.filter(session=chat).copies().count(),
         response=_times([_ms(row[2], row[4]) for row in times if row[0] == Reply.Status.COMPLETE and row[4]]),
         first_token=_times([_ms(row[2], row[3]) for row in times if row[3]]),
         tools=_tools(chat),

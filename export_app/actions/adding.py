@@ -70,7 +70,7 @@ class Adding(Planting):
 
     def _copies(self) -> QuerySet[Message]:
         """What was imported or copied into the session, but for what is being added now."""
-        rows = Message.objects.filter(session=self.chat, origin_key__isnull=False)
+        rows = Message.objects.filter(session=self.chat).copies()
         return rows.filter(Q(deletion=None) | ~Q(deletion=self.deletion))
 
     def known(self, entry: Entry) -> bool:

@@ -22,6 +22,7 @@ from sessions_app.actions.errors import Refused
 from sessions_app.actions.marks import COMMENT_LIMIT, LAST_PLACE, QUOTE_LIMIT
 from sessions_app.actions.organising import TAGS_A_SESSION, checked_tag
 from sessions_app.actions.running import ENDED_TOOL
+from sessions_app.agent.cards import is_card, read
 from sessions_app.agent.labels.web import address
 from sessions_app.agent.parts import text_of
 from sessions_app.files import shown_name
@@ -189,6 +190,8 @@ def part(given: Part) -> dict[str, Any] | None:
         case "card" if given.get("card") == "merged" and is_key(given.get("session")):
             session, title = str(given["session"]), line(given.get("title"), 120)
             return plain | {"card": "merged", "session": session, "title": title or "New session"}
+        case "card" if is_card(given):
+            return card_part(given)
     return None
 
 
@@ -200,6 +203,12 @@ def citations(given: Any) -> list[dict[str, str]]:
         for each in rows[:MOST_CITED]
         if address(each.get("url"))
     ]
+
+
+def card_part(given: Part) -> dict[str, Any]:
+    """A card as it may be stored; which events it was about is known only where it was made."""
+    card = read({name: text(value) if isinstance(value, str) else value for name, value in given.items()})
+    return replace(card, events=()).part | {"turn": number(given.get("turn"))}
 
 
 def sealed(raw: Any) -> bool:

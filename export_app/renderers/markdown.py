@@ -9,6 +9,7 @@ from export_app.document import Call, Entry, Piece
 from export_app.options import COMMON, Option, Value
 from export_app.transcript import Transcript
 from export_app.written import moment, money
+from sessions_app.agent.cards import Card
 from sessions_app.agent.labels.views import Table
 
 from .base import Renderer
@@ -118,7 +119,18 @@ class Page:
             return self.aside("Thinking", [self.text(piece.text, name)])
         if piece.kind == "merged":
             return [f"*From “{plain(words.named(piece.title))}”, merged into this session*"]
+        if piece.card:
+            return self.card(piece.card, name)
         return self.tool(piece.call) if piece.call else []
+
+    def card(self, card: Card, name: str) -> list[str]:
+        """A notification as what its message says, its text as Markdown; what stands beside somebody's words as an aside."""
+        link = [f"<{card.link}>"] if card.link else []
+        if card.kind == "notification":
+            text = [self.text(card.text, name, breaks=True)] if card.text else []
+            return [f"**{plain(words.card_line(card))}**", *text, *link]
+        text = [fenced(card.text, "")] if card.text else []
+        return self.aside(f"{words.named(card.heading)}: {words.named(card.title)}", [*text, *link])
 
     def text(self, text: str, name: str, *, breaks: bool = False) -> str:
         if self.bare:

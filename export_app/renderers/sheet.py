@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from export_app import words as said
 from export_app.document import Entry, File, Head, Piece
 from export_app.options import Value
 from export_app.transcript import Transcript
+from sessions_app.agent.cards import Card
 from sessions_app.agent.labels import counted, money
 from sessions_app.agent.labels.words import size_words
 from sessions_app.rendering import one_line
@@ -109,7 +110,7 @@ class Sheet:
             *(["edited"] if entry.revisions else []),
         ]
         words = f' <span class="when">{", ".join(beside)}</span>' if beside else ""
-        asked = one_line(entry.content, 70) if self.paper and entry.by_person and entry.shown else ""
+        asked = one_line(entry.said, 70) if self.paper and entry.by_person and entry.shown else ""
         label = f' data-label="{plain(asked)}"' if asked else ""
         return f'<h2 class="name"{label}>{plain(entry.speaker)}{words}</h2>'
 
@@ -126,7 +127,22 @@ class Sheet:
             case "tool" if piece.call is not None:
                 head, inner = tool(piece.call, paper=self.paper)
                 return self.folded(f"tool tool-{piece.call.look}", head, inner)
+            case "card" if piece.card is not None:
+                return self._card(entry, piece.card, at)
         return ""
+
+    def _card(self, entry: Entry, card: Card, at: int) -> str:
+        """A notification as what its message says; what stands beside somebody's words folded."""
+        link = f'<p class="card-link">{plain(card.link)}</p>' if card.link else ""
+        if card.kind != "notification":
+            head = f"{plain(card.heading)}: {plain(card.title)}"
+            return self.folded(
+                "card", head, f'<div class="card-text" dir="auto">{plain(card.text)}</div>{link}'
+            )
+        html = prose.body(replace(entry, html=""), card.text, at, paper=self.paper) if card.text else ""
+        told = f'<div class="prose" dir="auto">{html}</div>' if html else ""
+        bad = " bad" if card.severity in ("error", "critical") else ""
+        return f'<p class="card-title{bad}">{plain(said.card_line(card))}</p>{told}{link}'
 
     def folded(self, kind: str, head: str, inner: str) -> str:
         """Folded on a screen, open on paper."""
@@ -175,8 +191,6 @@ class Sheet:
 
 
 def _unstored(entry: Entry) -> Entry:
-    from dataclasses import replace
-
     return replace(entry, html="", role="assistant")
 
 

@@ -8,6 +8,7 @@ from export_app import words
 from export_app.document import Call, Entry, Piece
 from export_app.options import COMMON, Option, Value
 from export_app.transcript import Transcript
+from sessions_app.agent.cards import Card
 
 from .base import Renderer, Sizes
 from .text_source import table_lines, told_lines, width_of, wrapped
@@ -91,7 +92,21 @@ class Page:
             return ["\n".join(["Thinking:", *(f"{ASIDE}{line}".rstrip() for line in inner)])]
         if piece.kind == "merged":
             return [f"(From “{words.named(piece.title)}”, merged into this session)"]
+        if piece.card:
+            return [self.card(piece.card)]
         return [self.tool(piece.call)] if piece.call else []
+
+    def card(self, card: Card) -> str:
+        """A notification as what its message says; what stands beside somebody's words under a line of its own."""
+        if card.kind == "notification":
+            said = told_lines(card.text, self.width, breaks=True) if card.text else []
+            return "\n".join(
+                [*wrapped(words.card_line(card), self.width), *said, *([card.link] if card.link else [])]
+            )
+        room = self.width - len(ASIDE)
+        lines = [line for each in card.text.split("\n") for line in wrapped(each, room) or [""]]
+        head = wrapped(f"[{words.named(card.heading)}] {words.named(card.title)}", self.width)
+        return "\n".join([*head, *(f"{ASIDE}{line}".rstrip() for line in lines)])
 
     def tool(self, call: Call) -> str:
         room = self.width - len(ASIDE)

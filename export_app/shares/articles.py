@@ -15,6 +15,7 @@ from sessions_app.agent.labels.words import size_words
 from sessions_app.models import Attachment, TokenUsage
 from sessions_app.rendering import render_person
 from sessions_app.rendering.article import STATE_WORDS, Article, Receipt, day_words
+from sessions_app.rendering.beside import Beside
 from sessions_app.rendering.body import finished_body
 from sessions_app.rendering.files import ICONS, Chip
 
@@ -43,12 +44,17 @@ def body(entry: Entry) -> str:
     if not entry.by_person:
         tools = {call.id: call_data(call) for call in entry.tool_calls}
         return finished_body(entry.id, entry.parts, tools, linked=False)
-    if not entry.content:
+    card = entry.posted
+    text = card.text if card else entry.content
+    if not text:
         return ""
-    return f'<div id="message-{entry.id}-b-0" class="block prose">{render_person(entry.content, f"m-{entry.id}-")}</div>'
+    return (
+        f'<div id="message-{entry.id}-b-0" class="block prose">{render_person(text, f"m-{entry.id}-")}</div>'
+    )
 
 
 def asked(entry: Entry, shown: SafeString, day: str, address: Address) -> Article:
+    card = entry.posted
     return Article(
         id=entry.id,
         role="user",
@@ -59,7 +65,8 @@ def asked(entry: Entry, shown: SafeString, day: str, address: Address) -> Articl
         state="",
         at=entry.created_at,
         body=shown,
-        source=entry.content,
+        source=card.words if card else entry.content,
+        posted=Beside.of(card) if card else None,
         attachments=tuple(chip(file, address) for file in entry.files),
         position=int(entry.id),
         day=day,

@@ -7,8 +7,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from export_app.document import Answered, Call, Entry, File, Head, Kept, Part, Spent
+from export_app.document import Answered, Call, Entry, File, Head, Kept, Part, Spent, unnamed
 from export_app.written import entry_data, entry_from, head_data, head_from, money
+from sessions_app.agent.cards import is_card, read
 from sessions_app.models import Reply
 
 UNFINISHED = frozenset(str(status) for status in (*Reply.GROWING, Reply.Status.WAITING))
@@ -80,13 +81,16 @@ def speaker_for(entry: Entry, kept: Kept) -> str:
     """A model is named always; a person where names are shown, as others would call them."""
     if not entry.by_person:
         return entry.speaker
+    if card := entry.posted:
+        return card.heading if kept.names else unnamed(entry)
     return (entry.author if kept.names else "") or "Person"
 
 
 def part_for(
     part: Part, kept: Kept, calls: Mapping[str, str], files: Mapping[str, str]
 ) -> dict[str, Any] | None:
-    """Cards are left out: they name other sessions."""
+    """Of cards notifications alone are shown, without their link: the others are digests of what only their person may
+    see, or name other sessions."""
     kind, turn = part.get("kind"), int(part.get("turn") or 0)
     if kind == "text" or (kind == "thinking" and kept.thinking):
         cited = {"citations": part["citations"]} if part.get("citations") else {}
@@ -104,6 +108,9 @@ def part_for(
     if kind == "attachment" and kept.files and str(part.get("id")) in files:
         named = {name: str(part.get(name, "")) for name in ("name", "media")}
         return {"kind": kind, "turn": turn, "id": files[str(part.get("id"))], **named}
+    if is_card(part) and part["card"] == "notification":
+        card = read(part)
+        return replace(card, source=card.source if kept.names else "", link="", events=(), at=0).part
     return None
 
 

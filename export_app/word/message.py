@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from export_app.document import Call, Entry, File, Remark
-from export_app.words import moment_words, seconds
+from export_app.words import card_line, moment_words, seconds
+from sessions_app.agent.cards import Card
 from sessions_app.agent.labels import look as look_of
 from sessions_app.agent.labels import money
 from sessions_app.agent.labels.views import Cell, Contents, Event, Table
@@ -77,14 +78,14 @@ class Messages:
         """Its first words are the heading, so that the navigation of a reader can be used; all of it follows where
         that is more."""
         entry = told.entry
-        line = one_line(entry.content, MOST_HEADING)
+        line = one_line(entry.said, MOST_HEADING)
         heading = line or ", ".join(file.name for file in entry.files)[:MOST_HEADING] or "Message"
         number = self.parts.number()
         chapter = Chapter(f"_Toc{number:08d}", one_line(heading, MOST_LINE) or heading, self._when(told))
         self.chapters.append(chapter)
         rtl = wml.from_right(heading)
         shape = Shape("Heading1", edge=look.CYAN_LINE if rtl else "", rtl=rtl)
-        whole = self.flow.line(entry.content, MOST_HEADING)
+        whole = self.flow.line(entry.content, MOST_HEADING) if entry.content else ""
         inner = whole or wml.run(heading, rtl=rtl)
         yield wml.paragraph(wml.target(number, chapter.bookmark, inner), shape)
         facts = [chapter.when, *version_words(entry)]
@@ -96,8 +97,22 @@ class Messages:
                 yield wml.told(
                     f"From here on the messages of “{piece.title}”, which was merged.", "QuestionMeta"
                 )
+            elif piece.card is not None:
+                yield from self._card(piece.card)
         if not whole and entry.content.strip():
             yield from self.flow.text(entry.content, ASKED, breaks=True)
+
+    def _card(self, card: Card) -> Iterator[str]:
+        """A notification as what its message says; what stands beside somebody's words under a line of its own."""
+        head = card_line(card) if card.kind == "notification" else f"{card.heading}: {card.title}"
+        face = Face(colour=look.BAD) if card.severity in ("error", "critical") else wml.PLAIN
+        yield wml.told(head, "QuestionMeta", face)
+        if card.text and card.kind == "notification":
+            yield from self.flow.text(card.text, ASKED, breaks=True)
+        elif card.text:
+            yield code.block(card.text, "", 0)
+        if card.link:
+            yield wml.told(card.link, "QuestionMeta")
 
     def _answer(self, told: Told) -> Iterator[str]:
         entry = told.entry

@@ -1,12 +1,13 @@
-"""Which activity events a message carries to the model."""
+"""Which activity events a message carries to the model, and whether it is the same notification as another."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sessions_app.models import ActivityEvent, CarriedEvent, Message
+from sessions_app.agent.cards import Card, posted
+from sessions_app.models import ActivityEvent, CarriedEvent, Message, PendingMessage
 
 
 def events_in(parts: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -22,3 +23,11 @@ def carry(*, message: Message, events: Iterable[str | UUID]) -> None:
     keys = ActivityEvent.objects.filter(pk__in=wanted).values_list("pk", flat=True)
     rows = [CarriedEvent(message=message, event_id=key) for key in keys]
     CarriedEvent.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def other_card(found: Message | PendingMessage, cards: Sequence[Card]) -> bool:
+    """Whether what came under this id was another notification than these cards are, or none."""
+    parts = found.cards if isinstance(found, PendingMessage) else found.parts
+    before = None if found.content else posted(parts)
+    now = posted([card.part for card in cards])
+    return (before.words if before else None) != (now.words if now else None)

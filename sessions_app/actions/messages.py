@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Exists, Max, OuterRef, Subquery
 
 from sessions_app import gates, offering
-from sessions_app.agent.cards import Card
+from sessions_app.agent.cards import Card, cards_in, posted
 from sessions_app.agent.whole import begins_at, takes_whole
 from sessions_app.models import ApiToken, Attachment, ChatSession, Message, PendingMessage, Reply
 from sessions_app.prepared import Insert, Rows, Select, given
@@ -23,7 +23,7 @@ from sessions_app.rendering import RENDERER_VERSION, clean_text, one_line, rende
 from sessions_app.transactions import write
 
 from .attachments import chosen, hang, names_in, parts_of
-from .carrying import carry, events_in
+from .carrying import carry, events_in, other_card
 from .drafts import drop_draft
 from .errors import (
     MOST_PENDING,
@@ -108,7 +108,8 @@ def send_message(
     Refuses what cannot be sent. It goes below `parent`, without one to the end of the shown path. `seen` is the last
     message its writer was shown: where that is not on the path any more, the message would answer something else and
     is refused. `drops_draft` says that this was the author's draft in the chat: it goes with the
-    message, or stays with its refusal. `cards` stand above its words, or alone. `token` is the one it is sent with, whose limit counts it too."""
+    message, or stays with its refusal. `cards` stand above its words, or alone. `token` is the one it is sent with, whose
+    limit counts it too."""
     if feed.closing:
         raise ShuttingDown
     content = checked_content(content, alone=not (attachments or cards))
@@ -120,7 +121,7 @@ def send_message(
         if drops_draft:
             drop_draft(user=author, chat=chat)
         if now.known:
-            return sent_before(chat, client_id, content, attachments)
+            return sent_before(chat, client_id, content, attachments, cards)
         if seen is not None and not is_shown(chat, seen, now.end):
             raise PathChanged
         info = offering.choose(model, chat.model, author)
@@ -170,12 +171,18 @@ def standing(key: UUID, client_id: str = "") -> tuple[ChatSession, Standing]:
     return chat, Standing(chat.sent or chat.waits, chat.runs, end)
 
 
-def sent_before(chat: ChatSession, client_id: str, content: str, attachments: Sequence[UUID] = ()) -> Sent:
+def sent_before(
+    chat: ChatSession,
+    client_id: str,
+    content: str,
+    attachments: Sequence[UUID] = (),
+    cards: Sequence[Card] = (),
+) -> Sent:
     """What came under this client id earlier; refuses another content under it, and what was deleted since."""
     asked = Message.objects.filter(session=chat, client_id=client_id).order_by().first()
     pending = None if asked else PendingMessage.objects.get(session=chat, client_id=client_id)
     found = asked or pending
-    if found is None or found.content != content:
+    if found is None or found.content != content or other_card(found, cards):
         raise ClientIdReused
     if attachments and set(found.attachments.values_list("pk", flat=True)) != set(attachments):
         raise ClientIdReused
@@ -242,6 +249,7 @@ def start_reply(
         version=version,
         model=info.id,
         renderer_version=RENDERER_VERSION,
+        posted=posted(parts) is not None,
     )
     hang(rows=files, chat=chat, message=asked)
     carry(message=asked, events=events_in(cards))
@@ -255,8 +263,10 @@ def listed_again(chat: ChatSession) -> dict[str, Any]:
 
 
 def first_title(content: str, parts: Sequence[dict[str, Any]]) -> str:
-    """What a session is called until its model has named it: by its first words, else its first file."""
-    return one_line(content or ", ".join(names_in(parts)), 60)
+    """What a session is called until its model has named it: by its first words, else its files, else its cards."""
+    return one_line(
+        content or ", ".join(names_in(parts)) or ", ".join(card.title for card in cards_in(parts)), 60
+    )
 
 
 def is_shown(chat: ChatSession, key: UUID, end: Place | None) -> bool:

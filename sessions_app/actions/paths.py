@@ -222,8 +222,9 @@ def add_pair(
     version: int,
     model: str,
     renderer_version: int,
+    posted: bool = False,
 ) -> tuple[Message, Message]:
-    """A person's message below `parent` and the empty answer below it."""
+    """A person's message below `parent` and the empty answer below it; `posted` says that it is a notification."""
     asked = Message(
         session=chat,
         author=author,
@@ -238,6 +239,7 @@ def add_pair(
         born=version,
         client_id=client_id or None,
     )
+    asked.origin_key = asked.pk if posted else None
     answer = empty_answer(chat, asked, version, model)
     _insert(asked, answer)
     return asked, answer

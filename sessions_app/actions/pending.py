@@ -30,6 +30,7 @@ _held_back = Rows(
     )
 )
 GONE = "This message was sent or removed meanwhile. Your text is kept; send it as a new one."
+POSTED = "A notification stays as it was posted. Send it now, or remove it."
 GONE_OUT = "This message was sent or removed meanwhile."
 
 
@@ -41,6 +42,8 @@ def edit_pending(
     their name, and with the `token` they wrote it with, or without. `by` is who writes, its author where not told."""
     if by is not None and by.pk != pending.author_id:
         raise NotTheAuthor
+    if pending.posted:
+        raise NotPossible(POSTED)
     chat = locked(pending.session_id)
     content = checked_content(content, alone=not pending.attachments.exists())
     if not _take_on(chat, pending, token, content=content):

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.db.models.signals import pre_delete
 
+from sessions_app.agent.cards import posted
 from sessions_app.models import Attachment, ChatSession, Message, Reply, SearchEntry, ToolCall
 from sessions_app.prepared import Rows, given
 from sessions_app.search import Filters, Groups, Hits, index, search_messages, search_sessions
@@ -19,7 +20,7 @@ from . import audit
 
 BATCH = 2000
 READ = (
-    *("session", "role", "content", "model", "created_at", "deleted_at"),
+    *("session", "role", "content", "parts", "model", "created_at", "deleted_at"),
     *("session__owner", "reply__status", "search_entry"),
 )
 COMPARED = ("text", "told", "at", "owner_id", "session_id", "role", "model")
@@ -35,7 +36,13 @@ _results = Rows(
 def note_question(*, message: Message, chat: ChatSession) -> None:
     """A person's new message, within the caller's transaction."""
     names = [part["name"] for part in message.parts if part["kind"] == "attachment"]
-    _add(_entry(message, chat.owner_id, *searched(message.content, names=names)))
+    _add(_entry(message, chat.owner_id, *searched(said(message), names=names)))
+
+
+def said(message: Message) -> str:
+    """The words of a message, or of the notification it is."""
+    card = None if message.content else posted(message.parts)
+    return card.words if card else message.content
 
 
 def note_answer(*, message: Message, chat: ChatSession) -> None:
@@ -63,7 +70,7 @@ def expected(message: Message, results: Sequence[Any], names: Sequence[str] = ()
     reply: Reply | None = getattr(message, "reply", None)
     if message.deleted_at is not None or (reply is not None and reply.unfinished):
         return "", 0
-    return searched(message.content, results, names)
+    return searched(said(message), results, names)
 
 
 def file_names_of(messages: Sequence[UUID]) -> dict[UUID, list[str]]:

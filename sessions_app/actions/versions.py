@@ -15,6 +15,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from sessions_app import gates, offering
+from sessions_app.agent.cards import posted
 from sessions_app.models import ApiToken, ChatSession, Message
 from sessions_app.realtime import feed
 from sessions_app.rendering import RENDERER_VERSION, render_person
@@ -40,6 +41,7 @@ from .running import with_text
 
 GONE = "This message was deleted meanwhile. Your text is kept."
 NOT_YOURS = "Only a person's message can be edited."
+POSTED = "A notification stays as it was posted. Answer it, or delete it."
 TOP = Place(UUID(int=0), 0)
 
 
@@ -65,8 +67,7 @@ def edit_message(
         chat = locked(message.session_id)
         row = current(message)
         still()
-        if row.role != Message.Role.USER:
-            raise NotPossible(NOT_YOURS)
+        must_be_written(row)
         if row.content == content:
             return True
         others = [part for part in row.parts if part["kind"] != "text"]
@@ -118,8 +119,7 @@ def send_again(
             raise NotNow
         row = current(message)
         still()
-        if row.role != Message.Role.USER:
-            raise NotPossible(NOT_YOURS)
+        must_be_written(row)
         info = offering.choose(model, chat.model, author)
         gates.check(gates.Ask(author, chat, info, token=with_token))
         if not row.active:
@@ -230,6 +230,14 @@ def current(message: Message) -> Message:
     if row is None:
         raise NotPossible(GONE)
     return row
+
+
+def must_be_written(row: Message) -> None:
+    """Refuses what no person wrote: answers and notifications."""
+    if row.role != Message.Role.USER:
+        raise NotPossible(NOT_YOURS)
+    if posted(row.parts) is not None:
+        raise NotPossible(POSTED)
 
 
 def quiet(message: Message) -> ChatSession:

@@ -18,6 +18,7 @@ from . import (
     templates,
     tokens,
     usage,
+    webhooks,
 )
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "templates",
     "tokens",
     "usage",
+    "webhooks",
 ]
 
 admin.site.site_header = "Workspace administration"

@@ -1,29 +1,40 @@
-"""Cards of a message: what stands beside a person's words, and how a model is told of it. Pure.
+"""Cards of a message: what stands beside a person's words, or alone, and how a model is told of it. Pure.
 
 A card is a part of its message: `{"kind": "card", "turn": 0, "card": KIND, "source", "title", "text", "severity", "link",
-"events", "at"}`. Kinds: `activity` (a digest of events), `notification` (somebody's program posted it), `context` (a
-plugin added it). Its words are of others than the person: the model is told them as data.
+"events", "at", "topic"}`. Kinds: `activity` (a digest of events), `notification` (somebody's program posted it), `context`
+(a plugin added it). Its words are of others than the person: the model is told them as data.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
+from urllib.parse import urlsplit
 
 Kind = Literal["activity", "notification", "context"]
+Part = Mapping[str, Any]
 
 KINDS: tuple[Kind, ...] = ("activity", "notification", "context")
+NAMES: Mapping[Kind, str] = {
+    "activity": "Activity",
+    "notification": "Notification",
+    "context": "Context",
+}
 LONGEST_TEXT = 20_000  # characters of one card
-LONGEST_TITLE = 200
+LONGEST_TITLE, LONGEST_SOURCE, LONGEST_TOPIC, LONGEST_LINK = 200, 60, 40, 2000
+MOST_EVENTS = 1000
 SEVERITIES = ("debug", "info", "warning", "error", "critical")
+LAST_MOMENT = 2**53 - 1  # what every reader of JSON keeps
 _CLOSING = re.compile(r"</?(workspace-data)", re.IGNORECASE)
+_HIDDEN = re.compile(r'[\x00-\x20\x7f-\xa0\u2028\u2029"<>\\^`{|}]')
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One card. `text` is what the model is told, `events` are keys of activity events, `at` epoch milliseconds."""
+    """One card. `text` is what the model is told, `events` are keys of activity events, `at` epoch milliseconds; `topic`
+    is a word for what it is about, as its sender calls it."""
 
     kind: Kind
     source: str
@@ -33,6 +44,7 @@ class Card:
     link: str = ""
     events: Sequence[str] = field(default=())
     at: int = 0
+    topic: str = ""
 
     @property
     def part(self) -> dict[str, Any]:
@@ -41,24 +53,91 @@ class Card:
             "kind": "card",
             "turn": 0,
             "card": self.kind,
-            "source": self.source[:60],
+            "source": self.source[:LONGEST_SOURCE],
             "title": self.title[:LONGEST_TITLE],
             "text": self.text[:LONGEST_TEXT],
             "severity": self.severity,
             "link": self.link,
             "events": list(self.events),
             "at": self.at,
+            "topic": self.topic[:LONGEST_TOPIC],
         }
 
+    @property
+    def heading(self) -> str:
+        """ "Notification from CI"."""
+        return f"{NAMES[self.kind]} from {self.source}" if self.source else NAMES[self.kind]
 
-def is_card(part: Mapping[str, Any]) -> bool:
+    @property
+    def words(self) -> str:
+        """All it says: title, text, link."""
+        return "\n\n".join(each for each in (self.title, self.text, self.link) if each)
+
+
+def is_card(part: Part) -> bool:
     """Whether a part is a card the model is told of (where a merged session came from is none)."""
     return part.get("kind") == "card" and part.get("card") in KINDS
 
 
-def told(part: Mapping[str, Any]) -> str:
-    """A stored card in the words of a request: between marks, which its own text cannot close."""
-    lines = [str(part.get("title", "")), str(part.get("text", ""))]
+def read(part: Part) -> Card:
+    """A card as it was stored, read without trust: it may have come from a file."""
+    severity, at, events = part.get("severity"), part.get("at"), part.get("events")
+    return Card(
+        cast(Kind, part["card"]),
+        " ".join(_text(part, "source").split())[:LONGEST_SOURCE],
+        " ".join(_text(part, "title").split())[:LONGEST_TITLE],
+        _text(part, "text")[:LONGEST_TEXT],
+        severity if severity in SEVERITIES else "info",
+        web_link(_text(part, "link")),
+        tuple(each for each in events if isinstance(each, str))[:MOST_EVENTS]
+        if isinstance(events, list | tuple)
+        else (),
+        at if isinstance(at, int) and not isinstance(at, bool) and 0 <= at <= LAST_MOMENT else 0,
+        " ".join(_text(part, "topic").split())[:LONGEST_TOPIC],
+    )
+
+
+def cards_in(parts: Iterable[Part]) -> list[Card]:
+    return [read(part) for part in parts if is_card(part)]
+
+
+def posted(parts: Sequence[Part]) -> Card | None:
+    """The notification that a message is, where it is one: nobody wrote anything beside it, though other cards may have
+    been added."""
+    if not all(is_card(part) for part in parts):
+        return None
+    return next((read(part) for part in parts if part["card"] == "notification"), None)
+
+
+def web_link(text: str) -> str:
+    """An address that may be opened: http or https with a host, nothing hidden in it. Empty for any other."""
+    if len(text) > LONGEST_LINK or _HIDDEN.search(text):
+        return ""
+    try:
+        found = urlsplit(text)
+        host = found.hostname
+    except ValueError:
+        return ""
+    return text if found.scheme in ("http", "https") and host and "@" not in found.netloc else ""
+
+
+def told(part: Part) -> str:
+    """A stored card in the words of a request: between marks, which its own text cannot close. Of a notification it is
+    told how serious it is, what it is about and where it leads."""
+    lines, marks = [str(part.get("title", "")), str(part.get("text", ""))], ""
+    if part.get("card") == "notification":
+        card = read(part)
+        lines.append(card.link)
+        marks = f' severity="{card.severity}"' + (f' topic="{_plain(card.topic)}"' if card.topic else "")
     inside = _CLOSING.sub(r"‹\1", "\n".join(line for line in lines if line))
-    source = re.sub(r"[^\w .:/@-]", "", str(part.get("source", "")))[:60]
-    return f'<workspace-data kind="{part.get("card")}" source="{source}">\n{inside}\n</workspace-data>'
+    source = _plain(str(part.get("source", "")))
+    return f'<workspace-data kind="{part.get("card")}" source="{source}"{marks}>\n{inside}\n</workspace-data>'
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^\w .:/@-]", "", text)[:LONGEST_SOURCE]
+
+
+def _text(part: Part, name: str) -> str:
+    found = part.get(name)
+    return found if isinstance(found, str) else ""

@@ -21,6 +21,7 @@ from sessions_app.providers.base import (
 
 from . import labels, prompts
 from .attached import files_of, known, names_of
+from .cards import is_card, told
 from .history import StoredMessage, turns, window_start
 from .searching import named_in, own_search, told_tools
 from .sizes import rough_size
@@ -81,7 +82,7 @@ def plan(reply: Reply) -> Plan:
     asker = asker_of(reply)
     box = toolbox(asker, chat.pk, chat.settings.get("tools"), plain=is_plain(reply, asker))
     searches = own_search(box, config["provider"], config["model"])
-    stored = path_above(reply, max(10, config.get("context_window", 10)), config)
+    stored = path_above(reply, max(10, config.get("context_window", 10)), config.get("begins_at"))
     kept = ""
     if earlier := kept_version(reply):
         kept = earlier.content
@@ -242,11 +243,17 @@ def title_request(reply: Reply, model: str) -> Request | None:
         return None
     return Request(
         model=model,
-        turns=(Turn("user", (Text(first.content[:4000] or names_of(first.parts)),)),),
+        turns=(Turn("user", (Text(named_by(first)),)),),
         system=prompts.read("title"),
         max_tokens=60,
         purpose="title",
     )
+
+
+def named_by(first: Message) -> str:
+    """What a session that begins with this message is named by."""
+    told_as = first.content[:4000] or "\n".join(told(part) for part in first.parts if is_card(part))[:4000]
+    return told_as or names_of(first.parts)
 
 
 def tool_label(name: str) -> str:

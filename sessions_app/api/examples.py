@@ -112,6 +112,36 @@ PENDING = {
         "created_at": "2026-11-30T09:12:43.002000Z",
     }
 }
+NOTIFIED = {
+    "message": ASKED | {
+        "author": {"id": 7, "username": "alice"},
+        "client_id": "run-71",
+        "content": "",
+        "parts": [
+            {
+                "kind": "card", "turn": 0, "card": "notification", "source": "CI", "title": "Deploy failed",
+                "text": "Step `migrate` timed out.", "severity": "error", "link": "https://ci.example.org/runs/71",
+                "events": [], "at": 1796030562010, "topic": "deploy",
+            }
+        ],
+        "parent": ANSWER_ID,
+        "position": 3,
+    },
+    "reply": None,
+}  # fmt: skip
+NOTIFIED_LATER = {"pending": PENDING["pending"] | {"content": "", "client_id": "run-71"}}
+WEBHOOK = {
+    "id": "01938f2e-b002-7e31-9a40-1b2c3d4e5f60",
+    "session": SESSION_ID,
+    "name": "CI",
+    "url": "https://workspace.example.org/hooks/01938f2e-b002-7e31-9a40-1b2c3d4e5f60",
+    "maker": {"id": 7, "username": "alice"},
+    "answers": False,
+    "created_at": "2026-11-30T09:12:43.002000Z",
+    "last_used_at": None,
+    "uses": 0,
+}
+NEW_WEBHOOK = WEBHOOK | {"secret": "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"}
 USAGE: dict[str, Any] = {
     "id": CALL_ID,
     "message": ANSWER_ID,

@@ -70,7 +70,7 @@ OF_REQUESTS = {
 
 def is_programs(path: str) -> bool:
     """Whether what is asked for at this path is answered as problem details where it is refused."""
-    return path in ("/api", "/chat") or path.startswith(("/api/", "/chat/"))
+    return path in ("/api", "/chat") or path.startswith(("/api/", "/chat/", "/hooks/"))
 
 
 class TooLarge(APIException):

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.db.models import Count, F
-from django.db.models.functions import Left
 from django.shortcuts import get_object_or_404
 from pydantic import Field
 from rest_framework.request import Request
@@ -24,7 +23,7 @@ from sessions_app.actions.versions import (
     send_again,
     switch_version,
 )
-from sessions_app.models import ChatSession, Message
+from sessions_app.models import ChatSession, Message, opening_words
 from sessions_app.rendering.plain import one_line
 from sessions_app.rendering.revisions import replaced, writers_of
 
@@ -39,7 +38,6 @@ from .pagination import page_of
 from .preconditions import must_match
 from .shapes import MessageShape, PairShape, message_shapes
 
-READ_AHEAD = 1_000
 SAVED = {
     200: Gives(
         MessageShape | PairShape, "Saved: the message as it is now. Or sent again before, or as events.",
@@ -107,7 +105,7 @@ def deletion_shapes(tops: Sequence[Any]) -> list[DeletionShape]:
 def deletions(chat: ChatSession) -> Any:
     """The messages with which deletions of a chat began."""
     gone = Message.objects.filter(session=chat, active=False, deleted_at__isnull=False, deletion=F("pk"))
-    known = gone.annotate(begin=Left("content", READ_AHEAD), above=F("parent__deleted_at"))
+    known = gone.annotate(begin=opening_words(), above=F("parent__deleted_at"))
     return known.only("session", "deleted_at")
 
 

@@ -12,7 +12,7 @@ from .fields import MoneyField, uuid7
 from .idempotency import IdempotencyKey
 from .marks import Mark
 from .mcp import McpServer, McpTool
-from .messages import Message, PendingMessage
+from .messages import Message, PendingMessage, opening_words
 from .offers import ModelOffer, ProviderState
 from .people import ApiToken, AuditEntry, User
 from .plugins import PluginChoice, PluginState
@@ -63,5 +63,6 @@ __all__ = [
     "ToolConsent",
     "User",
     "Visit",
+    "opening_words",
     "uuid7",
 ]

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce, Left, NullIf
 
 from .fields import this_moment, uuid7
 from .sessions import ChatSession, readable_by
@@ -14,6 +16,14 @@ from .sessions import ChatSession, readable_by
 if TYPE_CHECKING:
     from .people import User
     from .replies import Reply
+
+
+BEGIN = 1_000  # characters
+
+
+def opening_words() -> Left:
+    """How a message begins: its words, else the title of the card it consists of."""
+    return Left(Coalesce(NullIf("content", Value("")), KT("parts__0__title"), Value("")), BEGIN)
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -25,8 +35,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(active=True, deleted_at__isnull=True).order_by("position")
 
     def written(self) -> Self:
-        """Those a person or model wrote where they stand: no copies."""
+        """Those a person or model wrote where they stand: no copies, no notifications."""
         return self.filter(origin_key__isnull=True)
+
+    def copies(self) -> Self:
+        """Those that were copied or imported."""
+        return self.filter(origin_key__isnull=False).exclude(origin_key=F("pk"))
 
     def kept(self) -> Self:
         """Those that were not deleted, on whatever path."""
@@ -46,7 +60,8 @@ class Message(models.Model):
     `position` is its depth in the tree, from 1. Below a message its `chosen_child` is shown, else its newest child.
     `revisions` are the former contents, oldest first: `{parts, content, at, by}`. A copy (branch, duplicate, merge)
     keeps the time and author of its origin, and whose calls its receipt shows: `origin_key`, which is never a copy's. That
-    of an imported message is made of where it came from, and no message here has it.
+    of an imported message is made of where it came from, and no message here has it. A notification, which a program posted,
+    is its own origin: nobody wrote it here, so figures leave it out as they do copies.
     """
 
     class Role(models.TextChoices):
@@ -159,3 +174,11 @@ class PendingMessage(models.Model):
 
     def file_names(self) -> list[str]:
         return list(self.attachments.values_list("name", flat=True))
+
+    @property
+    def posted(self) -> bool:
+        """Whether it is a notification: nobody wrote words that could be changed."""
+        return not self.content and any(part["card"] == "notification" for part in self.cards)
+
+    def card_titles(self) -> list[str]:
+        return [part["title"] for part in self.cards]

@@ -17,13 +17,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from sessions_app import offering
-from sessions_app.agent.cards import is_card
+from sessions_app.agent.cards import posted
 from sessions_app.agent.labels import money
 from sessions_app.models import ChatSession, ForeignUsage, Message, Reply, TokenUsage, ToolCall
 from sessions_app.prepared import Rows, given
 from sessions_app.standing import was
 
 from . import RENDERER_VERSION, render_person
+from .beside import Beside, beside
 from .body import finished_body
 from .files import Chip, chips_of
 from .marks import Marks, marks_of
@@ -86,19 +87,6 @@ class Merged:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """A card of a message, as it is shown: `kind` of `agent.cards`, `events` keys of activity events."""
-
-    kind: str
-    source: str
-    title: str
-    text: str
-    severity: str
-    link: str
-    events: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Article:
     """What `_message.html` shows."""
 
@@ -131,6 +119,7 @@ class Article:
     speaker: str = ""  # who asked, for readers to whom that is not "You"
     instead: str = ""  # that another model answered than was asked, and why
     unanswered: bool = False  # a question with which the shown path ends
+    posted: Beside | None = None  # the notification that it is: then there are no words of a person
 
 
 def articles(messages: Iterable[Message], *, answerable: bool = True, still: bool = False) -> list[Article]:
@@ -229,7 +218,9 @@ def article(
 
 
 def person_article(row: Message) -> Article:
-    body = render_person(row.content) if needs_rendering(row) else row.html
+    card = posted(row.parts)
+    text = card.text if card else row.content
+    body = render_person(text) if needs_rendering(row) else row.html
     return Article(
         id=str(row.pk),
         role="user",
@@ -239,33 +230,15 @@ def person_article(row: Message) -> Article:
         model_label="",
         state="",
         at=row.created_at,
-        body=mark_safe(
-            f'<div id="message-{row.pk}-b-0" class="block prose">{body}</div>' if row.content else ""
-        ),
-        source=row.content,
-        actions=("copy",),
+        body=mark_safe(f'<div id="message-{row.pk}-b-0" class="block prose">{body}</div>' if text else ""),
+        source=card.words if card else row.content,
+        actions=("copy", "posted") if card else ("copy",),
         position=row.position,
         day=day_begun(row),
         revised=len(row.revisions),
         merged_from=merged_from(row),
-        cards=cards_of(row),
-    )
-
-
-def cards_of(row: Message) -> tuple[Beside, ...]:
-    """The cards beside a person's words, read without trust: they may have come from a file."""
-    return tuple(
-        Beside(
-            str(part["card"]),
-            str(part.get("source", "")),
-            str(part.get("title", "")),
-            str(part.get("text", "")),
-            str(part.get("severity", "info")),
-            str(part.get("link", "")),
-            tuple(str(key) for key in part.get("events", ())),
-        )
-        for part in row.parts
-        if is_card(part)
+        cards=tuple(shown for shown in beside(row.parts) if card is None or shown.kind != card.kind),
+        posted=Beside.of(card) if card else None,
     )
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Q
-from django.db.models.functions import MD5, Left
+from django.db.models import Case, F, Q, TextField, When
+from django.db.models.functions import MD5, Cast
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.safestring import mark_safe
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 
 from sessions_app import offering
 from sessions_app.comparing import Line, Row, aligned, compare
-from sessions_app.models import ChatSession, Message
+from sessions_app.models import ChatSession, Message, opening_words
 from sessions_app.models.sessions import ChatSessionQuerySet
 from sessions_app.rendering.article import Article, articles
 from sessions_app.rendering.figures import Figures, differences, of_session, seconds
@@ -28,7 +28,6 @@ from .compare import around
 PAIRS = 20
 FOLDED = 20
 RECENT = 50
-READ_AHEAD = 1_000
 
 
 @require_GET
@@ -105,8 +104,9 @@ def two_sessions(left: ChatSession, right: ChatSession, begin: str) -> dict[str,
 
 
 def path_of(chat: ChatSession) -> list[Line]:
-    """The shown path, without its texts."""
-    told = Message.objects.filter(session=chat).shown().annotate(digest=MD5("content"))
+    """The shown path, without its texts. What has no words of its own, as a notification, is what its parts are."""
+    said = Case(When(content="", then=Cast("parts", TextField())), default=F("content"))
+    told = Message.objects.filter(session=chat).shown().annotate(digest=MD5(said))
     return [
         Line(key, origin or key, digest, role)
         for key, origin, digest, role in told.values_list("pk", "origin_key", "digest", "role")
@@ -147,10 +147,10 @@ def shown_rows(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 def beginnings(keys: Sequence[UUID]) -> dict[UUID, tuple[bool, str]]:
     """Whether an assistant said it, and how it begins."""
-    told = Message.objects.filter(pk__in=keys).annotate(begin=Left("content", READ_AHEAD))
+    told = Message.objects.filter(pk__in=keys).annotate(begin=opening_words())
     return {
-        key: (role == Message.Role.ASSISTANT, one_line(begin, 120))
-        for key, role, begin in told.values_list("pk", "role", "begin")
+        key: (role == Message.Role.ASSISTANT, one_line(words, 120))
+        for key, role, words in told.values_list("pk", "role", "begin")
     }
 
 

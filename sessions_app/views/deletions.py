@@ -6,19 +6,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Max
-from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from sessions_app.models import ChatSession, Message
+from sessions_app.models import ChatSession, Message, opening_words
 from sessions_app.rendering.plain import one_line
 
 from .access import own_or_404
 from .versions import fragment
 
 SHOWN = 100
-READ_AHEAD = 1_000
 
 
 @require_GET
@@ -37,7 +35,7 @@ def deletions(chat: ChatSession) -> list[dict[str, Any]]:
         gone.values("deletion").annotate(count=Count("pk"), at=Max("deleted_at")).order_by("-at")[:SHOWN]
     )
     tops = Message.objects.filter(session=chat, pk__in=[row["deletion"] for row in rows])
-    told = tops.annotate(begin=Left("content", READ_AHEAD), above=F("parent__deleted_at"))
+    told = tops.annotate(begin=opening_words(), above=F("parent__deleted_at"))
     found = {key: (begin, above) for key, begin, above in told.values_list("pk", "begin", "above")}
     return [
         {

@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from sessions_app import offering
 from sessions_app.actions import versions
 from sessions_app.actions.errors import NotNow, NotPossible, Refused
+from sessions_app.agent.cards import posted
 from sessions_app.models import ChatSession, Message
 from sessions_app.rendering import render_person
 from sessions_app.rendering.files import chips_of
@@ -56,8 +57,12 @@ def message_of(chat: ChatSession, key: UUID) -> Message:
 
 
 def question_of(chat: ChatSession, key: UUID) -> Message:
+    """One that a person wrote: there is nothing to edit in a notification."""
     rows = Message.objects.filter(session=chat, role=Message.Role.USER).kept()
-    return get_object_or_404(rows.select_related("author", "session"), pk=key)
+    found = get_object_or_404(rows.select_related("author", "session"), pk=key)
+    if posted(found.parts) is not None:
+        raise Http404
+    return found
 
 
 # ---------------------------------------------------------------- edit

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -24,7 +25,7 @@ from sessions_app.rendering.files import unsent_chips
 from sessions_app.rendering.lights import lights
 from sessions_app.rendering.sides import counters, facts, own_counters, tag_names
 from sessions_app.views import history
-from sessions_app.views.access import readable_or_404
+from sessions_app.views.access import may_write, readable_or_404
 from sessions_app.views.answering import note
 from sessions_app.views.attached import attached
 from sessions_app.views.branches import branches
@@ -115,6 +116,13 @@ def unused(request: HttpRequest) -> ChatSession | None:
 # ---------------------------------------------------------------- what the page shows
 
 
+def webhooks_url(request: HttpRequest, chat: ChatSession | None, *, own: bool) -> str:
+    """Where incoming webhooks are, for those who may write."""
+    if chat is None or not (own or may_write(request, chat)):
+        return ""
+    return reverse("session_webhook_list", args=[chat.pk])
+
+
 def page(request: HttpRequest, chat: ChatSession | None) -> dict[str, Any]:
     """The inputs of workspace_page.html. The version is read first, then the reply, then the messages."""
     running = unfinished_reply(chat) if chat else None
@@ -122,6 +130,7 @@ def page(request: HttpRequest, chat: ChatSession | None) -> dict[str, Any]:
     sums = counters(chat, running) if chat else own_counters(request.user)
     pending = list(chat.pending.all()) if chat else []
     draft = as_shown(Draft.kept_of(request.user.pk or 0, chat.pk if chat else None))
+    own = chat is not None and chat.owner_id == request.user.pk
     return {
         "chat": chat,
         "log": log,
@@ -136,7 +145,8 @@ def page(request: HttpRequest, chat: ChatSession | None) -> dict[str, Any]:
         "branches": branches(chat, request.user, all_of_them=request.GET.get("branches") == "all")
         if chat
         else None,
-        "own": chat is not None and chat.owner_id == request.user.pk,
+        "own": own,
+        "webhooks_url": webhooks_url(request, chat, own=own),
         "lights": lights(),
         "models": offering.choices(request.user),
         "selected_model": selected_model(request, chat),

@@ -1,4 +1,4 @@
-// Folds a person's message of more than twelve lines, with "Show all".
+// Folds a person's message, and a notification, of more than twelve lines, with "Show all".
 // <long-messages hidden data-more="Show all" data-less="Show less"></long-messages> once a page.
 class LongMessages extends HTMLElement {
   connectedCallback() {
@@ -13,7 +13,7 @@ class LongMessages extends HTMLElement {
   }
 
   #fold = () => {
-    for (const message of document.querySelectorAll(".message--person:not([data-measured])")) {
+    for (const message of document.querySelectorAll(":is(.message--person, .message--card):not([data-measured])")) {
       message.dataset.measured = "";
       const body = message.querySelector(".message__body");
       const line = parseFloat(getComputedStyle(body).lineHeight);

@@ -1,11 +1,12 @@
-// Marks the log as busy and the tab's title as running while an answer is written.
-// <reply-state hidden data-writing="Writing" data-done="Done"></reply-state> once a page.
+// Marks the log as busy and the tab's title as running while an answer is written, and what came while nobody looked.
+// <reply-state hidden data-writing="Writing" data-done="Done" data-posted="Notification"></reply-state> once a page.
 class ReplyState extends HTMLElement {
   #site = document.title.split(" · ").at(-1); #mark = "";
 
   connectedCallback() {
     document.body.addEventListener("reply-started", this.#started);
     document.body.addEventListener("reply-ended", this.#ended);
+    document.body.addEventListener("card-arrived", this.#posted);
     document.body.addEventListener("frame-applied", this.#show);
     document.body.addEventListener("connection-changed", this.#gone);
     document.addEventListener("visibilitychange", this.#seen);
@@ -15,6 +16,7 @@ class ReplyState extends HTMLElement {
   disconnectedCallback() {
     document.body.removeEventListener("reply-started", this.#started);
     document.body.removeEventListener("reply-ended", this.#ended);
+    document.body.removeEventListener("card-arrived", this.#posted);
     document.body.removeEventListener("frame-applied", this.#show);
     document.body.removeEventListener("connection-changed", this.#gone);
     document.removeEventListener("visibilitychange", this.#seen);
@@ -24,10 +26,16 @@ class ReplyState extends HTMLElement {
 
   #ended = () => { this.#set(false, document.hidden ? this.dataset.done : ""); };
 
+  #posted = () => {
+    if (!document.hidden || this.#mark === this.dataset.writing) return;
+    this.#mark = this.dataset.posted;
+    this.#show();
+  };
+
   #gone = ({ detail }) => { if (detail.state === "gone") this.#set(false, ""); };
 
   #seen = () => {
-    if (document.hidden || this.#mark !== this.dataset.done) return;
+    if (document.hidden || ![this.dataset.done, this.dataset.posted].includes(this.#mark)) return;
     this.#mark = "";
     this.#show();
   };

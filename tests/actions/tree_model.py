@@ -10,6 +10,7 @@ from uuid import UUID
 from sessions_app.actions import replies, versions
 from sessions_app.actions.branching import branch_session, duplicate_session, merge_session
 from sessions_app.actions.errors import Refused
+from sessions_app.actions.notifications import Notification, notify
 from sessions_app.actions.organising import archive
 from sessions_app.models import ChatSession, Message, Reply, User
 
@@ -97,7 +98,7 @@ class Walk:
 
     STEPS: tuple[tuple[str, int], ...] = (
         ("send", 6), ("regenerate", 4), ("ask_again", 4), ("save", 3), ("switch", 5), ("delete", 2),
-        ("bring_back", 2), ("clear", 1), ("branch", 1), ("duplicate", 1), ("merge", 1),
+        ("bring_back", 2), ("post", 2), ("clear", 1), ("branch", 1), ("duplicate", 1), ("merge", 1),
     )  # fmt: skip
 
     def step(self) -> None:
@@ -195,6 +196,13 @@ class Walk:
                 each.deleted_with = None
         plain.show(node)
 
+    def post(self, plain: Plain) -> None:
+        said = Notification("CI", "deploy", self.text())
+        sent = notify(chat=plain.chat, author=self.person, notification=said)
+        assert sent.message is not None
+        parent = plain.path[-1] if plain.path else plain.root
+        plain.path.append(plain.add(parent, Node(sent.message.pk, "posted", "")))
+
     def clear(self, plain: Plain) -> None:
         versions.clear_context(chat=plain.chat)
 
@@ -219,7 +227,9 @@ class Walk:
         assert (first is None) == (not copies)
         for row, origin in zip(copies, list(source.path), strict=True):
             parent = plain.path[-1] if plain.path else plain.root
-            plain.path.append(plain.add(parent, Node(row.pk, row.role, origin.text, former=[*origin.former])))
+            plain.path.append(
+                plain.add(parent, Node(row.pk, origin.role, origin.text, former=[*origin.former]))
+            )
 
     # ------------------------------------------------------------ comparing
 

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from sessions_app.actions.notifications import Notification, notify
 from sessions_app.models import ChatSession, Message, Reply, RunnerProcess, TokenUsage, User
 
 from .conversation import answered, begin, call
@@ -32,6 +33,16 @@ def test_the_transcript_shows_the_conversation_with_its_tool_call_and_what_it_co
     for figure in ("1,200", "300", "40", "57", "1,500 ms", "400 ms", "claude-haiku-4-5", "alice"):
         assert figure in shown, figure
     assert f"${row.cost.normalize():f}" in shown
+
+
+def test_the_transcript_shows_notifications_as_their_person_sees_them(
+    chat: ChatSession, alice: User, as_reader: Client
+) -> None:
+    said = Notification("CI", "deploy", "Deploy failed", "Step **two**", severity="error")
+    notify(chat=chat, author=alice, notification=said)
+    shown = text(as_reader, transcript(chat))
+    for words in ('aria-label="Notification from CI"', "Deploy failed", "<strong>two</strong>"):
+        assert words in shown
 
 
 class Markup(HTMLParser):

@@ -17,6 +17,7 @@ from tests.browser.activity_scenes import SCENES as ACTIVITY
 from tests.browser.conftest import CHROMIUM, FLAGS, log_in
 from tests.browser.import_scenes import imports
 from tests.browser.job_scenes import SCENES as JOBS
+from tests.browser.notification_scenes import SCENES as NOTICES
 from tests.browser.row_scenes import SCENES as ROWS
 from tests.browser.scenes import SCENES as MORE
 from tests.browser.server import Server, serving
@@ -215,6 +216,7 @@ SCENES: tuple[Callable[[Camera], None], ...] = (
     *SHARES,
     *TOKENS,
     *ACTIVITY,
+    *NOTICES,
 )
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from export_app.document import Answered, Call, Entry, File, Head, Remark, Revision, Spent
 from export_app.importers.cleaned import entry_of
+from sessions_app.agent.cards import KINDS, SEVERITIES, Card
 
 BEGAN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 PEOPLE = ("alice", "bob", "carol ✿", "")
@@ -85,6 +86,24 @@ def file(key: str) -> st.SearchStrategy[File]:
     )
 
 
+merged = st.fixed_dictionaries(
+    {"card": st.just("merged"), "title": names, "session": st.uuids(version=4).map(str)}
+)
+said = st.builds(
+    lambda **given: {
+        name: value for name, value in Card(**given).part.items() if name not in ("kind", "turn")
+    },
+    kind=st.sampled_from(KINDS),
+    source=names,
+    title=words,
+    text=words,
+    severity=st.sampled_from(SEVERITIES),
+    link=st.sampled_from(["", "https://example.org/a?b=1&c=2", "javascript:alert(1)"]),
+    at=st.integers(0, 2**53 - 1),
+    topic=names,
+)
+
+
 @st.composite
 def parts(draw: Any, number: int, *, answer: bool) -> tuple[list[dict[str, Any]], list[Call], list[File]]:
     told: list[dict[str, Any]] = []
@@ -116,8 +135,7 @@ def parts(draw: Any, number: int, *, answer: bool) -> tuple[list[dict[str, Any]]
                 files.append(draw(file(key)))
                 part |= {"id": key, "name": files[-1].name, "media": "text"}
             case "card":
-                part |= {"card": "merged", "title": draw(names)}
-                part["session"] = str(draw(st.uuids(version=4)))
+                part |= draw(st.one_of(merged, said))
         told.append(part)
     return told, calls, files
 

@@ -14,6 +14,7 @@ from sessions_app import doctor
 from sessions_app.actions.mcp import remember_tools, save_server
 from sessions_app.actions.messages import send_message
 from sessions_app.actions.tokens import make_token
+from sessions_app.actions.webhooks import make_webhook
 from sessions_app.mcp_client.listed import Listed
 from sessions_app.models import (
     ChatSession,
@@ -58,6 +59,14 @@ def token(name: str = NAME, scopes: tuple[str, ...] = ("read",)) -> str:
 def person(name: str) -> None:
     """Somebody else with a password."""
     User.objects.create_user(name, f"{name}@example.org", PASSWORD)
+
+
+def webhook(name: str) -> list[str]:
+    """Path and secret of a new webhook in a new session of this person."""
+    person = User.objects.get(username=name)
+    chat = ChatSession.objects.create(owner=person, model="offline", provider="offline")
+    made, secret = make_webhook(chat=chat, maker=person, name="CI")
+    return [f"/hooks/{made.pk}", secret]
 
 
 def register(name: str, tool: str, url: str = "", program: str = "") -> None:
@@ -208,6 +217,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
         prepare,
         tables,
         token,
+        webhook,
         person,
         register,
         disable,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -66,6 +67,17 @@ def test_every_example_runs_and_answers_as_it_is_shown(place: Path, inside: Insi
     ):
         for done in [pool.submit(run, each, guide) for each in (first, second)]:
             done.result()
+
+
+def test_a_webhook_is_posted_to_as_its_guide_says(place: Path, inside: Inside, server: Server) -> None:
+    """docs/notifications.md; of its words those stand for a webhook that was made beforehand."""
+    text = (ROOT / "docs" / "notifications.md").read_text()
+    for kind, name, folder in (("bash", NAME, "shell"), ("python", "bob", "python")):
+        path, secret = inside.ask("webhook", name=name)
+        told = re.sub(r"http://\S+/hooks/[0-9a-f-]+", f"{server.url}{path}", text)
+        told = re.sub(r"whsec_[A-Za-z0-9+/]{16,}=*", secret, told)
+        with closing(Shell(kind, place / folder, server.env)) as shell:
+            run(shell, examples(told))
 
 
 def run(shell: Shell, guide: list[Example]) -> None:

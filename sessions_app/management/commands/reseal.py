@@ -10,7 +10,9 @@ from django.utils.module_loading import import_string
 
 
 class Command(BaseCommand):
-    help = "Seal headers of MCP servers and addresses of links with the present SECRET_KEY."
+    help = (
+        "Seal headers of MCP servers, addresses of links and secrets of webhooks with the present SECRET_KEY."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         counts = [import_string(sealer)() for sealer in settings.SEALERS]
@@ -18,5 +20,5 @@ class Command(BaseCommand):
         self.stdout.write(f"{done} sealed with the present key.")
         if lost:
             raise CommandError(
-                f"{lost} cannot be opened with any present key: enter headers again in the admin, make links anew."
+                f"{lost} cannot be opened with any present key: enter headers again in the admin, make links and webhooks anew."
             )

@@ -8,6 +8,7 @@ from sessions_app.actions.attachments import take_files
 from sessions_app.actions.marks import annotate
 from sessions_app.actions.messages import send_message
 from sessions_app.actions.versions import delete_message
+from sessions_app.actions.webhooks import make_webhook
 from sessions_app.models import ChatSession, User
 from tests.actions.steps import end
 
@@ -31,12 +32,25 @@ def things(alice: User, chat: ChatSession) -> dict[str, str]:
         "removed": str(gone),
         "mark": str(mark.pk),
         "file": str(taken.attachment.pk),
+        "webhook": str(make_webhook(chat=chat, maker=alice, name="Alices webhook")[0].pk),
     }
 
 
 LINES = {
     "list_messages": Line("GET", "chat/sessions/{chat}/messages", 200, MISSING),
     "send_message": Line("POST", "chat/sessions/{chat}/messages", 201, MISSING, body={"content": "Mine"}),
+    "notify": Line(
+        "POST", "chat/sessions/{chat}/notifications", 201, MISSING, body={"kind": "deploy", "title": "Mine"}
+    ),
+    "list_webhooks": Line("GET", "chat/sessions/{chat}/webhooks", 200, MISSING),
+    "make_webhook": Line(
+        "POST",
+        "chat/sessions/{chat}/webhooks",
+        403,  # a token makes none
+        MISSING,
+        body={"name": "Mine"},
+    ),
+    "revoke_webhook": Line("DELETE", "chat/sessions/{chat}/webhooks/{webhook}", 204, MISSING),
     "stream": Line("GET", "chat/sessions/{chat}/stream", 200, MISSING),
     "get_message": Line("GET", "chat/messages/{answer}", 200, MISSING),
     "replace_message": Line("PUT", "chat/messages/{question}", 200, MISSING, body={"content": "Mine"}),
