@@ -341,9 +341,13 @@ AGENT_TOOLS = [
     "analytics_app.tools.analyze_costs",
 ]
 # What adds cards to a question before it goes to the model, in their order: objects with `wanted` and `gather`.
-CONTEXT_SOURCES: list[str] = []
+CONTEXT_SOURCES = ["sessions_app.plugins.hooks.SOURCE"]
 # Plugins by dotted path, beside those that installed packages bring by the entry point `sessions_app.plugins`.
-PLUGINS = names("PLUGINS")
+PLUGINS = [
+    "sessions_app.plugins.calculator.Calculator",
+    "sessions_app.plugins.git_activity.GitActivity",
+    *names("PLUGINS"),
+]
 PLUGIN_SECONDS = number("PLUGIN_SECONDS", 2, 1, 60)  # that a hook of a plugin may take
 WEB_PRIVATE_HOSTS = private_hosts(
     "WEB_PRIVATE_HOSTS"
@@ -366,7 +370,7 @@ SLASH_COMMANDS = [  # what can be typed behind "/"; of two with one name the lat
     "sessions_app.commands.naming.Model",
     "sessions_app.commands.naming.Title",
     "export_app.commands.Export",
-    "sessions_app.commands.absent.Plugin",
+    "sessions_app.commands.plugin.Plugin",
 ]
 HOUSEKEEPING = [  # run by the server every five minutes
     "sessions_app.actions.purging.purge_deleted",
@@ -386,6 +390,7 @@ FILE_HOLDERS = ["export_app.actions.sharing.files_needed"]  # stored files are k
 SEALERS = [  # each seals its secrets with the present key: how many it did, how many it could not open
     "sessions_app.actions.mcp.seal_headers_again",
     "export_app.actions.sharing.seal_links_again",
+    "sessions_app.actions.plugins.seal_secrets_again",
 ]
 SESSION_ORIGINS = ["export_app.importers.origin.told"]  # a sentence of where a session came from, or ""
 SESSION_EXTRAS = {

@@ -3,7 +3,21 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 
-from . import audit, chats, marks, mcp, messages, people, prices, processes, replies, templates, tokens, usage
+from . import (
+    audit,
+    chats,
+    marks,
+    mcp,
+    messages,
+    people,
+    plugins,
+    prices,
+    processes,
+    replies,
+    templates,
+    tokens,
+    usage,
+)
 
 __all__ = [
     "audit",
@@ -12,6 +26,7 @@ __all__ = [
     "mcp",
     "messages",
     "people",
+    "plugins",
     "prices",
     "processes",
     "replies",

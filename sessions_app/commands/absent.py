@@ -17,14 +17,3 @@ class Activity(Command):
 
     def run(self, context: Context, argument: str) -> Outcome:
         return Outcome(_("No source of activity is connected to this workspace, so there is nothing to add."))
-
-
-class Plugin(Command):
-    name = "plugin"
-    argument = "NAME"
-    description = gettext_lazy("Use a plugin")
-    icon = "puzzle-piece"
-    needs_session = False
-
-    def run(self, context: Context, argument: str) -> Outcome:
-        return Outcome(_("No plugin is installed in this workspace."))

@@ -31,6 +31,7 @@ LOOKS = {
     "check_system_health": Look("System health", "system-health", "heart"),
     "analyze_costs": Look("Costs", "costs", "banknotes"),
 }
+BROUGHT: dict[str, Look] = {}  # of tools that plugins brought, told when those are loaded
 _USUAL_RANGES = {
     "search_session_messages": "all",
     "get_active_sessions": "today",
@@ -51,7 +52,11 @@ def look(name: str) -> Look:
         _, server, tool = name.split("_", 2)
         return Look(f"{tool[:60]} ({server})", "other", "puzzle-piece")
     words = name.replace("_", " ").replace("-", " ").strip()
-    return LOOKS.get(name) or Look(words[:1].upper() + words[1:60] or "Tool", "other", "wrench-screwdriver")
+    return (
+        LOOKS.get(name)
+        or BROUGHT.get(name)
+        or Look(words[:1].upper() + words[1:60] or "Tool", "other", "wrench-screwdriver")
+    )
 
 
 def state(status: str, error: str) -> str:
