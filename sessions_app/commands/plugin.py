@@ -27,7 +27,7 @@ RIGHT = "sessions_app.change_pluginstate"
 
 class Plugin(Command):
     name = "plugin"
-    argument = "list | help NAME | run NAME COMMAND | config NAME key=value | enable NAME | disable NAME"
+    argument = "VERB NAME"
     description = gettext_lazy("List, run and set plugins")
     icon = "puzzle-piece"
     needs_session = False

@@ -23,18 +23,20 @@ Work = Callable[[Job[Any], dict[str, Any]], T]
 async def asked(on: On, hook: str, work: Work[T], seconds: float | None = None) -> T:
     """Run `work` with what every call of this plugin brings. Raises Fault, which is written down already."""
     try:
-        return await call(on.name, hook, _with_settings(on, work), seconds or settings.PLUGIN_SECONDS)
+        found: T = await call(on.name, hook, _with_settings(on, work), seconds or settings.PLUGIN_SECONDS)
     except Fault as fault:
         await note(on.name, fault)
         raise
+    return found
 
 
 def asked_now(on: On, hook: str, work: Work[T]) -> T:
     try:
-        return call_now(on.name, hook, _with_settings(on, work), settings.PLUGIN_SECONDS)
+        found: T = call_now(on.name, hook, _with_settings(on, work), settings.PLUGIN_SECONDS)
     except Fault as fault:
         note_now(on.name, fault)
         raise
+    return found
 
 
 def _with_settings(on: On, work: Work[T]) -> Callable[[Job[Any]], T]:

@@ -10,7 +10,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -114,7 +114,7 @@ def _found(paths: tuple[str, ...], own: tuple[str, ...]) -> Shelf:
 
 def candidates(paths: Iterable[str]) -> list[tuple[str, Callable[[], Any]]]:
     """Where each was found, and what brings it in."""
-    found = [(path, lambda path=path: import_string(path)) for path in paths]
+    found: list[tuple[str, Callable[[], Any]]] = [(path, partial(import_string, path)) for path in paths]
     packages = sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value))
     for entry in packages:
         package = entry.dist.name if entry.dist is not None else "?"
@@ -184,7 +184,7 @@ def described(origin: str, found: Any) -> Installed:
 
 
 def all_of(kind: type[Any], given: Any, where: str, names: re.Pattern[str]) -> list[Any]:
-    found = list(given) if isinstance(given, Sequence) else [None]
+    found: list[Any] = list(given) if isinstance(given, Sequence) else [None]
     for each in found:
         if not isinstance(each, kind):
             raise Wrong(f"Of its {where} one was not made by its decorator.")

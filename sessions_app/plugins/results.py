@@ -79,7 +79,8 @@ def as_events(value: Any) -> tuple[list[Event], bool]:
 def as_event(each: Event) -> Event:
     if each.severity not in get_args(Severity):
         raise Garbage("an event of no known severity.")
-    if each.at is not None and (not isinstance(each.at, datetime) or each.at.tzinfo is None):
+    at: Any = each.at
+    if at is not None and not (isinstance(at, datetime) and at.tzinfo):
         raise Garbage("an event at no moment with a zone.")
     return Event(
         title=line(each.title, TITLE) or "Event",

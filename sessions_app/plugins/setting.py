@@ -71,7 +71,7 @@ def looked_at(plugin: Installed, model: type[BaseModel], kept: Kept, changes: Ma
             return problem
 
     try:
-        found = call_now(plugin.name, "Looking at its settings", work, settings.PLUGIN_SECONDS)
+        found: Kept | Unfit = call_now(plugin.name, "Looking at its settings", work, settings.PLUGIN_SECONDS)
     except Fault as fault:
         note_now(plugin.name, fault)
         raise PluginFailed from None

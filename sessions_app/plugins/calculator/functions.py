@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 from . import quantities as q
 from .quantities import FACTORIAL, Quantity, Wrong
@@ -71,13 +72,19 @@ def rounded(quantity: Quantity, places: Quantity | None = None) -> Quantity:
     return q.made(sign * steps / scale * factor, quantity.dims, quantity.unit)
 
 
-def extreme(pick: Callable[..., Quantity]) -> Function:
+def extreme(pick: Any) -> Function:
     def call(*arguments: Quantity) -> Quantity:
         if len({each.dims for each in map(q.amount, arguments)}) > 1:
             raise Wrong("Only values of one kind can be compared.")
-        return pick(arguments, key=lambda each: each.value)
+        found: Quantity = pick(arguments, key=lambda each: each.value)
+        return found
 
     return taking(1, 50, call)
+
+
+def absolute(quantity: Quantity) -> Quantity:
+    value = q.amount(quantity).value
+    return q.made(value if value >= 0 else -value, quantity.dims, quantity.unit)
 
 
 def factorial(quantity: Quantity) -> Quantity:
@@ -90,7 +97,7 @@ def factorial(quantity: Quantity) -> Quantity:
 FUNCTIONS: dict[str, Function] = {
     "sqrt": taking(1, 1, lambda value: q.root(value, 2)),
     "cbrt": taking(1, 1, lambda value: q.root(value, 3)),
-    "abs": taking(1, 1, lambda value: q.made(abs(q.amount(value).value), value.dims, value.unit)),
+    "abs": taking(1, 1, absolute),
     "round": taking(1, 2, rounded),
     "floor": taking(1, 1, stepped(math.floor)),
     "ceil": taking(1, 1, stepped(math.ceil)),

@@ -190,8 +190,7 @@ def number(value: Number) -> tuple[str, bool]:
         ended = _ended(value) if short else None
         if ended is not None:
             return ended, True
-        value = _rounded(value)
-        return _plain(value), False
+        return _plain(_rounded(value)), False
     return _plain(Decimal(repr(value))), False
 
 

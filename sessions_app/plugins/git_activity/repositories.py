@@ -129,8 +129,8 @@ def run(path: Path, *arguments: str) -> str:
     late = threading.Timer(SECONDS, end, [process])
     late.daemon = True
     late.start()
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         told = process.stdout.read(BYTES)
         if len(told) == BYTES:
             end(process)
@@ -138,7 +138,7 @@ def run(path: Path, *arguments: str) -> str:
     finally:
         late.cancel()
         end(process)
-        process.stdout.close() if process.stdout else None
+        process.stdout.close()
     if code and len(told) < BYTES:
         raise Unreadable("Git took too long." if code < 0 else "There is no repository, or nothing in it.")
     return told.decode("utf-8", "replace")
