@@ -158,7 +158,7 @@ class Reader:
         if self.take("("):
             found = self.sum()
             self.close()
-            return found
+            return self.with_units(found)
         if self.kind != "name":
             raise Wrong(f"A number or a unit was expected, not “{self.word}”.")
         name = self.next()
@@ -198,7 +198,9 @@ class Reader:
             return q.times(Quantity(value), self.atom())
         if self.kind != "name" or not self._is_unit(after_number=True):
             return Quantity(value)
-        found = self.in_unit(value, self.next())
+        return self.with_units(self.in_unit(value, self.next()))
+
+    def with_units(self, found: Quantity) -> Quantity:
         while self.kind == "name" and self._is_unit(after_number=False):
             found = q.times(found, self.in_unit(Fraction(1), self.next()))
         return found

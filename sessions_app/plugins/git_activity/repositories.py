@@ -40,8 +40,10 @@ ENVIRONMENT = {
 SECONDS, BYTES, MOST = 8.0, 400_000, 100
 LONGEST_STAT = 6_000  # characters
 HASH = re.compile(r"[0-9a-f]{7,40}")
-_END, _FIELD = "\x1e", "\x1f"
-_FORMAT = f"--format=format:%H{_FIELD}%an{_FIELD}%cI{_FIELD}%s{_FIELD}%b{_END}"
+_FORMAT = (
+    "--format=tformat:%H%x00%cI%x00%an%x00%s%x00%b"  # with -z each ends with NUL: no text of a commit has one
+)
+_FIELDS = 5
 
 
 class Unreadable(Exception):
@@ -75,20 +77,18 @@ def commits(path: Path, *, most: int = 20, after: str = "") -> list[Commit]:
     """The newest first, of what HEAD reaches and the commit `after` does not. Raises Unreadable."""
     if after and not HASH.fullmatch(after):
         raise Unreadable("There is no such commit.")
-    told = run(
-        path,
-        "log",
-        f"--max-count={min(most, MOST)}",
-        "--no-show-signature",
-        _FORMAT,
-        f"{after}..HEAD" if after else "HEAD",
-        "--",
+    which = f"{after}..HEAD" if after else "HEAD"
+    return read(
+        run(path, "log", "-z", f"--max-count={min(most, MOST)}", "--no-show-signature", _FORMAT, which, "--")
     )
-    return [commit(each) for each in told.split(_END) if each.count(_FIELD) == 4]
 
 
-def commit(text: str) -> Commit:
-    key, author, at, subject, body = text.strip("\n").split(_FIELD)
+def read(told: str) -> list[Commit]:
+    words = told.split("\0")
+    return [commit(*words[at : at + _FIELDS]) for at in range(0, len(words) - _FIELDS, _FIELDS)]
+
+
+def commit(key: str, at: str, author: str, subject: str, body: str) -> Commit:
     return Commit(key, line(author, 80), datetime.fromisoformat(at), line(subject, 200), body.strip()[:2_000])
 
 
@@ -96,14 +96,15 @@ def show(path: Path, key: str) -> tuple[Commit, str]:
     """A commit and which files it changed how much. Raises Unreadable."""
     if not HASH.fullmatch(key):
         raise Unreadable("A commit is named by 7 to 40 of its letters and digits.")
-    told = run(
-        path, "show", "--no-show-signature", "--no-ext-diff", "--no-textconv", "--no-color", "--stat=100",
-        "--stat-count=100", _FORMAT, f"{key}^{{commit}}", "--",
-    )  # fmt: skip
-    head, _, stat = told.partition(_END)
-    if head.count(_FIELD) != 4:
+    which = (f"{key}^{{commit}}", "--")
+    found = read(run(path, "show", "-z", "--no-patch", "--no-show-signature", _FORMAT, *which))
+    if not found:
         raise Unreadable("There is no such commit.")
-    return commit(head), stat.strip("\n")[:LONGEST_STAT]
+    stat = run(
+        path, "show", "--format=", "--no-show-signature", "--no-ext-diff", "--no-textconv", "--no-color",
+        "--stat=100", "--stat-count=100", *which,
+    )  # fmt: skip
+    return found[0], stat.strip("\n")[:LONGEST_STAT]
 
 
 def line(text: str, most: int) -> str:
