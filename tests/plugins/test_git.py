@@ -106,12 +106,16 @@ def test_what_a_repository_names_is_never_run(shop: Path, tmp_path: Path) -> Non
         git(shop, "config", name, str(trap))
     git(shop, "config", "log.showSignature", "true")
     git(shop, "config", "core.hooksPath", str(tmp_path))
+    git(shop, "config", "core.repositoryFormatVersion", "1")
     git(shop, "config", "extensions.partialClone", "origin")
     git(shop, "config", "remote.origin.promisor", "true")
     git(shop, "config", "remote.origin.url", f"ext::{trap}")
     git(shop, "config", "protocol.ext.allow", "always")
     (shop / ".gitattributes").write_text("* diff=bad filter=bad\n")
     key = git(shop, "rev-parse", "HEAD")
+    git(shop, "show", "--ext-diff")
+    assert sprung.exists()  # the trap works
+    sprung.unlink()
     assert repositories.commits(shop)[0].hash == key
     assert repositories.show(shop, key)[0].hash == key
     blob = git(shop, "rev-parse", "HEAD:a.txt")
