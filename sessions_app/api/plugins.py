@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.http import Http404
-from pydantic import Field, JsonValue
+from pydantic import Field
 from rest_framework.request import Request
 from rest_framework.response import Response
 from typing_extensions import TypedDict
@@ -52,7 +52,7 @@ class PluginChange(Given):
 
     enabled: Annotated[bool | None, Field(description="Whether you use it.")] = None
     values: Annotated[
-        dict[str, JsonValue], Field(description="Settings of your own; null takes one back to what is usual.")
+        dict[str, Any], Field(description="Settings of your own; null takes one back to what is usual.")
     ] = {}
 
 

@@ -36,6 +36,6 @@ def test_programs_list_choose_and_set(alices: Program, alice: User) -> None:
 
 def test_what_does_not_fit_and_what_is_off_is_refused(alices: Program) -> None:
     refused = alices.patch("plugins/speaker", {"values": {"count": 0, "nothing": 1}})
-    assert (refused.status_code, problem(refused)["code"]) == (422, "bad_setting")
+    assert (refused.status_code, problem(refused)) == (422, "bad_setting")
     assert alices.patch("plugins/calculator", {"enabled": True}).status_code == 404
     assert alices.patch("plugins/speaker", {"values": 5}).status_code == 400

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.browser.conftest import CHROMIUM, FLAGS, log_in
 from tests.browser.import_scenes import imports
 from tests.browser.job_scenes import SCENES as JOBS
+from tests.browser.plugin_scenes import SCENES as PLUGINS
 from tests.browser.row_scenes import SCENES as ROWS
 from tests.browser.scenes import SCENES as MORE
 from tests.browser.server import Server, serving
@@ -213,6 +214,7 @@ SCENES: tuple[Callable[[Camera], None], ...] = (
     imports,
     *SHARES,
     *TOKENS,
+    *PLUGINS,
 )
 
 
