@@ -23,6 +23,19 @@ Kind = Literal["text", "whole", "number", "switch", "choice", "lines", "secret"]
 LONGEST = 20_000  # characters of one value
 ON, OFF = {"on", "true", "yes", "1"}, {"off", "false", "no", "0", ""}
 
+PLAINER = {  # than pydantic says it
+    "missing": "This must be set",
+    "int_parsing": "A whole number is needed",
+    "int_type": "A whole number is needed",
+    "int_from_float": "A whole number is needed",
+    "float_parsing": "A number is needed",
+    "float_type": "A number is needed",
+    "bool_parsing": "On or off is needed",
+    "bool_type": "On or off is needed",
+    "string_type": "A text is needed",
+    "list_type": "A list of texts is needed",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class SettingField:
@@ -146,7 +159,8 @@ def _problems(error: ValidationError) -> dict[str, str]:
     found: dict[str, str] = {}
     for each in error.errors(include_input=False, include_url=False, include_context=False):
         name = str(each["loc"][0]) if each["loc"] else ""
-        found.setdefault(name, f"{each['msg'].removeprefix('Value error, ').rstrip('.')[:200]}.")
+        words = PLAINER.get(each["type"]) or each["msg"].removeprefix("Value error, ")
+        found.setdefault(name, f"{words.rstrip('.')[:200]}.")
     return found
 
 

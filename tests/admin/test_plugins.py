@@ -76,7 +76,7 @@ def test_staff_switch_set_and_resume_it_on_record(as_setter: Client) -> None:
 def test_what_does_not_fit_is_said_beside_its_field(as_setter: Client) -> None:
     answer = as_setter.post(SPEAKER, {"deed": "set", "count": "none", "must": "kept as typed"})
     assert answer.status_code == 422
-    assert "valid integer" in words(answer)
+    assert "A whole number is needed." in words(answer)
     assert "kept as typed" in answer.content.decode()
     assert as_setter.get(f"{PAGE}nothing/change/").status_code == 404
 

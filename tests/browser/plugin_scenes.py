@@ -12,6 +12,8 @@ SIZES = ((1280, 1100), (768, 1300), (360, 1500))
 
 def plugins(camera: Camera) -> None:
     camera.server.run("tests.browser.plugins")
+    camera.server.stop()  # which reads what files there are when it starts
+    camera.server.start()
     with camera.tab(camera.server.url, "alice") as tab:
         tab.open("/plugins/")
         tab.page.get_by_label("Notes with each question").fill("many")

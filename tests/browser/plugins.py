@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import django
+from django.core.management import call_command
 from pydantic import BaseModel, Field, SecretStr
 
 from sessions_app.plugins import Card, Plugin, Question
@@ -43,6 +44,7 @@ class Notes(Plugin):
 
 def main() -> None:
     django.setup()
+    call_command("collectstatic", interactive=False, verbosity=0)
     from sessions_app.actions.plugins import note_failure, set_plugin, switch_plugin
     from sessions_app.models import User
 
