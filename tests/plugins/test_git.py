@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ async def test_new_commits_are_told_once_and_old_ones_never(shop: Path, staff: U
     await hooks.watch()
     assert await stored(ActivityEvent.objects.count) == 0
     for words in ("Second", "Third"):
-        await stored(lambda words=words: commit(shop, "c.txt", words))
+        await stored(partial(commit, shop, "c.txt", words))
     for _ in range(2):
         await stored(later)
         await hooks.watch()

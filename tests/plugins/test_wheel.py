@@ -123,7 +123,7 @@ async def test_it_is_installed_and_everything_of_it_works(
     asks = Scenario("tool", tools=({"name": "explain_word", "input": {"word": "sla"}},))
     reply = await stage.answer(asks, "Explain SLA please")
     assert reply.status == "complete"
-    parts = await stored(lambda: Message.objects.get(pk=reply.message.parent_id).parts)
+    parts = await stored(lambda: Message.objects.get(children=reply.pk).parts)
     assert [part["text"] for part in parts if part["kind"] == "card"] == ["sla: service level agreement"]
     sent = str(stage.upstream.replies[0].body)
     assert '<workspace-data kind="context" source="Glossary">' in sent.replace('\\"', '"')
