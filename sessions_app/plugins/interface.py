@@ -46,8 +46,7 @@ class Question(Given):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Question):
-    """A reply that has ended; `text` is its own, `question` what was asked. `status`: complete, stopped, failed or
-    interrupted."""
+    """A reply that has ended; `text` is its own, `question` what was asked. `status`: complete, stopped or failed."""
 
     question: str
     status: str

@@ -34,6 +34,14 @@ def test_programs_list_choose_and_set(alices: Program, alice: User) -> None:
     assert PluginChoice.objects.get(user=alice).values == {"lines": ["a"]}
 
 
+def test_their_tools_are_among_the_tools(alices: Program, staff: User) -> None:
+    switch_plugin(name="calculator", enabled=True, actor=staff)
+    found = {row["name"]: row for row in alices.get("chat/tools").json()["results"]}
+    assert (found["calculate"]["label"], found["calculate"]["source"]) == ("Calculator", "plugin")
+    alices.patch("plugins/calculator", {"enabled": False})
+    assert "calculate" not in {row["name"] for row in alices.get("chat/tools").json()["results"]}
+
+
 def test_what_does_not_fit_and_what_is_off_is_refused(alices: Program) -> None:
     refused = alices.patch("plugins/speaker", {"values": {"count": 0, "nothing": 1}})
     assert (refused.status_code, problem(refused)) == (422, "bad_setting")

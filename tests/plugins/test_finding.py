@@ -46,7 +46,7 @@ class Exits(Plugin):
         sys.exit(1)
 
 
-@tool()
+@tool(needs_approval=True)
 def calculate(context: PluginContext) -> str:
     """A name the workspace's calculator has."""
     return ""
@@ -97,4 +97,5 @@ def test_a_tool_whose_name_is_taken_gets_another(settings: Any) -> None:
     second = shelf().installed["second"]
     assert [each.name for each in second.tools] == ["plugin_second_calculate"]
     assert second.label == "Second line"
+    assert second.tools[0].needs_approval
     assert second.commands["go"].icon == "puzzle-piece"

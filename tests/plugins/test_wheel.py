@@ -18,7 +18,7 @@ import pytest
 from django.test import Client
 
 from sessions_app.actions.plugins import set_own, switch_plugin
-from sessions_app.agent.context import toolbox
+from sessions_app.agent.context import tool_label, toolbox
 from sessions_app.commands import registry
 from sessions_app.commands.base import Context, NotRun, Outcome
 from sessions_app.commands.registry import typed_command
@@ -117,6 +117,7 @@ async def test_it_is_installed_and_everything_of_it_works(
         await stored(lambda: run(alice, "/define RTFM"))
 
     box = await stored(lambda: toolbox(alice, ""))
+    assert tool_label("explain_word") == "Glossary"
     told = await box.call("explain_word", {"word": "SLA"})
     assert told.result == {"word": "SLA", "meaning": "service level agreement"}
 
