@@ -346,11 +346,15 @@ AGENT_TOOLS = [
     "sessions_app.web.repair.read_repair_guide",
 ]
 # What adds cards to a question before it goes to the model, in their order: objects with `wanted` and `gather`.
-CONTEXT_SOURCES: list[str] = ["sessions_app.activity.automatic.RECENT"]
+CONTEXT_SOURCES = ["sessions_app.activity.automatic.RECENT", "sessions_app.plugins.hooks.SOURCE"]
 ACTIVITY_DAYS = number("ACTIVITY_DAYS", 30, 1, 3650)  # that events of activity are kept
 ACTIVITY_LOG = switch("ACTIVITY_LOG", True)  # errors in the log become events that staff see
 # Plugins by dotted path, beside those that installed packages bring by the entry point `sessions_app.plugins`.
-PLUGINS = names("PLUGINS")
+PLUGINS = [
+    "sessions_app.plugins.calculator.Calculator",
+    "sessions_app.plugins.git_activity.GitActivity",
+    *names("PLUGINS"),
+]
 PLUGIN_SECONDS = number("PLUGIN_SECONDS", 2, 1, 60)  # that a hook of a plugin may take
 WEB_TOOLS = switch("WEB_TOOLS", True)  # pages and repair guides may be read: requests leave this machine
 # Hosts of one's own network that pages may be read from.
@@ -375,7 +379,7 @@ SLASH_COMMANDS = [  # what can be typed behind "/"; of two with one name the lat
     "sessions_app.commands.naming.Model",
     "sessions_app.commands.naming.Title",
     "export_app.commands.Export",
-    "sessions_app.commands.absent.Plugin",
+    "sessions_app.commands.plugin.Plugin",
 ]
 HOUSEKEEPING = [  # run by the server every five minutes
     "sessions_app.actions.purging.purge_deleted",
@@ -397,6 +401,7 @@ SEALERS = [  # each seals its secrets with the present key: how many it did, how
     "sessions_app.actions.mcp.seal_headers_again",
     "sessions_app.actions.webhooks.seal_webhooks_again",
     "export_app.actions.sharing.seal_links_again",
+    "sessions_app.actions.plugins.seal_secrets_again",
 ]
 SESSION_ORIGINS = ["export_app.importers.origin.told"]  # a sentence of where a session came from, or ""
 SESSION_EXTRAS = {

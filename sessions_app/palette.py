@@ -235,6 +235,7 @@ def of_site(place: Place) -> Iterator[Action]:
         ("imports", _("Import"), "arrow-up-tray", "conversations file zip json chatgpt claude bring upload"),
         ("export_new", _("Export many sessions"), "arrow-down-tray", "download zip all backup"),
         ("tools", _("Tools"), "wrench-screwdriver", "consent allowed"),
+        ("plugins", _("Plugins"), "puzzle-piece", "calculator extensions"),
         ("account_change_password", _("Password"), "key", "change"),
     )
     for name, words, icon, also in pages:

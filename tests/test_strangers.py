@@ -170,6 +170,9 @@ ROUTES: dict[str, tuple[str, str]] = {
     "templates/<uuid:pk>/use/": (MISSING, "POST"),
     "accounts/tools/": (OWN, "GET"),
     "accounts/tools/ask/": (OWN, "POST"),
+    "plugins/": (OWN, "GET"),
+    "plugins/<slug:name>/": (MISSING, "POST"),
+    "plugins/<slug:name>/use/": (MISSING, "POST"),
     "search/": (OWN, "GET"),
     "activity/": (OWN, "GET"),
     "activity/news/": (OWN, "GET"),
@@ -244,6 +247,8 @@ ROUTES: dict[str, tuple[str, str]] = {
     "api/chat/models": (OWN, "GET"),
     "api/chat/tools": (OWN, "GET"),
     "api/chat/tools/<str:name>/consent": (OWN, "DELETE"),
+    "api/plugins": (OWN, "GET"),
+    "api/plugins/<str:name>": (MISSING, "PATCH"),
     "api/chat/tokens": (OWN, "GET POST"),
     "api/chat/tokens/current": (MISSING, "GET"),
     "api/chat/tokens/<uuid:pk>": (MISSING, "GET"),
@@ -367,6 +372,7 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
         "<slug:key>": "sessions_by_cost",
         "<slug:kind>": "calls",
         "<str:name>": "analyze_costs",
+        "<slug:name>": "git",  # which is off
     }
 
 

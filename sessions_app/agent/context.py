@@ -11,6 +11,7 @@ from django.conf import settings
 
 from sessions_app.mcp_client.tools import outside_tools
 from sessions_app.models import ApiToken, Message, Reply, ToolCall, ToolConsent, User
+from sessions_app.plugins.toolbox import plugin_tools
 from sessions_app.prepared import Rows, Select, given
 from sessions_app.providers.base import (
     File,
@@ -132,18 +133,19 @@ def own_tools() -> Toolbox:
     return loaded.here()
 
 
-def offered_tools() -> Toolbox:
-    """Our own tools, then those of MCP servers that staff switched on; bound to nobody."""
+def offered_tools(user: User | None = None) -> Toolbox:
+    """Our own tools, then those of MCP servers and of plugins that staff switched on; for `user` without those of plugins
+    they do not use. Bound to nobody."""
     own = own_tools()
-    outside = [tool for tool in outside_tools() if tool.name not in own.tools]
-    return Toolbox.of(*own.tools.values(), *outside) if outside else own
+    others = [tool for tool in (*outside_tools(), *plugin_tools(user)) if tool.name not in own.tools]
+    return Toolbox.of(*own.tools.values(), *others) if others else own
 
 
 def toolbox(
     asker: User, chat: UUID | str, only: Sequence[str] | None = None, *, plain: bool = False
 ) -> Toolbox:
     """The tools of the workspace, bound to a person; `only` those that the chat's settings name, where they do."""
-    box = offered_tools().only(only)
+    box = offered_tools(asker).only(only)
     asking = [name for name, tool in box.tools.items() if tool.needs_approval]
     consents = ToolConsent.objects.for_user(asker).filter(tool_name__in=asking) if asking else None
     return box.bound(

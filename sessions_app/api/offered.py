@@ -20,9 +20,11 @@ from sessions_app.agent.context import offered_tools
 from sessions_app.agent.tools import Tool
 from sessions_app.mcp_client.tools import OutsideTool
 from sessions_app.models import PremiumUse, ToolConsent
+from sessions_app.plugins.toolbox import Call as PluginCall
 from sessions_app.standing import standings
 
 from .answers import ApiView
+from .authentication import person_of
 from .given import Asked, asked
 from .operations import Gives, Listed, operation
 from .shapes import Money, money
@@ -109,7 +111,7 @@ class ToolShape(TypedDict):
     label: str
     description: str
     input_schema: Annotated[dict[str, Any], Field(description="JSON schema of its arguments.")]
-    source: Annotated[Literal["workspace", "mcp"], Field(description="mcp: of another server.")]
+    source: Annotated[Literal["workspace", "mcp", "plugin"], Field(description="mcp: of another server.")]
     server: Annotated[str | None, Field(description="The name of that server.")]
     premium: bool
     available: Annotated[bool, Field(description="Whether your plan has it.")]
@@ -181,20 +183,24 @@ class Tools(ApiView):
         used = PremiumUse.objects.filter(user=request.user.pk, month=month)
         runs = dict(used.values_list("tool_name", "runs"))
         consents = dict(ToolConsent.objects.for_user(request.user).values_list("tool_name", "since"))
-        rows = [tool_shape(tool, request.user, consents, runs) for tool in offered_tools().tools.values()]
+        rows = [
+            tool_shape(tool, request.user, consents, runs)
+            for tool in offered_tools(person_of(request)).tools.values()
+        ]
         return Response({"results": rows, "next": None, "previous": None})
 
 
 def tool_shape(
     tool: Tool, person: Any, consents: Mapping[str, datetime], runs: Mapping[str, int]
 ) -> ToolShape:
-    outside = isinstance(tool, OutsideTool)
+    source: Any = "plugin" if isinstance(tool.function, PluginCall) else "workspace"
+    source = "mcp" if isinstance(tool, OutsideTool) else source
     return {
         "name": tool.name,
         "label": tool.label,
         "description": tool.description,
         "input_schema": tool.schema,
-        "source": "mcp" if outside else "workspace",
+        "source": source,
         "server": tool.server if isinstance(tool, OutsideTool) else None,
         "premium": tool.requires_premium,
         "available": not tool.requires_premium or person.plan == person.Plan.PREMIUM,

@@ -16,5 +16,6 @@ class Help(Command):
     needs_session = False
 
     def run(self, context: Context, argument: str) -> Outcome:
-        rows = [(command.usage, str(command.description)) for command in registry.commands().values()]
+        commands = registry.commands(context.user)
+        rows = [(command.usage, str(command.description)) for command in commands.values()]
         return Outcome(_("Commands. A message that begins with // is sent with one slash."), rows=rows)

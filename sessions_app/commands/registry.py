@@ -10,6 +10,9 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+from sessions_app.models import User
+from sessions_app.plugins.typed import plugin_commands
+
 from .base import Command, Context, NotRun, Outcome
 
 _COMMAND = re.compile(r"/([^\W\d_]+)(?:\s+(.*))?", re.DOTALL)
@@ -34,9 +37,14 @@ def as_message(text: str) -> str:
     return text[1:] if text.startswith("//") and _COMMAND.match(text, 1) else text
 
 
-def commands() -> dict[str, Command]:
-    """All of them by name, in the order of their names."""
-    return _loaded(tuple(settings.SLASH_COMMANDS))
+def commands(user: User | None = None) -> dict[str, Command]:
+    """All of them by name, in the order of their names; for `user` with those of the plugins they use. A plugin never
+    takes the place of one of ours."""
+    own = _loaded(tuple(settings.SLASH_COMMANDS))
+    if user is None:
+        return own
+    found: dict[str, Command] = {**plugin_commands(user), **own}
+    return {name: found[name] for name in sorted(found)}
 
 
 @cache
@@ -50,7 +58,7 @@ def _loaded(paths: tuple[str, ...]) -> dict[str, Command]:
 
 def run(typed: Typed, context: Context) -> Outcome:
     """Run what was typed; refuses what there is not, and what would be lost."""
-    command = commands().get(typed.name)
+    command = commands(context.user).get(typed.name)
     if command is None:
         raise NotRun(_("There is no command /%(name)s. /help lists them.") % {"name": typed.name[:40]})
     if typed.argument and not command.argument:

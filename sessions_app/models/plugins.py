@@ -22,9 +22,13 @@ class PluginState(models.Model):
     paused_until = models.DateTimeField(
         null=True, blank=True, help_text="Left out until then: it failed too often."
     )
+    asked: models.JSONField[Any, Any] = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="When its sources of activity were, and answered."
+    )
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name = "plugin"
         ordering = ("name",)
 
     def __str__(self) -> str:
@@ -40,6 +44,7 @@ class PluginChoice(models.Model):
     plugin = models.CharField(max_length=40)
     enabled = models.BooleanField(default=True)
     values: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
+    secrets_sealed = models.TextField(blank=True, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "plugin"], name="one_choice_a_plugin")]

@@ -36,7 +36,9 @@ from sessions_app.agent.events import (
 )
 from sessions_app.agent.loop import run as run_loop
 from sessions_app.agent.loop import run_allowed
+from sessions_app.agent.parts import text_of
 from sessions_app.agent.sentences import budget, cost_limit
+from sessions_app.plugins import hooks
 from sessions_app.reading import Unavailable, read
 
 from . import titles
@@ -362,6 +364,9 @@ class Run:
         await self._tell(ended)
         if ending.status in ("complete", "stopped") and not self.runner.closing:
             self.runner.spawn(titles.write_title(self.runner, self.reply))
+        if hooks.looks_on() and not self.runner.closing:
+            text = text_of(self.growth.folded.parts)
+            self.runner.spawn(hooks.after_reply(self.reply, str(ending.status), text))
 
     async def _finished_html(self) -> str:
         """The body with every block closed; a large one is made off the event loop."""

@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 
 from sessions_app.actions import chores, processes, running
 from sessions_app.models import Reply
+from sessions_app.plugins import hooks
 from sessions_app.reading import Unavailable, housekeep
 
 from .hub import Hub
@@ -26,7 +27,7 @@ from .taking import Taken, take
 from .writer import Writer
 
 log = structlog.get_logger("sessions_app.runner")
-POLL, TICK, BEAT, REAP, PRUNE, HOUSEKEEP = 1.0, 0.2, 2.0, 3.0, 600.0, 300.0
+POLL, TICK, BEAT, REAP, PRUNE, HOUSEKEEP, WATCH = 1.0, 0.2, 2.0, 3.0, 600.0, 300.0, 10.0
 SETTLED = 5.0  # seconds after the start before housekeeping begins: people come first
 LEFT_OVER = timedelta(seconds=0.5)  # in the queue for so long: whoever took the message is gone
 LONG_WITHOUT, GRACE = 8.0, 15.0  # seconds without a beat of our own; seconds the others get after that
@@ -83,6 +84,7 @@ class Runner:
         self._loops = [asyncio.create_task(self._every(seconds, step)) for seconds, step in steps]
         self._loops.append(asyncio.create_task(self.meter.watch_loop()))
         self._loops.append(asyncio.create_task(self._every(HOUSEKEEP, self.housekeep, after=SETTLED)))
+        self._loops.append(asyncio.create_task(self._every(WATCH, hooks.watch, after=SETTLED)))
 
     async def _every(self, seconds: float, step: Any, *, after: float = 0.0) -> None:
         """A step that took long does not move the next one: what is not journalled is lost with the process."""

@@ -46,10 +46,9 @@ def rows(context: Context, text: str) -> list[Row]:
     if not text.startswith("/") or len(text) > 200:
         return []
     if not space:
-        return [
-            command_row(each) for name, each in registry.commands().items() if name.startswith(word.lower())
-        ]
-    command = registry.commands().get(word.lower())
+        known = registry.commands(context.user).items()
+        return [command_row(each) for name, each in known if name.startswith(word.lower())]
+    command = registry.commands(context.user).get(word.lower())
     if command is None or (command.needs_session and context.chat is None):
         return []
     found = command.complete(context, argument.lstrip())[:SHOWN]

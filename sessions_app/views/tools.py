@@ -27,7 +27,8 @@ def show(request: HttpRequest) -> HttpResponse:
     consents = dict(ToolConsent.objects.for_user(request.user).values_list("tool_name", "since"))
     runs = dict(PremiumUse.objects.filter(user=request.user.pk, month=month).values_list("tool_name", "runs"))
     premium = isinstance(request.user, User) and request.user.plan == User.Plan.PREMIUM
-    rows = [row(tool, consents, runs, premium=premium) for tool in offered_tools().tools.values()]
+    person = request.user if isinstance(request.user, User) else None
+    rows = [row(tool, consents, runs, premium=premium) for tool in offered_tools(person).tools.values()]
     return render(request, "accounts/tools_page.html", {"tools": rows, **footer(request.user)})
 
 

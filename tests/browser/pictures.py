@@ -18,6 +18,7 @@ from tests.browser.conftest import CHROMIUM, FLAGS, log_in
 from tests.browser.import_scenes import imports
 from tests.browser.job_scenes import SCENES as JOBS
 from tests.browser.notification_scenes import SCENES as NOTICES
+from tests.browser.plugin_scenes import SCENES as PLUGINS
 from tests.browser.row_scenes import SCENES as ROWS
 from tests.browser.scenes import SCENES as MORE
 from tests.browser.server import Server, serving
@@ -217,6 +218,7 @@ SCENES: tuple[Callable[[Camera], None], ...] = (
     *TOKENS,
     *ACTIVITY,
     *NOTICES,
+    *PLUGINS,
 )
 
 

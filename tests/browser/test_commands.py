@@ -173,7 +173,7 @@ def test_each_command_answers_and_none_is_a_message(workspace: Workspace) -> Non
         ("/clear", "Nothing to clear"),
         ("/compare", "no other version"),
         ("/context 1h", "No source of activity"),
-        ("/plugin chart", "No plugin is installed"),
+        ("/plugin list", "No plugin is switched on"),
         ("/model", "answers in this session"),
         ("/title Figures", "its new title"),
         ("/help", "/export FORMAT"),

@@ -106,7 +106,7 @@ def test_help_lists_them_all(alice: User) -> None:
     names = [name for name, words in outcome.rows if words]
     assert names == [command.usage for command in registry.commands().values()]
     assert {"/branch", "/clear", "/compare", "/context TIME", "/export FORMAT", "/help"} <= set(names)
-    assert {"/model NAME", "/plugin NAME", "/title TEXT"} <= set(names)
+    assert {"/model NAME", "/plugin VERB NAME", "/title TEXT"} <= set(names)
 
 
 def test_clear_hides_what_was_said_from_the_model_and_can_be_taken_back(context: Context) -> None:
@@ -193,7 +193,6 @@ def test_compare_speaks_of_the_versions_there_are(context: Context) -> None:
     ("text", "says"),
     [
         ("/context 1h", "There was no activity: the last hour. Nothing was added."),
-        ("/plugin chart", "No plugin is installed"),
     ],
 )
 def test_what_is_not_there_yet_is_said(context: Context, text: str, says: str) -> None:

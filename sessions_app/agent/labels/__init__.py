@@ -10,12 +10,13 @@ from dataclasses import replace
 from typing import Any
 
 from . import activity, costs, engagement, health, messages, metrics, other, tokens, web
-from .looks import LOOKS, PREMIUM_ONLY, TOO_LONG, Look, look, running, state, what
+from .looks import BROUGHT, LOOKS, PREMIUM_ONLY, TOO_LONG, Look, look, running, state, what
 from .reading import own_path, text
 from .views import Contents
 from .words import PERIOD_WORDS, PRICE_UNKNOWN, counted, money
 
 __all__ = [
+    "BROUGHT",
     "LOOKS",
     "PERIOD_WORDS",
     "PREMIUM_ONLY",

@@ -36,6 +36,7 @@ LOOKS = {
     "search_repair_guides": Look("Repair guides", "repair", "wrench", "Searching iFixit…"),
     "read_repair_guide": Look("Repair guide", "repair", "wrench", "Reading the guide on iFixit…"),
 }
+BROUGHT: dict[str, Look] = {}  # of tools that plugins brought, told when those are loaded
 _USUAL_RANGES = {
     "search_session_messages": "all",
     "get_active_sessions": "today",
@@ -62,7 +63,11 @@ def look(name: str) -> Look:
         _, server, tool = name.split("_", 2)
         return Look(f"{tool[:60]} ({server})", "other", "puzzle-piece")
     words = name.replace("_", " ").replace("-", " ").strip()
-    return LOOKS.get(name) or Look(words[:1].upper() + words[1:60] or "Tool", "other", "wrench-screwdriver")
+    return (
+        LOOKS.get(name)
+        or BROUGHT.get(name)
+        or Look(words[:1].upper() + words[1:60] or "Tool", "other", "wrench-screwdriver")
+    )
 
 
 def running(name: str) -> str:

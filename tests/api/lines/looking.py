@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sessions_app.actions.plugins import switch_plugin
 from sessions_app.actions.templates import Contents, make_template
 from sessions_app.models import ChatSession, User
 
@@ -9,6 +10,7 @@ from . import MISSING, Line
 
 
 def things(alice: User, chat: ChatSession) -> dict[str, str]:
+    switch_plugin(name="calculator", enabled=True, actor=alice)
     return {"template": str(make_template(owner=alice, contents=Contents("Alices template")).pk)}
 
 
@@ -24,5 +26,7 @@ LINES = {
     "use_template": Line("POST", "chat/templates/{template}/use", 201, MISSING, body={}),
     "list_models": Line("GET", "chat/models", 200, 200),
     "list_tools": Line("GET", "chat/tools", 200, 200),
+    "list_plugins": Line("GET", "plugins", 200, 200),
+    "change_plugin": Line("PATCH", "plugins/calculator", 200, 200, body={"enabled": True}),
     "withdraw_consent": Line("DELETE", "chat/tools/analyze_costs/consent", 204, 204),
 }

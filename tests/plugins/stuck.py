@@ -1,0 +1,5 @@
+"""A module that never ends to load."""
+
+from tests.plugins import faulty
+
+faulty.never()
