@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Subquery
 
 from sessions_app import gates, offering
 from sessions_app.agent.cards import Card
-from sessions_app.agent.whole import begins_at, takes_whole
+from sessions_app.agent.whole import max_tokens_of, window_for
 from sessions_app.models import ApiToken, Attachment, ChatSession, Message, PendingMessage, Reply
 from sessions_app.prepared import Insert, Rows, Select, given
 from sessions_app.providers.base import ModelInfo
@@ -40,8 +40,6 @@ from .errors import (
 )
 from .paths import Place, add_pair, choose_newest, cut_after, locked, raise_version, tell_pages
 from .searching import note_question
-
-DEFAULT_MAX_TOKENS = 16_000  # thinking counts too, and the newest models always think
 
 UNANSWERED = "This message was sent before, and its answer is gone. Ask for another one."
 
@@ -277,26 +275,24 @@ def queue_reply(
     chat: ChatSession, answer: Message, info: ModelInfo, *, token: UUID | None = None, **config: Any
 ) -> Reply:
     """A queued reply; whoever has a runner claims it after commit."""
+    most = max_tokens_of(chat, info)
+    found = window_for(chat, info, answer, most)
     model_config: dict[str, Any] = {
         "provider": info.provider,
         "model": info.id,
-        "max_tokens": min(int(chat.settings.get("max_tokens", usual_max_tokens(info))), info.max_output),
+        "max_tokens": most,
         "temperature": chat.settings.get("temperature") if info.sampling else None,
         "thinking": thinks(chat, info),
         "max_turns": chat.settings.get("max_turns", usual_max_turns()),
-        "context_window": chat.settings.get("context_window", 10),
+        **found.chosen.config,
         **config,
     }
-    if takes_whole(chat):
-        model_config["begins_at"] = begins_at(chat, info, answer, model_config["max_tokens"])
+    if found.edges:
+        Message.objects.filter(session=chat, position__in=found.edges).shown().update(version=answer.version)
     reply = Reply(message=answer, session=chat, model_config=model_config, api_token=token)
     _insert_reply(reply)
     transaction.on_commit(lambda: feed.reply_queued(chat.pk, chat.owner_id))
     return reply
-
-
-def usual_max_tokens(info: ModelInfo) -> int:
-    return min(DEFAULT_MAX_TOKENS, info.max_output)
 
 
 def usual_max_turns() -> int:

@@ -37,7 +37,7 @@ from sessions_app.agent.loop import run_allowed
 from sessions_app.agent.sentences import budget, cost_limit
 from sessions_app.reading import Unavailable, read
 
-from . import titles
+from . import summaries, titles
 from .calls import Calls
 from .catchup import last_frame
 from .connections import provider
@@ -344,6 +344,7 @@ class Run:
         await self._tell(ended)
         if ending.status in ("complete", "stopped") and not self.runner.closing:
             self.runner.spawn(titles.write_title(self.runner, self.reply))
+            self.runner.spawn(summaries.write_summary(self.runner, self.reply))
 
     async def _finished_html(self) -> str:
         """The body with every block closed; a large one is made off the event loop."""

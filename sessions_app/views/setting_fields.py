@@ -9,9 +9,10 @@ from typing import Any
 from django.http import HttpRequest
 
 from sessions_app import offering
-from sessions_app.actions.messages import thinks, usual_max_tokens, usual_max_turns
+from sessions_app.actions.messages import thinks, usual_max_turns
 from sessions_app.actions.settings import LABELS, always_thinks
 from sessions_app.agent.context import offered_tools
+from sessions_app.agent.whole import usual_max_tokens
 from sessions_app.models import ChatSession
 from sessions_app.providers.base import ModelInfo
 from sessions_app.rendering.sides import settings_stamp
