@@ -272,11 +272,17 @@ def shown_message(chat: ChatSession, key: UUID) -> Place:
 
 
 def queue_reply(
-    chat: ChatSession, answer: Message, info: ModelInfo, *, token: UUID | None = None, **config: Any
+    chat: ChatSession,
+    answer: Message,
+    info: ModelInfo,
+    *,
+    token: UUID | None = None,
+    again: bool = False,
+    **config: Any,
 ) -> Reply:
-    """A queued reply; whoever has a runner claims it after commit."""
+    """A queued reply; whoever has a runner claims it after commit. `again`: its question had others."""
     most = max_tokens_of(chat, info)
-    found = window_for(chat, info, answer, most)
+    found = window_for(chat, info, answer, most, again=again)
     model_config: dict[str, Any] = {
         "provider": info.provider,
         "model": info.id,

@@ -123,4 +123,4 @@ def new_version(
         )
         answer = add_answer(chat=chat, parent=question, version=version, model=info.id)
         more = {"continues": str(continues.pk)} if continues else {}
-        return queue_reply(chat, answer, info, token=with_token, **more)
+        return queue_reply(chat, answer, info, token=with_token, again=True, **more)

@@ -73,7 +73,7 @@ def wanted(reply: Reply) -> Wanted | None:
 def next_begin(chat: ChatSession, reply: Reply, line: int) -> int:
     """The position with which the request for the next answer begins, and what is above it is to be summarised."""
     config, end = reply.model_config, reply.message.position
-    before = Before(end, config, reported(reply))
+    before = Before(end, config, tokens=reported(reply))
     window, counted = before.window, config.get("context_window")
     shown = Message.objects.filter(session=chat).shown()
     if counted:

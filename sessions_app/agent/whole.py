@@ -16,7 +16,19 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Case, F, Func, IntegerField, OuterRef, QuerySet, Subquery, Sum, TextField, When
+from django.db.models import (
+    Case,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    TextField,
+    When,
+)
 from django.db.models.functions import Cast
 
 from sessions_app.models import Attachment, ChatSession, Message, Reply, Summary, TokenUsage, ToolCall
@@ -60,12 +72,13 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class Before:
     """How the answer before was asked: above which position, with which settings, and what that took, where the provider
-    counted it. `refused` says that it was too long for the model. `edge` is where the last answer's request began, of
+    counted it; `since` are tokens of what was said after it, where that is nothing but words. `refused` says that it was too long for the model. `edge` is where the last answer's request began, of
     whatever model."""
 
     position: int = 0
     config: Mapping[str, Any] = field(default_factory=dict)
     tokens: int | None = None
+    since: int | None = 0
     refused: bool = False
     edge: int = 1
 
@@ -106,35 +119,62 @@ _counts = sum((F(name) for name in ("cache_read", "cache_write_5m", "cache_write
 _calls = TokenUsage.objects.filter(
     message=OuterRef("pk"), ok=True, model=given("model"), counts_source=TokenUsage.CountsSource.REPORTED
 )
-_answers = Message.objects.filter(
-    session=given("chat"), position__lt=given("position"), role=Message.Role.ASSISTANT
+_latest = Summary.objects.filter(
+    session=OuterRef("session"), position__lt=given("asked"), until__active=True, until__deleted_at=None
+).order_by("-position")
+_since = (
+    Message.objects.filter(
+        session=OuterRef("session"), position__gt=OuterRef("position"), position__lt=given("end")
+    )
+    .filter(active=True, deleted_at=None)
+    .order_by()
+    .annotate(told=Cast("parts", TextField()))
+    .annotate(
+        size=Bytes("content"),
+        more=Case(When(Q(role=Message.Role.ASSISTANT) | Q(told__contains='"attachment"'), then=1), default=0),
+    )
+    .values("session")
 )
-_before = Rows(
+_above = Rows(
     lambda: (
-        _answers.shown()
+        Message.objects.filter(
+            session=given("chat"), position__lt=given("position"), role=Message.Role.ASSISTANT
+        )
+        .shown()
         .reverse()
-        .annotate(taken=Subquery(_calls.order_by("-at").annotate(taken=_counts).values("taken")[:1]))
-        .values_list("position", "reply__copied", "reply__error_type", "reply__model_config", "taken")[:1]
+        .annotate(
+            taken=Subquery(_calls.order_by("-at").annotate(taken=_counts).values("taken")[:1]),
+            summary=Subquery(_latest.values("pk")[:1]),
+            summarised=Subquery(_latest.values("position")[:1]),
+            summary_tokens=Subquery(_latest.values("tokens")[:1]),
+            since=Subquery(_since.annotate(all=Sum("size")).values("all")),
+            more=Subquery(_since.annotate(any=Sum("more")).values("any")),
+        )
+        .values_list(
+            "position",
+            "reply__copied",
+            "reply__error_type",
+            "reply__model_config",
+            "taken",
+            "since",
+            "more",
+            "summary",
+            "summarised",
+            "summary_tokens",
+        )[:1]  # fmt: skip
     )
 )
 _refused = Rows(
     lambda: (
-        Reply.objects.filter(message__parent=given("parent"), session=given("chat"), error_type="too_long")
+        Reply.objects.filter(
+            message__parent=given("parent"), message__model=given("model"), error_type="too_long"
+        )
         .order_by("-created_at")
-        .values_list("model_config")[:5]
+        .values_list("model_config")[:1]
     )
 )
 _line = Rows(
     lambda: Message.objects.filter(pk=given("message"), session=given("chat")).shown().values_list("position")
-)
-_latest = Rows(
-    lambda: (
-        Summary.objects.filter(
-            session=given("chat"), position__lt=given("below"), until__active=True, until__deleted_at=None
-        )
-        .order_by("-position")
-        .values_list("pk", "position", "tokens")[:1]
-    )
 )
 
 
@@ -153,8 +193,9 @@ def cleared_to(chat: ChatSession, below: int) -> int:
 
 def latest_summary(chat: UUID, below: int, line: int) -> Standing | None:
     """The newest summary of messages on the shown path above `below`, unless the context began anew since."""
-    found = _latest.first(chat=chat, below=below)
-    return Standing(*found) if found and found[1] > line else None
+    rows = Summary.objects.filter(session=chat, position__gt=line, position__lt=below).shown()
+    found = rows.values_list("pk", "position", "tokens").first()
+    return Standing(*found) if found else None
 
 
 def instructions(settings: Mapping[str, Any]) -> int:
@@ -204,20 +245,23 @@ class Choice:
         return () if then == now else (then - 1, now - 1)
 
 
-def window_for(chat: ChatSession, info: ModelInfo, answer: Message, max_tokens: int) -> Choice:
-    """For this answer, which is on the shown path."""
+def window_for(
+    chat: ChatSession, info: ModelInfo, answer: Message, max_tokens: int, *, again: bool = False
+) -> Choice:
+    """For this answer, which is on the shown path. `again`: there were others to its question."""
     line = cleared_to(chat, answer.position - 1)
-    latest = latest_summary(chat.pk, answer.position - 1, line)
-    before = refused_before(chat, info, answer) or asked_before(chat, info, answer.position)
+    before, latest = asked_before(chat, info, answer, line)
+    if again:
+        before = refused_before(chat, info, answer) or before
     begun = carried_on(chat, before, latest, line, answer.position)
+    same = begun.as_before(before)
+    if same and before.tokens is not None:
+        since = before.since if before.since is not None else tokens_since(chat, before, answer)
+        if before.tokens + since <= min(budget_of(chat), model_room(info, max_tokens)):
+            return Choice(begun, before, same)
     told = instructions(chat.settings) + (begun.summary.tokens if begun.summary else 0)
     room = room_of(chat, info, max_tokens, told)
     above = Message.objects.filter(session=chat, position__lt=answer.position).shown()
-    same = begun.as_before(before)
-    if same and before.tokens is not None:
-        history = before.tokens - told + tokens_of(above.filter(position__gt=before.position))
-        if history <= room.fits:
-            return Choice(begun, before, same)
     held = sizes(above.filter(position__gte=max(begun.window.begins, line + 1)))
     window = moved(held, begun.window, bytes_of(room, held, begun.window, before, told, same=same))
     return Choice(replace(begun, window=window), before, same and window == begun.window)
@@ -264,29 +308,39 @@ def bytes_a_token(held: list[Held], before: Before, told: int) -> float:
 
 def refused_before(chat: ChatSession, info: ModelInfo, answer: Message) -> Before | None:
     """Of another answer of this model to the same question, for which the history was too long."""
-    for (config,) in _refused.all(chat=chat.pk, parent=answer.parent_id) if answer.parent_id else ():
-        if config.get("model") == info.id:
-            return Before(answer.position, config, refused=True, edge=int(config.get("begins_at", 1)))
-    return None
-
-
-def asked_before(chat: ChatSession, info: ModelInfo, position: int) -> Before:
-    """Of the answer that is shown above this position. One of another model, or a copy, tells nothing."""
-    found = _before.first(chat=chat.pk, position=position, model=info.id)
+    found = _refused.first(parent=answer.parent_id, model=info.id)
     if found is None:
-        return Before()
-    place, copied, error, config, taken = found
+        return None
+    return Before(answer.position, found[0], refused=True, edge=int(found[0].get("begins_at", 1)))
+
+
+def asked_before(
+    chat: ChatSession, info: ModelInfo, answer: Message, line: int
+) -> tuple[Before, Standing | None]:
+    """Of the answer that is shown above `answer`, and the newest summary above. One of another model, or a copy, tells
+    nothing."""
+    found = None
+    if answer.position > 2:
+        place, end = answer.position, answer.position
+        found = _above.first(chat=chat.pk, position=place, asked=place - 1, end=end, model=info.id)
+    if found is None:
+        return Before(), None
+    place, copied, error, config, taken, size, more, key, position, tokens = found
+    latest = Standing(key, position, tokens) if key is not None and position > line else None
     edge = int(config.get("begins_at", 1)) if config else 1
     if copied or not config or config.get("model") != info.id:
-        return Before(edge=edge)
-    return Before(place, config, taken, refused=error == "too_long", edge=edge)
+        return Before(edge=edge), latest
+    since = None if more else int((size or 0) / BYTES_A_TOKEN)
+    return Before(place, config, taken, since, refused=error == "too_long", edge=edge), latest
 
 
 # ---------------------------------------------------------------- sizes
 
 
-def tokens_of(rows: QuerySet[Message]) -> int:
-    return int(sum(each.size for each in sizes(rows)) / BYTES_A_TOKEN)
+def tokens_since(chat: ChatSession, before: Before, answer: Message) -> int:
+    """Of what was said between the two, rather too many than too few."""
+    rows = Message.objects.filter(session=chat, position__gt=before.position, position__lt=answer.position)
+    return int(sum(each.size for each in sizes(rows.shown())) / BYTES_A_TOKEN)
 
 
 def sizes(rows: QuerySet[Message]) -> list[Held]:
