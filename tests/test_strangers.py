@@ -20,6 +20,7 @@ from export_app.models import ExportJob, ImportJob, ShareLink
 from sessions_app.actions.attachments import take_files
 from sessions_app.actions.marks import annotate
 from sessions_app.actions.messages import send_message
+from sessions_app.actions.summaries import keep_summary
 from sessions_app.actions.templates import Contents, make_template
 from sessions_app.actions.tokens import make_token
 from sessions_app.api.problems import is_programs
@@ -114,6 +115,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "sessions/<uuid:pk>/unmerge/": (MISSING, "POST"),
     "sessions/<uuid:pk>/clear-context/": (MISSING, "POST"),
     "sessions/<uuid:pk>/restore-context/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/summaries/<uuid:summary>/": (MISSING, "GET POST"),
     "sessions/<uuid:pk>/pending/<uuid:pending>/edit/": (MISSING, "POST"),
     "sessions/<uuid:pk>/pending/<uuid:pending>/send/": (MISSING, "POST"),
     "sessions/<uuid:pk>/pending/<uuid:pending>/remove/": (MISSING, "POST"),
@@ -176,6 +178,8 @@ ROUTES: dict[str, tuple[str, str]] = {
     "api/chat/sessions/<uuid:pk>/purge": (MISSING, "POST"),
     "api/chat/sessions/<uuid:pk>/clear-context": (MISSING, "POST"),
     "api/chat/sessions/<uuid:pk>/restore-context": (MISSING, "POST"),
+    "api/chat/sessions/<uuid:pk>/summaries": (MISSING, "GET"),
+    "api/chat/sessions/<uuid:pk>/summaries/<uuid:summary>": (MISSING, "PATCH DELETE"),
     "api/chat/sessions/<uuid:pk>/pending": (MISSING, "GET"),
     "api/chat/sessions/<uuid:pk>/pending/<uuid:pending>": (MISSING, "GET PATCH DELETE"),
     "api/chat/sessions/<uuid:pk>/pending/<uuid:pending>/send": (MISSING, "POST"),
@@ -307,6 +311,8 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
     token, _ = make_token(user=alice, name="Alices token", scopes=["read"])
     board = make_dashboard(owner=alice, arrangement=Arrangement("Alices board", ["tools"]))
     template = make_template(owner=alice, contents=Contents("Alices template"))
+    summary = keep_summary(chat=chat, until=reply.pk, text="Alices summary", model="offline", replaces=9)
+    assert summary is not None
     shared, _ = share_session(chat=chat, owner=alice, snapshot=False, terms=Terms(title="Alices link"))
     return {
         "<uuid:pk>": str(chat.pk),
@@ -320,6 +326,7 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
         "<int:place>": "1",
         "<int:number>": "1",
         "<uuid:pending>": str(pending.pk),
+        "<uuid:summary>": str(summary.pk),
         "<uuid:file>": str(file.pk),
         "<uuid:mark>": str(mark.pk),
         "<token>": str(token.public_id),

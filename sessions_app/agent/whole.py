@@ -161,7 +161,7 @@ _above = Rows(
             "summary",
             "summarised",
             "summary_tokens",
-        )[:1]  # fmt: skip
+        )[:1]
     )
 )
 _refused = Rows(
