@@ -38,6 +38,7 @@ from .errors import (
     TokenDead,
     TooManyPending,
 )
+from .length import refuse_too_long
 from .paths import Place, add_pair, choose_newest, cut_after, locked, raise_version, tell_pages
 from .searching import note_question
 
@@ -124,6 +125,7 @@ def send_message(
         info = offering.choose(model, chat.model, author)
         gates.check(gates.Ask(author, chat, info, waits=now.runs, token=with_token))
         files = chosen(author=author, keys=attachments, info=info) if attachments else ()
+        refuse_too_long(content=content, files=files, chat=chat, info=info, person=author)
         if now.runs:
             return queue_pending(chat, author, content, client_id, model, files, with_token, cards)
         above = now.end if parent is None else shown_message(chat, parent)
@@ -290,7 +292,7 @@ def queue_reply(
         "temperature": chat.settings.get("temperature") if info.sampling else None,
         "thinking": thinks(chat, info),
         "max_turns": chat.settings.get("max_turns", usual_max_turns()),
-        **found.chosen.config,
+        **found.config,
         **config,
     }
     if found.edges:

@@ -21,7 +21,7 @@ from sessions_app.providers.base import Counts, ModelInfo, estimate_tokens
 
 from . import whole
 from .context import offered_tools, system_prompt
-from .whole import Bytes
+from .weights import Bytes
 
 USUAL_OUTPUT = 500  # tokens of an answer, where the chat has none yet
 CACHE_LIVES = timedelta(minutes=5)

@@ -21,7 +21,8 @@ from . import prompts, whole
 from .cards import is_card, told
 from .history import window_start
 from .shortening import short
-from .whole import BYTES_A_TOKEN, Before
+from .weights import BYTES_A_TOKEN, sizes
+from .whole import Before
 from .window import AHEAD, moved
 
 MOST_TOKENS = 2_000  # of a summary
@@ -60,7 +61,7 @@ def wanted(reply: Reply) -> Wanted | None:
         return None
     former = Summary.objects.filter(pk=latest.key).first() if latest else None
     info = summary_model(reply)
-    size = sum(each.size for each in whole.sizes(shown.filter(position__gt=done, position__lt=target)))
+    size = sum(each.size for each in sizes(shown.filter(position__gt=done, position__lt=target)))
     return Wanted(
         chat,
         rows[-1].pk,
@@ -88,7 +89,7 @@ def next_begin(chat: ChatSession, reply: Reply, line: int) -> int:
     room = whole.room_of(chat, info, config["max_tokens"], told)
     if before.tokens is not None and before.tokens - told <= room.fits * AHEAD:
         return window.begins
-    held = whole.sizes(shown.filter(position__gte=max(window.begins, line + 1), position__lte=end))
+    held = sizes(shown.filter(position__gte=max(window.begins, line + 1), position__lte=end))
     room = whole.bytes_of(room, held, window, before, told, same=before.tokens is not None)
     return moved(held, window, room, AHEAD).begins
 

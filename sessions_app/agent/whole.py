@@ -8,9 +8,7 @@ moves, are the stored texts measured.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -19,11 +17,8 @@ from django.conf import settings
 from django.db.models import (
     Case,
     F,
-    Func,
-    IntegerField,
     OuterRef,
     Q,
-    QuerySet,
     Subquery,
     Sum,
     TextField,
@@ -31,30 +26,20 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast
 
-from sessions_app.models import Attachment, ChatSession, Message, Reply, Summary, TokenUsage, ToolCall
+from sessions_app.models import ChatSession, Message, Reply, Summary, TokenUsage
 from sessions_app.prepared import Rows, given
-from sessions_app.providers.base import ModelInfo, estimate_tokens
+from sessions_app.providers import catalog
+from sessions_app.providers.base import ModelInfo, Request, estimate_tokens
 
 from .context import offered_tools, system_prompt
 from .history import window_start
-from .shortening import LONG, SHORT
 from .sizes import TOOL_PROMPT
+from .weights import BYTES_A_TOKEN, Bytes, sizes
 from .window import LEAST, Held, Room, Window, moved, weight
 
-BYTES_A_TOKEN = 3.0  # where nothing was counted yet: rather too many tokens than too few
 GROWING = 0.1  # of the model's window, for what the tools of the reply itself bring
 DEFAULT_MAX_TOKENS = 16_000  # thinking counts too, and the newest models always think
 ANSWER = 0.25  # of the model's window that is kept free for an answer at the most
-
-
-class Bytes(Func):
-    """How long a text is in UTF-8."""
-
-    function = "OCTET_LENGTH"
-    output_field = IntegerField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, template="LENGTH(CAST(%(expressions)s AS BLOB))", **context)
 
 
 # ---------------------------------------------------------------- what is known
@@ -215,6 +200,10 @@ def usual_max_tokens(info: ModelInfo) -> int:
     return min(DEFAULT_MAX_TOKENS, info.max_output)
 
 
+def usual_budget(info: ModelInfo) -> int:
+    return min(int(settings.CONTEXT_TOKENS), model_room(info, usual_max_tokens(info)))
+
+
 def max_tokens_of(chat: ChatSession, info: ModelInfo) -> int:
     """Tokens of an answer in this chat."""
     return min(int(chat.settings.get("max_tokens", usual_max_tokens(info))), info.max_output)
@@ -236,6 +225,11 @@ class Choice:
     chosen: Chosen
     before: Before
     same: bool
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """As the reply keeps it. `measured`: what was counted before says how large the request is."""
+        return self.chosen.config | {"measured": self.same and self.before.tokens is not None}
 
     @property
     def edges(self) -> tuple[int, ...]:
@@ -265,6 +259,30 @@ def window_for(
     held = sizes(above.filter(position__gte=max(begun.window.begins, line + 1)))
     window = moved(held, begun.window, bytes_of(room, held, begun.window, before, told, same=same))
     return Choice(replace(begun, window=window), before, same and window == begun.window)
+
+
+def limit_of(chat: ChatSession, provider: str, request: Request) -> int | None:
+    """Tokens that this request of the chat may have; None where its model is not known."""
+    try:
+        info = catalog.model_or_default(request.model, provider)
+    except KeyError:
+        return None
+    return min(budget_of(chat), model_room(info, request.max_tokens))
+
+
+def later(chat: ChatSession, config: Mapping[str, Any], answer: Message, counted: int) -> Window | None:
+    """A window for the request of this answer that the provider `counted` as too long; None where it cannot be
+    smaller."""
+    info = catalog.model_or_default(config["model"], config["provider"])
+    window = Window(int(config.get("begins_at", 1)), int(config.get("shortened_below", 0)))
+    line = cleared_to(chat, answer.position - 1)
+    rows = Message.objects.filter(session=chat, position__gte=max(window.begins, line + 1))
+    held = sizes(rows.filter(position__lt=answer.position).shown())
+    told = instructions(chat.settings)
+    room = room_of(chat, info, config["max_tokens"], told)
+    ratio = weight(held, window) / max(1, counted - told)
+    found = moved(held, window, Room(room.fits * ratio, room.most * ratio, room.least))
+    return None if found == window else found
 
 
 def bytes_of(room: Room, held: list[Held], window: Window, before: Before, told: int, *, same: bool) -> Room:
@@ -334,49 +352,7 @@ def asked_before(
     return Before(place, config, taken, since, refused=error == "too_long", edge=edge), latest
 
 
-# ---------------------------------------------------------------- sizes
-
-
 def tokens_since(chat: ChatSession, before: Before, answer: Message) -> int:
     """Of what was said between the two, rather too many than too few."""
     rows = Message.objects.filter(session=chat, position__gt=before.position, position__lt=answer.position)
     return int(sum(each.size for each in sizes(rows.shown())) / BYTES_A_TOKEN)
-
-
-def sizes(rows: QuerySet[Message]) -> list[Held]:
-    """These messages in their order, with what their tools were asked and answered; files as the bytes of a text of as
-    many tokens. Cards are not looked into: the next counts have them."""
-    texts = list(rows.annotate(size=Bytes("content")).values_list("position", "role", "size"))
-    places = [place for place, _, _ in texts]
-    more, less = Counter[int](), Counter[int]()
-    for place, size, short in [*called(rows), *attached(rows)]:
-        at = places[bisect_left(places, place)]
-        more[at] += size
-        less[at] += size - short
-    return [
-        Held(place, role == Message.Role.USER, size + more[place], size + more[place] - less[place])
-        for place, role, size in texts
-    ]
-
-
-def called(rows: QuerySet[Message]) -> Iterable[tuple[int, int, int]]:
-    """Of the tool calls of these messages: position, bytes, bytes once they are shortened."""
-    calls = ToolCall.objects.filter(message__in=rows.order_by().values("pk")).order_by()
-    result = Bytes(Cast("result", TextField()))
-    asked = calls.annotate(
-        answered=result, short=Case(When(answered__gt=LONG, then=SHORT), default=F("answered"))
-    )
-    sums = asked.values_list("message__position").annotate(
-        told=Sum(Bytes(Cast("input", TextField()))), whole=Sum("answered"), least=Sum("short")
-    )
-    return [
-        (place, (told or 0) + (whole or 0), (told or 0) + (least or 0)) for place, told, whole, least in sums
-    ]
-
-
-def attached(rows: QuerySet[Message]) -> Iterable[tuple[int, int, int]]:
-    files = Attachment.objects.filter(message__in=rows.order_by().values("pk")).order_by()
-    for place, kind, tokens in files.values_list("message__position", "kind", "tokens"):
-        size = int(tokens * BYTES_A_TOKEN)
-        texts = kind not in (Attachment.Kind.PICTURE, Attachment.Kind.PDF)
-        yield place, size, SHORT if texts and size > LONG else size

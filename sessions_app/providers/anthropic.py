@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _MAX_CONNECTIONS = 10_000
 _KEEPALIVE_SECONDS = 30.0
+_COUNTED = ("model", "messages", "system", "tools", "tool_choice", "thinking")
 _NO_KEY = "No key for Anthropic is set. Staff can set one."
 
 
@@ -96,6 +97,27 @@ class AnthropicProvider:
         if failure is not None:
             failure.request_id = failure.request_id or attempt.request_id
             raise failure.with_traceback(None) from None
+
+    async def count(self, request: Request) -> int:
+        """Input tokens of a request as the API counts them, rather closely. Nothing is charged for it, and it has a
+        rate limit of its own, so it is no row of any ledger (platform.claude.com/docs/en/build-with-claude/token-counting).
+        Raises a ProviderError."""
+        if not self._key or not self._key.isascii() or not self._key.isprintable():
+            raise KeyRefused(_NO_KEY if not self._key else None)
+        try:
+            arguments = await asyncio.to_thread(anthropic_request.build, request, self._version)
+        except UnknownModel as error:
+            raise ModelMissing(error.sentence) from None
+        counted = {name: arguments[name] for name in _COUNTED if name in arguments}
+        attempt = _Attempt(Patience(self._first_byte_timeout))
+        try:
+            found = await attempt.patience.wait(self._client().messages.count_tokens(**counted))
+            return int(found.input_tokens)
+        except _transport_errors() as error:
+            failure = attempt.failure(error)
+        finally:
+            attempt.patience.end()
+        raise failure.with_traceback(None) from None
 
     async def aclose(self) -> None:
         """Close this loop's connections. The provider can be used again; it then opens new ones."""

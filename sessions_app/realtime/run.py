@@ -41,6 +41,7 @@ from . import summaries, titles
 from .calls import Calls
 from .catchup import last_frame
 from .connections import provider
+from .counting import fitted
 from .gathering import gathered
 from .growth import Growth
 from .output import Output
@@ -147,6 +148,7 @@ class Run:
             await self._run_allowed()
         plan = self._plan if self._plan is not None else await read(context.plan, self.reply)
         plan = await gathered(self.reply, plan, self.runner.writer)
+        plan = await fitted(self.reply, plan, self.runner.writer)
         if plan.kept and not goes_on:
             self._turn = 1
             self._add("content", 1, plan.kept)

@@ -189,7 +189,8 @@ def test_the_answer_is_assumed_to_be_like_the_last_ones(claude: ChatSession) -> 
 def test_the_gauge_says_what_the_next_message_costs(as_alice: Client, claude: ChatSession) -> None:
     called(told(claude), input=40_000, output=800)
     shown = text_of(as_alice.get(f"/sessions/{claude.pk}/context/"))
-    assert "of 1,000,000 tokens" in shown
+    assert "of 100,000 tokens" in shown
+    assert "The model itself takes 1,000,000." in shown
     assert "This message will cost" in shown
     assert "about\u00a0$0." in shown
     assert " style=" not in shown

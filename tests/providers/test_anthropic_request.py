@@ -25,10 +25,18 @@ def marked(arguments: dict[str, Any]) -> list[str]:
     return places
 
 
-def test_the_system_prompt_and_the_two_last_user_turns_are_breakpoints() -> None:
-    turns = (user("one"), assistant("1"), user("two"), assistant("2"), user("three", "more"))
+def test_the_system_prompt_and_the_last_user_turns_are_breakpoints() -> None:
+    turns = (
+        user("zero"),
+        assistant("0"),
+        user("one"),
+        assistant("1"),
+        user("two"),
+        assistant("2"),
+        user("three", "more"),
+    )
     arguments = build(ask(*turns, system="Be kind.", tools=(CLOCK, CALENDAR)))
-    assert marked(arguments) == ["system", "two", "more"]
+    assert marked(arguments) == ["system", "one", "two", "more"]
 
 
 def test_without_a_system_prompt_the_last_tool_is_the_breakpoint() -> None:

@@ -21,10 +21,11 @@ from tests.upstream.answer import Answer
 from tests.upstream.journal import PATIENCE, Entry, Journal
 from tests.upstream.scenarios import SEQUENCES, Scenario
 from tests.upstream.steps import Cut, Gate, Page, Refuse, Silence, Step
-from tests.upstream.tokens import PromptCache, as_blocks, last_user_text
+from tests.upstream.tokens import PromptCache, as_blocks, last_user_text, prompt_size
 
 DEFAULT_KEY = "sk-ant-test-key"
 TITLE_WORDS = "title for this conversation"
+SUMMARY_WORDS = "summary of this conversation"
 
 _MARKER = re.compile(r"\[\[scenario:([a-z0-9_,]+)\]\]")
 _EVERYTHING = 256 * 1024 * 1024
@@ -44,6 +45,8 @@ class Upstream:
         self._releases = 0
         self._default = self._scripted(default)
         self._title = self._scripted("title")
+        self._summary = self._scripted("words")
+        self.counted: list[dict[str, Any]] = []
         self._queue: deque[tuple[Scenario, int]] = deque()
         self._turns: dict[str, int] = {}
         self._cache = PromptCache()
@@ -64,11 +67,11 @@ class Upstream:
 
     @property
     def replies(self) -> list[Entry]:
-        """The requests that are not for a title."""
+        """The requests that are for no title or summary."""
         return [entry for entry in self.log if entry.purpose == "reply"]
 
     def script(self, *specs: Spec) -> None:
-        """The next requests (but titles) take these, one each; then the default again."""
+        """The next requests (but titles and summaries) take these, one each; then the default again."""
         self._queue.extend(self._scripted(spec) for spec in specs)
 
     def set_default(self, spec: Spec) -> None:
@@ -76,6 +79,9 @@ class Upstream:
 
     def set_title(self, spec: Spec) -> None:
         self._title = self._scripted(spec)
+
+    def set_summary(self, spec: Spec) -> None:
+        self._summary = self._scripted(spec)
 
     def release(self) -> None:
         """Let every stream that waits at a gate go on, and every scripted one that has not come to its gate yet."""
@@ -94,6 +100,7 @@ class Upstream:
         self._turns.clear()
         self._cache = PromptCache()
         self._default, self._title = self._scripted("words"), self._scripted("title")
+        self._summary, self.counted = self._scripted("words"), []
 
     def _scripted(self, spec: Spec) -> tuple[Scenario, int]:
         """With how many releases there had been by now."""
@@ -121,6 +128,7 @@ class Upstream:
         self._loop, self._finish = asyncio.get_running_loop(), asyncio.Event()
         app = web.Application(client_max_size=_EVERYTHING)
         app.router.add_post("/v1/messages", self._messages)
+        app.router.add_post("/v1/messages/count_tokens", self._count)
         app.router.add_get("/log", self._show_log)
         app.router.add_post("/scenario", self._take_scenario)
         app.router.add_post("/release", self._take_release)
@@ -198,6 +206,14 @@ class Upstream:
             entry.ended_at = time.time()
             self._journal.changed()
 
+    async def _count(self, request: web.Request) -> web.Response:
+        """No request of the log: `counted` has their bodies."""
+        body = await request.read()
+        self.counted.append(json.loads(body))
+        if request.headers.get("x-api-key") != self.key:
+            return web.json_response({"type": "error", "error": {"type": "authentication_error"}}, status=401)
+        return web.json_response({"input_tokens": prompt_size(self.counted[-1])})
+
     async def _answer(self, request: web.Request, entry: Entry) -> web.StreamResponse:
         scenario, scripted_at = self._choose(entry)
         entry.scenario = scenario.name
@@ -225,6 +241,9 @@ class Upstream:
         if TITLE_WORDS in system:
             entry.purpose = "title"
             return self._title
+        if SUMMARY_WORDS in system:
+            entry.purpose = "summary"
+            return self._summary
         found = _MARKER.findall(last_user_text(entry.body))
         if found:
             names = SEQUENCES.get(found[-1], found[-1].split(","))

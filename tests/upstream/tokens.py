@@ -71,6 +71,11 @@ def prefix_hash(body: dict[str, Any], messages: list[dict[str, Any]]) -> str:
     return hashlib.sha256(b"\n".join(block for block, _ in blocks)).hexdigest()
 
 
+def prompt_size(body: dict[str, Any]) -> int:
+    """Input tokens of a request, however they are billed."""
+    return -(-sum(len(block) for block, _ in prompt_blocks(body)) // 4)
+
+
 class PromptCache:
     """Prefixes written at breakpoints, per model; a later request reads the longest one that it shares."""
 
