@@ -13,6 +13,7 @@ import structlog
 from sessions_app.actions.replies import move_window
 from sessions_app.agent import context, whole
 from sessions_app.agent.context import Plan
+from sessions_app.agent.weights import BYTES_A_TOKEN
 from sessions_app.models import Reply
 from sessions_app.providers.base import ProviderError, Request
 from sessions_app.reading import Unavailable, read
@@ -37,7 +38,8 @@ class Counting(Protocol):
 async def fitted(reply: Reply, plan: Plan, writer: Writer) -> Plan:
     """The plan, or one that begins later where the provider counts more than may be sent. Whatever fails leaves it."""
     limit = whole.limit_of(reply.session, plan.provider, plan.request)
-    if reply.turns or limit is None or reply.model_config.get("measured") or plan.estimate < NEAR * limit:
+    estimate = plan.estimate * 4 / BYTES_A_TOKEN  # rather too many
+    if reply.turns or limit is None or reply.model_config.get("measured") or estimate < NEAR * limit:
         return plan
     counted = await count(plan)
     if counted is None or counted <= limit:

@@ -24,7 +24,9 @@ from tests.upstream.tokens import PromptCache, prompt_blocks, prompt_size
 
 MODEL, WINDOW = "claude-haiku-4-5", 200_000
 MESSAGES = 400
-WORDS = "cost model week report token budget answer figure month price table session cache total first".split()
+WORDS = (
+    ["cost", "model", "week", "report", "token", "budget", "answer", "figure", "month", "price", "table", "session", "cache", "total", "first"]
+)
 
 
 @dataclass

@@ -34,7 +34,12 @@ def test_a_step_ends_at_a_question_and_within_the_room(
     assert inside[0].asks
     last_question = max(each.position for each in held if each.asks)
     taken = weight(held, window)
-    assert taken <= room.fits or taken <= room.most and len(inside) <= 2 * least or window.begins == last_question
+    assert (
+        taken <= room.fits
+        or (taken <= room.most
+        and len(inside) <= 2 * least)
+        or window.begins == last_question
+    )
     assert window.shortened <= older(held)
     if window.begins > 1 and len(inside) + 2 <= least:  # what is above is too much for the model
         assert weight(held, Window(window.begins - 2, window.shortened)) > room.most * KEPT
