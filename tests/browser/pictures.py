@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, FLAGS, log_in
+from tests.browser.context_scenes import SCENES as CONTEXTS
 from tests.browser.import_scenes import imports
 from tests.browser.job_scenes import SCENES as JOBS
 from tests.browser.row_scenes import SCENES as ROWS
@@ -208,6 +209,7 @@ SCENES: tuple[Callable[[Camera], None], ...] = (
     search,
     *MORE,
     *STAFF,
+    *CONTEXTS,
     *ROWS,
     *JOBS,
     imports,
