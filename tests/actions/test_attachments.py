@@ -98,6 +98,7 @@ def test_without_files_no_query_is_added(
     chat: ChatSession, alice: User, django_assert_max_num_queries: Any
 ) -> None:
     answered = send(chat, "Warm").reply
+    assert answered is not None
     end(answered)
     TokenUsage.objects.create(
         user=alice, session=chat, session_key=chat.pk, message_id=answered.pk, provider="offline", model="offline",

@@ -66,6 +66,7 @@ def test_files_count_as_far_as_they_are_sent(chat: ChatSession, offered: None, a
 
 def test_asking_again_with_other_words_is_no_way_around(chat: ChatSession, offered: None) -> None:
     first = send(chat, "Hello")
+    assert first.message is not None
     end(first.reply)
     with pytest.raises(TooLongForModel):
         send_again(message=Message.objects.get(pk=first.message.pk), author=chat.owner, content="x" * 80_000)

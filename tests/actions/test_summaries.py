@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -165,12 +166,12 @@ def test_its_words_can_be_changed_and_taken_back(told: ChatSession) -> None:
 
 def test_one_is_kept_of_a_message_and_only_while_it_is_there(told: ChatSession) -> None:
     row = kept(told)
-    again = {"chat": told, "model": "offline", "replaces": 1}
-    assert keep_summary(until=row.until_id, text="Again", **again) is None
+    again = partial(keep_summary, chat=told, model="offline", replaces=1)
+    assert again(until=row.until_id, text="Again") is None
     last = path(told)[-1]
     delete_message(message=last)
-    assert keep_summary(until=last.pk, text="Late", **again) is None
-    assert keep_summary(until=path(told)[1].pk, text="x" * (LONGEST + 1), **again) is None
+    assert again(until=last.pk, text="Late") is None
+    assert again(until=path(told)[1].pk, text="x" * (LONGEST + 1)) is None
 
 
 def test_copies_of_a_session_have_those_that_fit(told: ChatSession, alice: User) -> None:

@@ -16,6 +16,7 @@ from sessions_app.actions.messages import send_message
 from sessions_app.actions.summaries import keep_summary
 from sessions_app.agent import context, summarising
 from sessions_app.agent.context import Plan
+from sessions_app.agent.tools import as_told
 from sessions_app.models import ChatSession, Message, Reply, Summary, TokenUsage, ToolCall, User
 from sessions_app.providers.anthropic_request import build
 from sessions_app.providers.base import Counts, Request, Text, ToolResult, ToolUse, Turn
@@ -24,9 +25,23 @@ from tests.upstream.tokens import PromptCache, prompt_blocks, prompt_size
 
 MODEL, WINDOW = "claude-haiku-4-5", 200_000
 MESSAGES = 400
-WORDS = (
-    ["cost", "model", "week", "report", "token", "budget", "answer", "figure", "month", "price", "table", "session", "cache", "total", "first"]
-)
+WORDS = [
+    "cost",
+    "model",
+    "week",
+    "report",
+    "token",
+    "budget",
+    "answer",
+    "figure",
+    "month",
+    "price",
+    "table",
+    "session",
+    "cache",
+    "total",
+    "first",
+]
 
 
 @dataclass
@@ -90,7 +105,7 @@ def ask_again(chat: ChatSession, dice: random.Random, bill: Bill, number: int) -
     if number % 2:
         call = ToolUse(f"toolu_{number}", "analyze_costs", {"days": number})
         found = {"rows": words(dice, dice.randint(1500, 2400))}
-        turns = (Turn("assistant", (call,)), Turn("user", (ToolResult(call.id, context.as_told(found)),)))
+        turns = (Turn("assistant", (call,)), Turn("user", (ToolResult(call.id, as_told(found)),)))
         for turn in turns:
             bill.say(turn)
         counts = bill.ask(replace(plan.request, turns=(*plan.request.turns, *turns)))

@@ -36,8 +36,7 @@ def test_a_step_ends_at_a_question_and_within_the_room(
     taken = weight(held, window)
     assert (
         taken <= room.fits
-        or (taken <= room.most
-        and len(inside) <= 2 * least)
+        or (taken <= room.most and len(inside) <= 2 * least)
         or window.begins == last_question
     )
     assert window.shortened <= older(held)
