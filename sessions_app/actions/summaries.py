@@ -111,7 +111,7 @@ def show_anew(chat: ChatSession) -> None:
     """What pages say of the context stands at the last messages of summaries, and where the last request begins."""
     version = raise_version(chat.pk, active=False, known=chat.version)
     places = set(Summary.objects.filter(session=chat).shown().values_list("position", flat=True)[:2])
-    last = Message.objects.filter(session=chat, role=Message.Role.ASSISTANT).shown().reverse()
+    last = Message.objects.filter(session=chat, reply__copied=False).shown().reverse()
     config = last.values_list("reply__model_config", flat=True).first() or {}
     places.add(int(config.get("begins_at", 1)) - 1)
     Message.objects.filter(session=chat, position__in=places).shown().update(version=version)

@@ -13,13 +13,14 @@ from sessions_app.models import ChatSession, Message, Summary
 from sessions_app.prepared import Rows, given
 
 _newest = Summary.objects.filter(session=OuterRef("pk")).shown()
-_answers = Message.objects.filter(session=OuterRef("pk"), role=Message.Role.ASSISTANT).shown().reverse()
+_answers = Message.objects.filter(session=OuterRef("pk"), reply__copied=False).shown().reverse()
 _standing = Rows(
     lambda: ChatSession.objects.filter(pk=given("chat")).values_list(
         "context_from",
         "context_from__position",
         Subquery(_newest.values("pk")[:1]),
         Subquery(_newest.values("position")[:1]),
+        Subquery(_newest.values("tokens")[:1]),
         Subquery(_answers.values("reply__model_config")[:1]),
     )
 )
@@ -42,18 +43,17 @@ def folds_of(rows: Sequence[Message]) -> tuple[UUID | None, dict[UUID, Fold]]:
     below."""
     if not rows:
         return None, {}
-    line, drawn, summary, position, config = _standing.all(chat=rows[0].session_id)[0]
-    cleared = drawn or 0
+    chat = rows[0].session_id
+    line, drawn, summary, position, tokens, config = _standing.all(chat=chat)[0]
     begins = int((config or {}).get("begins_at", 1))
+    by_place = {row.position: row.pk for row in rows if row.active and row.session_id == chat}
+    done = cleared = drawn or 0
     folds: dict[UUID, Fold] = {}
-    by_place = {row.position: row.pk for row in rows if row.active}
-    done = cleared
-    if summary and position > cleared:
-        row = Summary.objects.filter(pk=summary).told().first() if position in by_place else None
+    if tokens and position > cleared:
+        done = position
+        row = Summary.objects.filter(pk=summary).first() if position in by_place else None
         if row is not None:
             folds[by_place[position]] = summarised(row, cleared)
-        if row is not None or position not in by_place:
-            done = position
     if begins - 1 > done and begins - 1 in by_place:
         folds[by_place[begins - 1]] = Fold(begins - 1 - done)
     return line, folds

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sessions_app.actions.branching import branch_session, duplicate_session
+from sessions_app.actions.branching import branch_session, duplicate_session, merge_session
 from sessions_app.actions.errors import NotPossible
 from sessions_app.actions.summaries import (
     LONGEST,
@@ -207,6 +207,20 @@ def test_what_is_left_out_is_told_to_the_model_and_to_people(told: ChatSession) 
     assert {each.position: each.fold.count for each in articles(path(told)) if each.fold} == {10: 10}
     found = forecast(ChatSession.objects.get(pk=told.pk), told.owner)
     assert (found.summarised, found.left_out) == (0, 10)
+
+
+def test_where_copied_answers_were_asked_from_says_nothing_of_a_merged_session(
+    told: ChatSession, make_chat: Any, alice: User
+) -> None:
+    told.settings = {"context_window": 10}
+    told.save()
+    for number in range(6, 11):
+        asked(told, f"Question {number}")
+    target = make_chat(title="Target")
+    end(send(target, "Hello").reply)
+    merge_session(source=told, target=target, person=alice)
+    assert not [each for each in articles(path(target)) if each.fold]
+    assert texts(asked(target))[0] == "Hello"
 
 
 def test_the_gauge_counts_the_summary_apart(told: ChatSession) -> None:
