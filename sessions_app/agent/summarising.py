@@ -4,7 +4,7 @@ that leave it with the next step."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,7 @@ from django.conf import settings
 
 from sessions_app import offering
 from sessions_app.models import ChatSession, Message, Reply, Summary, TokenUsage, ToolCall
+from sessions_app.prepared import Rows, given
 from sessions_app.providers import catalog
 from sessions_app.providers.base import ModelInfo, Request, Text, Turn
 
@@ -32,6 +33,16 @@ LARGEST = 600_000  # bytes of material, whatever the model takes
 LEAST_OF_ONE = 200  # characters that are left of each message where there is too much
 
 
+_taken = Rows(
+    lambda: (
+        TokenUsage.objects.filter(message=given("message"), ok=True, counts_source="reported")
+        .order_by("-at")
+        .annotate(taken=whole.COUNTS)
+        .values_list("taken")[:1]
+    )
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A summary to be written, of the messages up to `until`; it stands for `replaces` tokens."""
@@ -45,8 +56,10 @@ class Wanted:
 
 def wanted(reply: Reply) -> Wanted | None:
     """After this answer, which has ended; None where nothing is to be summarised, or that failed often enough."""
+    if "begins_at" not in reply.model_config or surely_fits(reply):
+        return None
     chat = ChatSession.objects.filter(pk=reply.session_id, deleted_at__isnull=True).first()
-    if chat is None or "begins_at" not in reply.model_config:
+    if chat is None:
         return None
     end = reply.message.position
     line = whole.cleared_to(chat, end)
@@ -81,9 +94,8 @@ def next_begin(chat: ChatSession, reply: Reply, line: int) -> int:
         start = max(window.begins, window_start(end + 1, counted) + 1)
         asked = shown.filter(position__lte=start, role=Message.Role.USER).reverse()
         return asked.values_list("position", flat=True).first() or start
-    try:
-        info = catalog.model_or_default(config["model"], config["provider"])
-    except KeyError:
+    info = model_of(config)
+    if info is None:
         return window.begins
     told = whole.instructions(chat.settings)
     room = whole.room_of(chat, info, config["max_tokens"], told)
@@ -96,9 +108,26 @@ def next_begin(chat: ChatSession, reply: Reply, line: int) -> int:
 
 def reported(reply: Reply) -> int | None:
     """What the provider counted of this answer's last call."""
-    calls = TokenUsage.objects.filter(message=reply.pk, ok=True, counts_source="reported").order_by("-at")
-    call = calls.first()
-    return call.total if call else None
+    found = _taken.first(message=reply.pk)
+    return found[0] if found else None
+
+
+def surely_fits(reply: Reply) -> bool:
+    """Whether the next request holds everything and is far from its limits: so it is after nearly every answer."""
+    config = reply.model_config
+    if config["begins_at"] > 1 or config.get("context_window"):
+        return False
+    taken, info = reported(reply), model_of(config)
+    if taken is None or info is None:
+        return False
+    return taken <= AHEAD * min(whole.budget_of(reply.session), whole.model_room(info, config["max_tokens"]))
+
+
+def model_of(config: Mapping[str, Any]) -> ModelInfo | None:
+    try:
+        return catalog.model_or_default(config["model"], config["provider"])
+    except KeyError:
+        return None
 
 
 def failed_often(reply: Reply) -> bool:

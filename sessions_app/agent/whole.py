@@ -100,7 +100,7 @@ class Chosen:
         return not before.refused and all(before.config.get(name) == it for name, it in self.config.items())
 
 
-_counts = sum((F(name) for name in ("cache_read", "cache_write_5m", "cache_write_1h", "output")), F("input"))
+COUNTS = sum((F(name) for name in ("cache_read", "cache_write_5m", "cache_write_1h", "output")), F("input"))
 _calls = TokenUsage.objects.filter(
     message=OuterRef("pk"), ok=True, model=given("model"), counts_source=TokenUsage.CountsSource.REPORTED
 )
@@ -128,7 +128,7 @@ _above = Rows(
         .shown()
         .reverse()
         .annotate(
-            taken=Subquery(_calls.order_by("-at").annotate(taken=_counts).values("taken")[:1]),
+            taken=Subquery(_calls.order_by("-at").annotate(taken=COUNTS).values("taken")[:1]),
             summary=Subquery(_latest.values("pk")[:1]),
             summarised=Subquery(_latest.values("position")[:1]),
             summary_tokens=Subquery(_latest.values("tokens")[:1]),
