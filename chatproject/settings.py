@@ -322,6 +322,8 @@ PROVIDER_CONNECT_TIMEOUT = number("PROVIDER_CONNECT_TIMEOUT", 10, 1, 120)  # sec
 PROVIDER_SILENCE_TIMEOUT = number("PROVIDER_SILENCE_TIMEOUT", 120, 1, 900)
 DEFAULT_MODEL: str = env.str("DEFAULT_MODEL", "")
 SUMMARY_MODEL: str = env.str("SUMMARY_MODEL", "")  # else the cheap model of whichever provider answers
+# Tokens that a request takes, as far as its model does; a session may have a budget of its own.
+CONTEXT_TOKENS = number("CONTEXT_TOKENS", 100_000, 4_000, 10_000_000)
 FALLBACK = switch("FALLBACK", True)  # another provider answers where the wanted one cannot
 FALLBACK_SECONDS = number("FALLBACK_SECONDS", 60, 1, 3600)  # so long one that failed is left out
 OFFLINE_DELAY_MS = number("OFFLINE_DELAY_MS", 12, 0, 1000)

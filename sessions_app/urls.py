@@ -27,6 +27,7 @@ from .views import (
     session_actions,
     session_list,
     settings,
+    summaries,
     tabs,
     templates,
     tokens,
@@ -85,6 +86,7 @@ urlpatterns = [
     path(
         "sessions/<uuid:pk>/webhooks/<uuid:webhook>/revoke/", webhooks.revoke, name="session_webhook_revoke"
     ),
+    path("sessions/<uuid:pk>/summaries/<uuid:summary>/", summaries.edit, name="summary_edit"),
     path("sessions/<uuid:pk>/pending/<uuid:pending>/edit/", messages.edit_pending, name="pending_edit"),
     path("sessions/<uuid:pk>/pending/<uuid:pending>/send/", messages.send_pending, name="pending_send"),
     path("sessions/<uuid:pk>/pending/<uuid:pending>/remove/", messages.remove_pending, name="pending_remove"),

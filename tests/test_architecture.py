@@ -77,7 +77,20 @@ def test_providers_know_neither_django_nor_the_product() -> None:
     assert offences("sessions_app/providers", "django", "asgiref", "channels", *others, *APPS[:-1]) == []
 
 
-PURE = ["loop", "cards", "calling", "history", "events", "sentences", "tools", "labels", "prompts"]
+PURE = [
+    "loop",
+    "cards",
+    "calling",
+    "front",
+    "history",
+    "events",
+    "sentences",
+    "shortening",
+    "tools",
+    "labels",
+    "prompts",
+    "window",
+]
 
 
 @pytest.mark.parametrize("module", PURE)

@@ -21,6 +21,7 @@ from sessions_app.actions.activity import take_events
 from sessions_app.actions.attachments import take_files
 from sessions_app.actions.marks import annotate
 from sessions_app.actions.messages import send_message
+from sessions_app.actions.summaries import keep_summary
 from sessions_app.actions.templates import Contents, make_template
 from sessions_app.actions.tokens import make_token
 from sessions_app.actions.webhooks import make_webhook
@@ -132,6 +133,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "sessions/<uuid:pk>/restore-context/": (MISSING, "POST"),
     "sessions/<uuid:pk>/webhooks/": (MISSING, "GET POST"),
     "sessions/<uuid:pk>/webhooks/<uuid:webhook>/revoke/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/summaries/<uuid:summary>/": (MISSING, "GET POST"),
     "sessions/<uuid:pk>/pending/<uuid:pending>/edit/": (MISSING, "POST"),
     "sessions/<uuid:pk>/pending/<uuid:pending>/send/": (MISSING, "POST"),
     "sessions/<uuid:pk>/pending/<uuid:pending>/remove/": (MISSING, "POST"),
@@ -204,6 +206,8 @@ ROUTES: dict[str, tuple[str, str]] = {
     "api/chat/sessions/<uuid:pk>/purge": (MISSING, "POST"),
     "api/chat/sessions/<uuid:pk>/clear-context": (MISSING, "POST"),
     "api/chat/sessions/<uuid:pk>/restore-context": (MISSING, "POST"),
+    "api/chat/sessions/<uuid:pk>/summaries": (MISSING, "GET"),
+    "api/chat/sessions/<uuid:pk>/summaries/<uuid:summary>": (MISSING, "PATCH DELETE"),
     "api/chat/sessions/<uuid:pk>/pending": (MISSING, "GET"),
     "api/chat/sessions/<uuid:pk>/pending/<uuid:pending>": (MISSING, "GET PATCH DELETE"),
     "api/chat/sessions/<uuid:pk>/pending/<uuid:pending>/send": (MISSING, "POST"),
@@ -350,6 +354,8 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
     webhook, _ = make_webhook(chat=chat, maker=alice, name="Alices webhook")
     template = make_template(owner=alice, contents=Contents("Alices template"))
     event = take_events(owner=alice, events=[Event("tests", "failed", "Alices event")])[0].event
+    summary = keep_summary(chat=chat, until=reply.pk, text="Alices summary", model="offline", replaces=9)
+    assert summary is not None
     shared, _ = share_session(chat=chat, owner=alice, snapshot=False, terms=Terms(title="Alices link"))
     return {
         "<uuid:pk>": str(chat.pk),
@@ -364,6 +370,7 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
         "<int:place>": "1",
         "<int:number>": "1",
         "<uuid:pending>": str(pending.pk),
+        "<uuid:summary>": str(summary.pk),
         "<uuid:file>": str(file.pk),
         "<uuid:mark>": str(mark.pk),
         "<uuid:webhook>": str(webhook.pk),

@@ -18,6 +18,7 @@ from .errors import NotNow, NotPossible
 from .messages import reply_runs
 from .organising import archive
 from .paths import Place, locked, path_to, raise_version, tell_pages
+from .summaries import copy_summaries
 from .versions import delete_message
 
 UNMADE = timedelta(days=1)
@@ -177,6 +178,7 @@ def made(copying: Copying, source: ChatSession) -> ChatSession:
     chat, line = copying.chat, source.context_from_id
     begins = copying.keys.get(line) if line else None
     with write():
+        copy_summaries(source=source, chat=chat, keys=copying.keys)
         raise_version(
             chat.pk, structure=True, deleted_at=None, message_count=copying.shown, context_from_id=begins
         )

@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Subquery
 
 from sessions_app import gates, offering
 from sessions_app.agent.cards import Card, cards_in, posted
-from sessions_app.agent.whole import begins_at, takes_whole
+from sessions_app.agent.whole import Choice, max_tokens_of, window_for
 from sessions_app.models import ApiToken, Attachment, ChatSession, Message, PendingMessage, Reply
 from sessions_app.prepared import Insert, Rows, Select, given
 from sessions_app.providers.base import ModelInfo
@@ -38,10 +38,9 @@ from .errors import (
     TokenDead,
     TooManyPending,
 )
+from .length import refuse_too_long
 from .paths import Place, add_pair, choose_newest, cut_after, locked, raise_version, tell_pages
 from .searching import note_question
-
-DEFAULT_MAX_TOKENS = 16_000  # thinking counts too, and the newest models always think
 
 UNANSWERED = "This message was sent before, and its answer is gone. Ask for another one."
 
@@ -127,6 +126,7 @@ def send_message(
         info = offering.choose(model, chat.model, author)
         gates.check(gates.Ask(author, chat, info, waits=now.runs, token=with_token))
         files = chosen(author=author, keys=attachments, info=info) if attachments else ()
+        refuse_too_long(content=content, files=files, chat=chat, info=info, person=author)
         if now.runs:
             return queue_pending(chat, author, content, client_id, model, files, with_token, cards)
         above = now.end if parent is None else shown_message(chat, parent)
@@ -284,34 +284,36 @@ def shown_message(chat: ChatSession, key: UUID) -> Place:
 
 
 def queue_reply(
-    chat: ChatSession, answer: Message, info: ModelInfo, *, token: UUID | None = None, **config: Any
+    chat: ChatSession,
+    answer: Message,
+    info: ModelInfo,
+    *,
+    token: UUID | None = None,
+    again: bool = False,
+    **config: Any,
 ) -> Reply:
-    """A queued reply; whoever has a runner claims it after commit."""
-    model_config = {**asked_of(chat, info, answer), **config}
+    """A queued reply; whoever has a runner claims it after commit. `again`: its question had others."""
+    found = window_for(chat, info, answer, max_tokens_of(chat, info), again=again)
+    model_config = {**asked_of(chat, info, found), **config}
+    if found.edges:
+        Message.objects.filter(session=chat, position__in=found.edges).shown().update(version=answer.version)
     reply = Reply(message=answer, session=chat, model_config=model_config, api_token=token)
     _insert_reply(reply)
     transaction.on_commit(lambda: feed.reply_queued(chat.pk, chat.owner_id))
     return reply
 
 
-def asked_of(chat: ChatSession, info: ModelInfo, answer: Message) -> dict[str, Any]:
+def asked_of(chat: ChatSession, info: ModelInfo, found: Choice) -> dict[str, Any]:
     """What is asked of this model for an answer in this chat, as a reply's `model_config` keeps it."""
-    config: dict[str, Any] = {
+    return {
         "provider": info.provider,
         "model": info.id,
-        "max_tokens": min(int(chat.settings.get("max_tokens", usual_max_tokens(info))), info.max_output),
+        "max_tokens": max_tokens_of(chat, info),
         "temperature": chat.settings.get("temperature") if info.sampling else None,
         "thinking": thinks(chat, info),
         "max_turns": chat.settings.get("max_turns", usual_max_turns()),
-        "context_window": chat.settings.get("context_window", 10),
+        **found.config,
     }
-    if takes_whole(chat):
-        config["begins_at"] = begins_at(chat, info, answer, config["max_tokens"])
-    return config
-
-
-def usual_max_tokens(info: ModelInfo) -> int:
-    return min(DEFAULT_MAX_TOKENS, info.max_output)
 
 
 def usual_max_turns() -> int:

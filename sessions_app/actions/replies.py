@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from sessions_app import gates, offering
+from sessions_app.agent.whole import later
 from sessions_app.models import ApiToken, ChatSession, Message, Reply
 from sessions_app.providers.base import ModelInfo
 from sessions_app.realtime import feed
@@ -17,7 +18,7 @@ from sessions_app.transactions import write
 from . import running
 from .errors import NotNow, NotPossible, PremiumModel, ShuttingDown
 from .messages import listed_again, queue_reply, reply_runs
-from .paths import Place, add_answer, choose_newest, cut_after, locked, raise_version
+from .paths import Place, add_answer, choose_newest, cut_after, locked, raise_version, tell_pages
 
 
 @write()
@@ -130,4 +131,21 @@ def new_version(
         )
         answer = add_answer(chat=chat, parent=question, version=version, model=info.id)
         more = {"continues": str(continues.pk)} if continues else {}
-        return queue_reply(chat, answer, info, token=with_token, **more)
+        return queue_reply(chat, answer, info, token=with_token, again=True, **more)
+
+
+@write()
+def move_window(*, reply: Reply, counted: int) -> bool:
+    """Let the request of a running reply begin later, which the provider counted and found too long; false where it
+    cannot."""
+    found = later(reply.session, reply.model_config, reply.message, counted)
+    if found is None:
+        return False
+    chat = locked(reply.session_id)
+    places = [reply.model_config.get("begins_at", 1) - 1, found.begins - 1]
+    reply.model_config |= {"begins_at": found.begins, "shortened_below": found.shortened}
+    Reply.objects.filter(pk=reply.pk).update(model_config=reply.model_config)
+    version = raise_version(chat.pk, active=False, known=chat.version)
+    Message.objects.filter(session=chat, position__in=places).shown().update(version=version)
+    tell_pages(chat)
+    return True

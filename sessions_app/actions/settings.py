@@ -12,12 +12,18 @@ from sessions_app.rendering import clean_text
 
 from .errors import Refused
 
-RANGES = {"max_tokens": (1, 128_000), "context_window": (10, 1000), "max_turns": (1, 50)}
+RANGES = {
+    "max_tokens": (1, 128_000),
+    "context_window": (10, 1000),
+    "context_tokens": (2_000, 2_000_000),
+    "max_turns": (1, 50),
+}
 LABELS = {
     "model": "Model",
     "temperature": "Temperature",
     "max_tokens": "Maximum tokens",
     "context_window": "History window",
+    "context_tokens": "Context budget",
     "max_turns": "Maximum turns",
     "thinking": "Thinking",
     "auto_context": "Automatic context",

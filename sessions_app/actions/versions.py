@@ -24,6 +24,7 @@ from sessions_app.transactions import write
 from .attachments import again, names_in
 from .changes import messages_changed
 from .errors import NotNow, NotPossible, ShuttingDown
+from .length import refuse_too_long
 from .messages import Sent, checked_content, reply_runs, sent_before, standing, start_reply
 from .paths import (
     HIDDEN,
@@ -128,6 +129,7 @@ def send_again(
         cut_after(chat, above or TOP)
         choose_newest(row.parent_id)
         files = again(message=row, author=author, keys=attachments, info=info)
+        refuse_too_long(content=content, files=files, chat=chat, info=info, person=author)
         cards = [part for part in row.parts if part["kind"] == "card"]
         asked = (chat, author, content, html, client_id, info, above)
         return start_reply(*asked, cut=True, files=files, cards=cards, token=with_token)

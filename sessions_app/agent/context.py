@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 
 from sessions_app.mcp_client.tools import outside_tools
-from sessions_app.models import ApiToken, Message, Reply, ToolCall, ToolConsent, User
+from sessions_app.models import ApiToken, Message, Reply, Summary, ToolCall, ToolConsent, User
 from sessions_app.plugins.toolbox import plugin_tools
 from sessions_app.prepared import Rows, Select, given
 from sessions_app.providers.base import (
@@ -20,11 +20,12 @@ from sessions_app.providers.base import (
     Turn,
 )
 
-from . import labels, prompts
+from . import front, labels, prompts
 from .attached import files_of, known, names_of
 from .cards import is_card, told
-from .history import StoredMessage, turns, window_start
+from .history import StoredMessage, turns
 from .searching import named_in, own_search, told_tools
+from .shortening import shortened
 from .sizes import rough_size
 from .tools import Toolbox, ToolContext, as_told, load_tools
 
@@ -47,7 +48,7 @@ _window = Select(
     lambda: (
         _above(session=given("chat"), position__gte=given("start"), position__lt=given("end"))
         .shown()
-        .only("role", "parts", "origin_key")
+        .only("role", "parts", "origin_key", "position")
     )
 )
 
@@ -82,8 +83,8 @@ def plan(reply: Reply) -> Plan:
     info = known(config)
     asker = asker_of(reply)
     box = toolbox(asker, chat.pk, chat.settings.get("tools"), plain=is_plain(reply, asker))
-    searches = own_search(box, config["provider"], config["model"])
-    stored = path_above(reply, max(10, config.get("context_window", 10)), config.get("begins_at"))
+    searches = own_search(box, info)
+    stored = path_above(reply)
     kept = ""
     if earlier := kept_version(reply):
         kept = earlier.content
@@ -175,17 +176,35 @@ def system_prompt(own: str) -> str:
     return f"{base}\n\n{own}" if own else base
 
 
-def path_above(reply: Reply, held: int, begins_at: int | None = None) -> list[StoredMessage]:
-    """The window of messages above a reply, oldest first. Its start moves in steps, counted in positions, so that
-    the provider finds its cached prefix again, or was set for this reply (`whole`); it begins at a person's message."""
-    chat, end = reply.session_id, reply.message.position
-    above = window_start(end - 1, held) if begins_at is None else begins_at - 1
-    start = max(above, line_above(reply)) + 1
-    asked = _asked.first(chat=chat, start=start, end=end) if start > 1 else None
-    rows = _window.all(chat=chat, start=asked[0] if asked else start, end=end)
+def path_above(reply: Reply) -> list[StoredMessage]:
+    """The messages above a reply that it is asked with, oldest first: from where `whole` let them begin, or the line of
+    `/clear` if that is lower. It begins at a person's message, in front of it what stands for those above."""
+    config, chat, end = reply.model_config, reply.session_id, reply.message.position
+    line = line_above(reply)
+    begins = max(int(config.get("begins_at", 1)), line + 1)
+    asked = _asked.first(chat=chat, start=begins, end=end) if begins > 1 else None
+    rows = _window.all(chat=chat, start=asked[0] if asked else begins, end=end)
     results = results_of(rows)
-    files = files_of(rows, reply.model_config)
-    return [stored_message(row, results, files) for row in rows]
+    files = files_of(rows, config)
+    stored = [stored_message(row, results, files) for row in rows]
+    below = int(config.get("shortened_below", 0))
+    short = [
+        shortened(each) if row.position < below else each for row, each in zip(rows, stored, strict=True)
+    ]
+    return [*in_front(reply, begins, line), *short]
+
+
+def in_front(reply: Reply, begins: int, line: int) -> list[StoredMessage]:
+    """What the model is told of the messages above the window: their summary, or that there were some. The same bytes
+    from answer to answer, as long as the window stays."""
+    if begins <= line + 1:
+        return []
+    key = reply.model_config.get("summary")
+    row = Summary.objects.filter(pk=key, session=reply.session_id, position__gt=line).first() if key else None
+    words = [front.of_summary(row.text)] if row and row.text else []
+    if not words or (row and row.position < begins - 1):
+        words.append(front.LEFT_OUT)
+    return [StoredMessage("user", [{"kind": "text", "turn": 0, "text": text} for text in words])]
 
 
 def line_above(reply: Reply) -> int:

@@ -19,9 +19,9 @@ from sessions_app import offering, pricing
 from sessions_app.models import Attachment, ChatSession, Message, TokenUsage, ToolCall
 from sessions_app.providers.base import Counts, ModelInfo, estimate_tokens
 
+from . import whole
 from .context import offered_tools, system_prompt
-from .history import window_start
-from .whole import Bytes, standing, takes_whole
+from .weights import Bytes
 
 USUAL_OUTPUT = 500  # tokens of an answer, where the chat has none yet
 CACHE_LIVES = timedelta(minutes=5)
@@ -31,7 +31,8 @@ PROBE = 1000  # tokens whose price tells that of a draft
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Tokens by what they are, against the model's `window`; USD of the next call without its draft.
+    """Tokens by what they are, against the model's `window` and the `budget` within it; USD of the next call without its
+    draft. Of the messages shown, `summarised` have a summary of `summary` tokens in their place, and `left_out` none.
 
     `cost` is None where the price is unknown, `without_files` where there are none. `per_token` is the price of each
     token of the draft. `unsent` is how many of the files wait in the draft.
@@ -46,77 +47,81 @@ class Forecast:
     cost: Decimal | None
     without_files: Decimal | None
     per_token: Decimal
+    budget: int
+    summary: int = 0
+    summarised: int = 0
+    left_out: int = 0
 
     @property
     def tokens(self) -> int:
-        return self.instructions + self.history + self.files
+        return self.instructions + self.summary + self.history + self.files
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
     """The messages that go along with the next one: from `start` on. `steady`: the last answer was asked with the
-    same beginning."""
+    same beginning. `summary` stands for those up to its position, which lie below the `line` of `/clear`."""
 
     start: int
     last: Message | None
     steady: bool
+    summary: whole.Standing | None = None
+    line: int = 0
+
+    @property
+    def summarised(self) -> int:
+        return self.summary.position - self.line if self.summary else 0
+
+    @property
+    def left_out(self) -> int:
+        return max(0, self.start - 1 - self.line - self.summarised)
 
 
 def forecast(chat: ChatSession, person: Any) -> Forecast:
     """For the next message of this person."""
     info = offering.choose("", chat.model)
-    held = window_of(chat)
+    held = window_of(chat, info)
     instructions = instruction_tokens(chat.settings)
     sent, unsent, count = file_tokens(chat, held, person)
     call = last_call(held, info)
-    history = measured(call, held, instructions + sent) if call else estimated(chat, held)
-    tokens = instructions + history + sent + unsent
+    summary = held.summary.tokens if held.summary else 0
+    history = measured(call, held, instructions + sent + summary) if call else estimated(chat, held)
+    tokens = instructions + summary + history + sent + unsent
     cached = cached_tokens(call)
     costs = Costs(info, usual_output(chat))
-    whole = costs.of(tokens, cached)
     files = sent + unsent
     return Forecast(
         window=info.context_window,
+        budget=min(whole.budget_of(chat), whole.model_room(info, whole.max_tokens_of(chat, info))),
         instructions=instructions,
+        summary=summary,
         history=history,
         files=files,
         unsent=count,
         free=info.free,
-        cost=whole,
+        cost=costs.of(tokens, cached),
         without_files=costs.of(tokens - files, cached - sent) if files else None,
         per_token=costs.of_draft(tokens, cached),
+        summarised=held.summarised,
+        left_out=held.left_out,
     )
 
 
-def window_of(chat: ChatSession) -> Window:
-    """As `context.path_above` will draw it for the answer to the next message."""
+def window_of(chat: ChatSession, info: ModelInfo) -> Window:
+    """As `whole.window_for` will draw it for the answer to the next message."""
     shown = Message.objects.filter(session=chat).shown()
     last = shown.reverse().only("pk", "position", "role").first()
     if last is None:
         return Window(1, None, False)
-    line = cleared_to(chat)
-    begin = max(first_sent(chat, last, last.position + 1), line + 1)
-    if line >= last.position:
-        return Window(begin, None, False)
-    drawn = line if line < last.position - 1 else 0
-    steady = max(first_sent(chat, last, last.position - 1), drawn + 1) == begin
+    next_one = Message(session=chat, position=last.position + 2)
+    found = whole.window_for(chat, info, next_one, whole.max_tokens_of(chat, info))
+    chosen = found.chosen
+    begin = max(chosen.window.begins, chosen.line + 1)
+    if begin > last.position:
+        return Window(begin, None, False, chosen.summary, chosen.line)
     asked = shown.filter(position__lte=begin, role=Message.Role.USER).reverse()
-    return Window(asked.values_list("position", flat=True).first() or begin, last, steady)
-
-
-def first_sent(chat: ChatSession, last: Message, total: int) -> int:
-    """The position of the first of `total` messages that goes along; a thread's stays where it is."""
-    if takes_whole(chat):
-        return standing(chat, last)
-    return window_start(total, max(10, chat.settings.get("context_window", 10))) + 1
-
-
-def cleared_to(chat: ChatSession) -> int:
-    """The position of the last message that is not sent any more; 0 where all are."""
-    if chat.context_from_id is None:
-        return 0
-    line = Message.objects.filter(pk=chat.context_from_id, session=chat).shown()
-    return line.values_list("position", flat=True).first() or 0
+    start = asked.values_list("position", flat=True).first() or begin
+    return Window(start, last, found.same, chosen.summary, chosen.line)
 
 
 def instruction_tokens(settings: Mapping[str, Any]) -> int:

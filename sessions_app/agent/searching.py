@@ -7,8 +7,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 
-from sessions_app.providers import catalog
-from sessions_app.providers.base import ToolSpec
+from sessions_app.providers.base import ModelInfo, ToolSpec
 
 from .history import StoredMessage
 from .tools import Toolbox
@@ -17,7 +16,7 @@ SEARCH = "web_search"
 _ADDRESS = re.compile(r"https?://[^\s<>\"']{4,2000}")
 
 
-def own_search(box: Toolbox, provider: str, model: str) -> tuple[str, ...]:
+def own_search(box: Toolbox, info: ModelInfo | None) -> tuple[str, ...]:
     """The search that the provider makes by itself, where this model has one and the person may use it. One that asks
     first cannot be left to the provider."""
     tool, context = box.get(SEARCH), box.context
@@ -25,10 +24,7 @@ def own_search(box: Toolbox, provider: str, model: str) -> tuple[str, ...]:
         return ()
     if tool.requires_premium and not (context and context.premium):
         return ()
-    try:
-        return (SEARCH,) if catalog.model_or_default(model, provider).web_search else ()
-    except catalog.UnknownModel:
-        return ()
+    return (SEARCH,) if info is not None and info.web_search else ()
 
 
 def told_tools(box: Toolbox, searches: tuple[str, ...]) -> tuple[ToolSpec, ...]:

@@ -22,6 +22,7 @@ from . import (
     search,
     session_deeds,
     sessions,
+    summaries,
     templates,
     tokens,
     versions,
@@ -57,6 +58,8 @@ urlpatterns = [
     *both(
         "chat/sessions/<uuid:pk>/restore-context", session_deeds.RestoreContext.as_view(), "restore_context"
     ),
+    *both("chat/sessions/<uuid:pk>/summaries", summaries.Summaries.as_view(), "summaries"),
+    *both("chat/sessions/<uuid:pk>/summaries/<uuid:summary>", summaries.OneSummary.as_view(), "summary"),
     *both("chat/sessions/<uuid:pk>/pending", pending.AllPending.as_view(), "all_pending"),
     *both("chat/sessions/<uuid:pk>/pending/<uuid:pending>", pending.Pending.as_view(), "pending"),
     *both(

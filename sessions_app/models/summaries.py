@@ -19,9 +19,20 @@ class SummaryQuerySet(models.QuerySet["Summary"]):
     def for_user(self, user: User | Any) -> Self:
         return self.filter(readable_by(user))
 
+    def told(self) -> Self:
+        """Those that were not forgotten."""
+        return self.exclude(text="")
+
+    def shown(self) -> Self:
+        """Those that end with a message of the shown path, the newest first."""
+        return self.filter(until__active=True, until__deleted_at=None).order_by("-position")
+
 
 class Summary(models.Model):
-    """What stands for the messages of a chat up to `until`, as long as that is on the shown path."""
+    """What stands for the messages of a chat up to `until`, as long as that is on the shown path.
+
+    One without `text` was forgotten: it stands for nothing, and what is above it is not summarised again.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     session = models.ForeignKey(ChatSession, on_delete=models.CASCADE, related_name="summaries")

@@ -154,13 +154,20 @@ def _file(part: Picture | Document) -> dict[str, Any]:
 
 
 def _mark_for_caching(arguments: dict[str, Any]) -> None:
-    """At most 3 of the 4 breakpoints: the fixed head (tools come before the system prompt), and two user turns.
+    """The 4 breakpoints: the fixed head (tools come before the system prompt), the two last user turns, and the one
+    before them in which a person speaks.
 
-    The last user turn writes the prefix that the next call reads; the one before is what this call reads.
+    The last user turn writes the prefix that the next call reads; the one before is what this call reads, within a reply
+    and where a reply ended with tool results. An answer's thinking goes when it has ended, so that the prefix is the same
+    only up to its question: that is the fourth, for a lookup goes back no more than 20 blocks from a breakpoint
+    (platform.claude.com/docs/en/build-with-claude/prompt-caching), and an answer with many tools has more.
     """
     head = arguments.get("system") or arguments.get("tools")
     if head:
         head[-1]["cache_control"] = _EPHEMERAL
     user_turns = [message for message in arguments["messages"] if message["role"] == "user"]
-    for message in user_turns[-2:]:
+    spoken = [
+        turn for turn in user_turns[:-2] if any(each["type"] != "tool_result" for each in turn["content"])
+    ]
+    for message in [*spoken[-1:], *user_turns[-2:]]:
         message["content"][-1]["cache_control"] = _EPHEMERAL

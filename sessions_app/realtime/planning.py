@@ -15,12 +15,23 @@ from sessions_app.actions.standing import claim_trial
 from sessions_app.agent import context
 from sessions_app.agent.context import Instead, Plan
 from sessions_app.agent.events import CallStarted
+from sessions_app.agent.whole import max_tokens_of, window_for
 from sessions_app.models import Reply
 from sessions_app.providers.anthropic_search import MOST_SEARCHES
 from sessions_app.providers.base import Counts, ModelInfo
 from sessions_app.standing import Standing, instead_sentence, standings
 
 FIRST = CallStarted(1, 1)
+# What a reply's config keeps of its request, which was made for the model that was asked first.
+WINDOW = {
+    "begins_at",
+    "shortened_below",
+    "summary",
+    "cleared_at",
+    "context_tokens",
+    "context_window",
+    "measured",
+}
 
 
 def planned(reply: Reply) -> Plan:
@@ -106,9 +117,11 @@ def instead(reply: Reply, info: ModelInfo, kind: str) -> Instead:
     first, before = asked_first(reply), reply.model_config.get("fell_back")
     kind = before["why"] if before else kind
     label = offering.label(first, reply.model_config["provider"])
+    chat = reply.session
+    found = window_for(chat, info, reply.message, max_tokens_of(chat, info))
     config = {
-        **{key: value for key, value in reply.model_config.items() if key != "begins_at"},
-        **asked_of(reply.session, info, reply.message),
+        **{key: value for key, value in reply.model_config.items() if key not in WINDOW},
+        **asked_of(chat, info, found),
         "fell_back": {"from": first, "why": kind},
     }
     return Instead(config, instead_sentence(kind, label, info))

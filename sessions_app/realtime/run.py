@@ -41,10 +41,11 @@ from sessions_app.agent.sentences import budget, cost_limit
 from sessions_app.plugins import hooks
 from sessions_app.reading import Unavailable, read
 
-from . import titles
+from . import summaries, titles
 from .calls import Calls
 from .catchup import last_frame
 from .connections import provider
+from .counting import fitted
 from .gathering import gathered
 from .growth import Growth
 from .output import Output
@@ -154,6 +155,7 @@ class Run:
             await self._run_allowed()
         plan = self._plan if self._plan is not None else await self.runner.writer.run(planned, self.reply)
         plan = await gathered(self.reply, await self.asked.begin(plan), self.runner.writer)
+        plan = await fitted(self.reply, plan, self.runner.writer)
         self.asked.plan = plan
         if plan.kept and not goes_on:
             self._turn = 1
@@ -364,6 +366,7 @@ class Run:
         await self._tell(ended)
         if ending.status in ("complete", "stopped") and not self.runner.closing:
             self.runner.spawn(titles.write_title(self.runner, self.reply))
+            self.runner.spawn(summaries.write_summary(self.runner, self.reply))
         if hooks.looks_on() and not self.runner.closing:
             text = text_of(self.growth.folded.parts)
             self.runner.spawn(hooks.after_reply(self.reply, str(ending.status), text))

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from sessions_app import offering
 from sessions_app.agent.cards import posted
 from sessions_app.agent.labels import money
-from sessions_app.models import ChatSession, ForeignUsage, Message, Reply, TokenUsage, ToolCall
+from sessions_app.models import ForeignUsage, Message, Reply, TokenUsage, ToolCall
 from sessions_app.prepared import Rows, given
 from sessions_app.standing import was
 
@@ -27,6 +27,7 @@ from . import RENDERER_VERSION, render_person
 from .beside import Beside, beside
 from .body import finished_body
 from .files import Chip, chips_of
+from .folds import Fold, folds_of
 from .marks import Marks, marks_of
 from .siblings import Versions, versions_of
 
@@ -49,7 +50,6 @@ _last = Rows(
         .values_list("pk")[:1]
     )
 )
-_line = Rows(lambda: ChatSession.objects.filter(pk=given("chat")).values_list("context_from"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,7 @@ class Article:
     versions: Versions | None = None
     revised: int = 0
     above_line: bool = False  # the last one that is not sent to the model: a line stands below it
+    fold: Fold | None = None  # the last of those that a summary stands for, or that are not sent
     merged_from: Merged | None = None
     cards: tuple[Beside, ...] = ()
     attachments: tuple[Chip, ...] = ()
@@ -127,7 +128,8 @@ def articles(messages: Iterable[Message], *, answerable: bool = True, still: boo
     Without `answerable`, tools that ask have no buttons; what is `still` can only be read."""
     rows = list(messages)
     usage = usage_of(rows)
-    versions, line, files = versions_of(rows), line_of(rows), chips_of(rows)
+    versions, files = versions_of(rows), chips_of(rows)
+    line, folds = folds_of(rows)
     open_end = unanswered(rows) if answerable and not still else None
     marks = marks_of(rows)
     stale = [row for row in rows if needs_rendering(row)]
@@ -140,6 +142,7 @@ def articles(messages: Iterable[Message], *, answerable: bool = True, still: boo
             article(row, usage.get(paid_by(row), []), tools.get(row.pk, {}), answerable=answerable),
             versions=versions.get(row.pk),
             above_line=row.pk == line,
+            fold=None if still else folds.get(row.pk),
             attachments=files.get(row.pk, ()),
             marks=marks.get(str(row.pk)),
             still=still,
@@ -160,11 +163,6 @@ def unanswered(rows: Sequence[Message]) -> UUID | None:
 def paid_by(row: Message) -> Any:
     """The message whose calls are on the receipt: a copy's are those of its origin."""
     return row.origin_key or row.pk
-
-
-def line_of(rows: Sequence[Message]) -> UUID | None:
-    """The last message that is not sent to the model any more, of the chat these belong to."""
-    return _line.all(chat=rows[0].session_id)[0][0] if rows else None
 
 
 def usage_of(rows: Iterable[Message]) -> dict[Any, list[Used]]:

@@ -44,17 +44,30 @@ def context(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def gauge(found: Forecast) -> dict[str, Any]:
-    share = found.tokens / found.window
+    share = found.tokens / found.budget
     without = found.without_files
     return {
         "forecast": found,
         "parts": parts(found),
         "share": "under 1" if 0 < share < 0.01 else round(share * 100),
         "full": share > FULL,
+        "told": told(found),
         "cost": about(found.cost) if found.cost is not None else "",
         "without": about(without) if without is not None else "",
         "files_words": ngettext("Without the file:", "Without the files:", max(1, found.unsent)),
     }
+
+
+def told(found: Forecast) -> list[str]:
+    """What is not sent as it was said."""
+    sentences = []
+    if count := found.summarised:
+        words = ngettext("%(count)d earlier message is sent as a summary.", "%(count)d earlier messages are sent as a summary.", count)  # fmt: skip
+        sentences.append(words % {"count": count})
+    if count := found.left_out:
+        words = ngettext("%(count)d earlier message is not sent.", "%(count)d earlier messages are not sent.", count)  # fmt: skip
+        sentences.append(words % {"count": count})
+    return sentences
 
 
 def about(cost: Any) -> str:
@@ -63,15 +76,17 @@ def about(cost: Any) -> str:
 
 
 def parts(found: Forecast) -> list[dict[str, Any]]:
-    """The parts of the bar in thousandths of the model's window; the draft is the page's."""
+    """The parts of the bar in thousandths of the budget; the draft is the page's."""
     at, drawn = 0.0, []
+    summary = [("summary", _("Summary"), found.summary)] if found.summary else []
     for name, label, tokens in (
         ("instructions", _("Instructions"), found.instructions),
+        *summary,
         ("history", _("History"), found.history),
         ("files", _("Files"), found.files),
         ("draft", _("Draft"), 0),
     ):
-        width = min(1000 - at, max(4.0, tokens / found.window * 1000)) if tokens else 0.0
+        width = min(1000 - at, max(4.0, tokens / found.budget * 1000)) if tokens else 0.0
         drawn.append(
             {"name": name, "label": label, "tokens": tokens, "x": round(at, 1), "width": round(width, 1)}
         )

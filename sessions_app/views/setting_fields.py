@@ -9,9 +9,10 @@ from typing import Any
 from django.http import HttpRequest
 
 from sessions_app import offering
-from sessions_app.actions.messages import thinks, usual_max_tokens, usual_max_turns
+from sessions_app.actions.messages import thinks, usual_max_turns
 from sessions_app.actions.settings import LABELS, always_thinks
 from sessions_app.agent.context import offered_tools
+from sessions_app.agent.whole import usual_budget, usual_max_tokens
 from sessions_app.models import ChatSession
 from sessions_app.providers.base import ModelInfo
 from sessions_app.rendering.sides import settings_stamp
@@ -43,7 +44,7 @@ def given_settings(request: HttpRequest) -> dict[str, Any]:
     """Settings of a form as the actions take them; an empty field takes its setting out (None). What cannot be read
     goes on as it is, and is refused by its name."""
     post, given = request.POST, dict[str, Any]()
-    for name in ("max_tokens", "context_window", "max_turns"):
+    for name in ("max_tokens", "context_window", "context_tokens", "max_turns"):
         if name in post:
             given[name] = whole(post.get(name, ""))
     if "temperature" in post:
@@ -117,10 +118,11 @@ def setup(
 def numbers(
     chat: ChatSession, info: ModelInfo, typed: Mapping[str, str], problems: Mapping[str, str]
 ) -> list[Field]:
-    settings, thread = chat.settings, chat.kind == ChatSession.Kind.THREAD
+    settings = chat.settings
     usual = {
         "max_tokens": f"{usual_max_tokens(info):,}",
-        "context_window": "all" if thread else "10",  # as much as the model takes
+        "context_window": "all",  # that fit the budget
+        "context_tokens": f"{usual_budget(info):,}",
         "max_turns": str(usual_max_turns()),
     }
     if info.sampling:

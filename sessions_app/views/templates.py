@@ -27,7 +27,7 @@ from sessions_app.rendering.footer import footer
 from .setting_fields import given_settings, number_words, tool_rows
 from .starting import start, uuid_or_404
 
-NUMBERS = ("temperature", "max_tokens", "context_window", "max_turns")
+NUMBERS = ("temperature", "max_tokens", "context_window", "context_tokens", "max_turns")
 CHOICES = ("thinking", "auto_context")
 
 
@@ -214,6 +214,8 @@ def facts(row: SessionTemplate) -> list[str]:
         told.append(_("at most %(value)s tokens") % {"value": f"{settings['max_tokens']:,}"})
     if "context_window" in settings:
         told.append(_("window of %(value)s") % {"value": settings["context_window"]})
+    if "context_tokens" in settings:
+        told.append(_("budget of %(value)s tokens") % {"value": f"{settings['context_tokens']:,}"})
     if settings.get("system_prompt"):
         told.append(_("own instructions"))
     if "tools" in settings:

@@ -10,7 +10,7 @@ from hypothesis import settings as profile
 from hypothesis import strategies as st
 
 from sessions_app.actions.errors import UnknownModel
-from sessions_app.actions.messages import DEFAULT_MAX_TOKENS, thinks
+from sessions_app.actions.messages import thinks
 from sessions_app.actions.sessions import change_settings, create_session, set_model
 from sessions_app.actions.settings import (
     RANGES,
@@ -21,6 +21,7 @@ from sessions_app.actions.settings import (
     fitting,
     refuse_clash,
 )
+from sessions_app.agent.whole import DEFAULT_MAX_TOKENS
 from sessions_app.models import ChatSession, User
 from sessions_app.providers import catalog
 from sessions_app.providers.anthropic_request import build

@@ -1,18 +1,16 @@
-"""A thread's request holds all of its history that fits the model, and its beginning moves seldom."""
+"""A request holds as much of the conversation as its budget and the model take, and its beginning moves seldom."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sessions_app.actions.messages import send_message
 from sessions_app.actions.threads import send_to_thread
 from sessions_app.agent import context, whole
 from sessions_app.agent.forecast import window_of
-from sessions_app.agent.whole import first_kept
+from sessions_app.agent.window import Window
 from sessions_app.models import ChatSession, Message, Reply, TokenUsage, User
 from sessions_app.providers import catalog
 from sessions_app.providers.base import Text
@@ -25,7 +23,7 @@ SMALL = replace(catalog.model("offline"), context_window=20_000)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """The offline assistant as a model that takes little, with short answers."""
     monkeypatch.setattr("sessions_app.offering.choose", lambda *given, **named: SMALL)
-    monkeypatch.setattr("sessions_app.actions.messages.usual_max_tokens", lambda info: 1000)
+    monkeypatch.setattr(whole, "usual_max_tokens", lambda info: 1000)
     monkeypatch.setattr(whole, "instructions", lambda settings: 1000)
 
 
@@ -64,18 +62,26 @@ def test_all_that_was_said_goes_along(alice: User) -> None:
     assert last is not None
     texts = said(last)
     assert (len(texts), texts[0], texts[-1]) == (61, "Question 0", "And now?")
-    assert window_of(last.session).start == 1
+    assert window_of(last.session, SMALL).start == 1
 
 
-def test_a_chat_and_a_thread_with_a_number_of_messages_keep_their_window(alice: User, chat: ChatSession) -> None:  # fmt: skip
-    sent = send_message(chat=chat, author=alice, content="Hello")
-    assert sent.reply is not None
-    assert "begins_at" not in sent.reply.model_config
-    thread = ask(alice, "Hello").session
-    ChatSession.objects.filter(pk=thread.pk).update(settings={"context_window": 10})
-    reply = send_to_thread(owner=alice, content="Again").reply
+def test_a_number_of_messages_that_a_person_set_moves_the_beginning_in_steps_of_it(
+    alice: User, chat: ChatSession
+) -> None:
+    ChatSession.objects.filter(pk=chat.pk).update(settings={"context_window": 10})
+    begins = [asked(chat, f"Question {number}").model_config["begins_at"] for number in range(18)]
+    assert sorted(set(begins)) == [1, 11, 21]
+    assert all(2 * number + 1 - place >= 10 for number, place in enumerate(begins) if place > 1)
+    ChatSession.objects.filter(pk=chat.pk).update(settings={})
+    assert asked(chat, "And now?").model_config["begins_at"] == 1
+
+
+def asked(chat: ChatSession, text: str, answer: str = "An answer") -> Reply:
+    chat.refresh_from_db()
+    reply = send_message(chat=chat, author=chat.owner, content=text).reply
     assert reply is not None
-    assert "begins_at" not in reply.model_config
+    end(reply, text=answer)
+    return reply
 
 
 def test_what_does_not_fit_is_dropped_in_steps(alice: User, small: None) -> None:
@@ -114,7 +120,7 @@ def test_another_try_after_such_a_refusal_sends_less_too(alice: User, small: Non
     Reply.objects.filter(pk=failed.pk).update(status="failed", error_type="too_long")
     again = Message.objects.get(pk=failed.pk)
     again.pk, again.active = None, True
-    assert whole.begins_at(failed.session, SMALL, again, 1000) > 1
+    assert whole.window_for(failed.session, SMALL, again, 1000, again=True).chosen.window.begins > 1
 
 
 def test_another_model_is_asked_with_all_that_fits_it(alice: User, small: None) -> None:
@@ -123,19 +129,7 @@ def test_another_model_is_asked_with_all_that_fits_it(alice: User, small: None) 
     assert reply.model_config["begins_at"] > 1
     larger = replace(SMALL, id="larger", context_window=1_000_000)
     answer = Message(session=reply.session, position=25, parent_id=reply.pk)
-    assert whole.begins_at(reply.session, larger, answer, 1000) == 1
-
-
-@given(st.lists(st.integers(0, 50), min_size=1, max_size=30), st.integers(0, 400))
-def test_kept_is_as_much_as_fits_and_always_a_question(sizes: list[int], fits: int) -> None:
-    held = [(place, "user" if place % 2 else "assistant", size) for place, size in enumerate(sizes, start=1)]
-    found = first_kept(held, fits)
-    assert found % 2 == 1
-    kept = sum(size for place, _, size in held if place >= found)
-    last_question = max(place for place, role, _ in held if role == "user")
-    assert kept <= fits or found == last_question
-    if found > 1:
-        assert sum(size for place, _, size in held if place >= found - 2) > fits
+    assert whole.window_for(reply.session, larger, answer, 1000).chosen.window == Window()
 
 
 def test_what_was_too_long_for_another_model_takes_nothing_from_a_larger_one(
@@ -148,4 +142,4 @@ def test_what_was_too_long_for_another_model_takes_nothing_from_a_larger_one(
     again = Message.objects.get(pk=failed.pk)
     again.pk, again.active = None, True
     larger = replace(SMALL, id="larger", context_window=1_000_000)
-    assert whole.begins_at(failed.session, larger, again, 1000) == 1
+    assert whole.window_for(failed.session, larger, again, 1000, again=True).chosen.window == Window()

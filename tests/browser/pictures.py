@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.activity_scenes import SCENES as ACTIVITY
 from tests.browser.conftest import CHROMIUM, FLAGS, log_in
+from tests.browser.context_scenes import SCENES as CONTEXTS
 from tests.browser.import_scenes import imports
 from tests.browser.job_scenes import SCENES as JOBS
 from tests.browser.notification_scenes import SCENES as NOTICES
@@ -211,6 +212,7 @@ SCENES: tuple[Callable[[Camera], None], ...] = (
     search,
     *MORE,
     *STAFF,
+    *CONTEXTS,
     *ROWS,
     *JOBS,
     imports,

@@ -180,7 +180,7 @@ def test_the_page_itself_never_scrolls(begun: Workspace) -> None:
 def test_a_draft_that_fills_the_window_is_warned_of(begun: Workspace) -> None:
     details = details_of(begun)
     details.get_by_role("combobox", name="Session model").select_option(label="Claude Haiku 4.5")
-    expect(details.get_by_text("of 200,000 tokens")).to_be_visible()
+    expect(details.get_by_text("of 100,000 tokens")).to_be_visible()
     begun.box.fill("x" * 800_000)
     expect(details.locator("[data-warn]")).to_contain_text("Little room is left.")
     begun.box.fill("x")

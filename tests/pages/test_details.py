@@ -133,7 +133,10 @@ def test_only_the_window_counts_and_nothing_above_the_line_of_clear(claude: Chat
     for _ in range(11):
         told(claude, "q" * 400, "a" * 400)
     claude.refresh_from_db()
-    assert forecast(claude, claude.owner).history == 1200  # 12 messages: the start moves in steps of 10
+    assert forecast(claude, claude.owner).history == 2200
+    claude.settings = {"context_window": 10}
+    found = forecast(claude, claude.owner)
+    assert (found.history, found.left_out) == (1200, 10)  # 12 messages: the start moves in steps of 10
     assert clear_context(chat=claude)
     claude.refresh_from_db()
     assert forecast(claude, claude.owner).history == 0
@@ -186,7 +189,8 @@ def test_the_answer_is_assumed_to_be_like_the_last_ones(claude: ChatSession) -> 
 def test_the_gauge_says_what_the_next_message_costs(as_alice: Client, claude: ChatSession) -> None:
     called(told(claude), input=40_000, output=800)
     shown = text_of(as_alice.get(f"/sessions/{claude.pk}/context/"))
-    assert "of 1,000,000 tokens" in shown
+    assert "of 100,000 tokens" in shown
+    assert "The model itself takes 1,000,000." in shown
     assert "This message will cost" in shown
     assert "about\u00a0$0." in shown
     assert " style=" not in shown
@@ -208,7 +212,7 @@ def test_the_gauge_reads_no_texts_and_asks_little(as_alice: Client, claude: Chat
     with CaptureQueriesContext(connection) as taken:
         as_alice.get(f"/sessions/{claude.pk}/context/")
     assert len(taken) <= 20
-    assert not [query for query in taken.captured_queries if '"parts"' in query["sql"]]
+    assert not [query for query in taken.captured_queries if 'message"."parts"' in query["sql"]]
 
 
 # ---------------------------------------------------------------- settings

@@ -9,6 +9,7 @@ from sessions_app.providers.anthropic_request import build
 from sessions_app.providers.base import Document, FileText, Picture, Raw, Text, ToolResult, ToolUse
 from sessions_app.providers.turns import reads_files
 from tests.providers.asking import CALENDAR, CLOCK, MODEL, ask, assistant, user
+from tests.upstream.tokens import PromptCache
 
 SIGNED = Raw("anthropic", MODEL, {"type": "thinking", "thinking": "hm", "signature": "s"})
 
@@ -26,10 +27,37 @@ def marked(arguments: dict[str, Any]) -> list[str]:
     return places
 
 
-def test_the_system_prompt_and_the_two_last_user_turns_are_breakpoints() -> None:
-    turns = (user("one"), assistant("1"), user("two"), assistant("2"), user("three", "more"))
+def test_the_system_prompt_and_the_last_user_turns_are_breakpoints() -> None:
+    turns = (
+        user("zero"),
+        assistant("0"),
+        user("one"),
+        assistant("1"),
+        user("two"),
+        assistant("2"),
+        user("three", "more"),
+    )
     arguments = build(ask(*turns, system="Be kind.", tools=(CLOCK, CALENDAR)))
-    assert marked(arguments) == ["system", "two", "more"]
+    assert marked(arguments) == ["system", "one", "two", "more"]
+
+
+def test_an_answer_with_many_tools_and_thinking_does_not_lose_the_prefix_before_it() -> None:
+    cache = PromptCache()
+    before = (user("Material. " * 500), assistant("Read."), user("Look everything up."))
+    asked, told = list(before), list(before)
+    for number in range(30):
+        thought = Raw(
+            "anthropic", MODEL, {"type": "thinking", "thinking": f"Step {number}", "signature": "x"}
+        )
+        call = ToolUse(f"toolu_{number}", "clock", {})
+        cache.count(build(ask(*asked, system="Be kind.", tools=(CLOCK,))))
+        asked += [assistant(thought, call), user(ToolResult(call.id, "Noon."))]
+        told += [assistant(call), user(ToolResult(call.id, "Noon."))]
+    found = cache.count(
+        build(ask(*told, assistant("Noon."), user("And now?"), system="Be kind.", tools=(CLOCK,)))
+    )
+    whole = cache.count(build(ask(*before, system="Be kind.", tools=(CLOCK,))))
+    assert found.cache_read == whole.cache_read + whole.input > 1000
 
 
 def test_without_a_system_prompt_the_last_tool_is_the_breakpoint() -> None:

@@ -167,12 +167,12 @@ def check_ledger(chat: ChatSession, log: list[Entry]) -> None:
 async def check_goes_on(stage: Stage, reply: Reply) -> None:
     """Everything is sound, and the next message in this chat is answered: the history it sends is accepted."""
     await stored(lambda: check_sound(stage.chat))
-    await stored(lambda: check_ledger(stage.chat, stage.upstream.replies))
+    await stored(lambda: check_ledger(stage.chat, stage.upstream.log))
     after = await stage.answer(Scenario("words", words=3), "And now?")
     assert (after.status, after.message.content) == ("complete", "w1 w2 w3 ")
     assert stage.upstream.replies[-1].status == 200
     await stored(lambda: check_sound(stage.chat))
-    await stored(lambda: check_ledger(stage.chat, stage.upstream.replies))
+    await stored(lambda: check_ledger(stage.chat, stage.upstream.log))
 
 
 async def last_message(stage: Stage) -> Message:

@@ -26,6 +26,7 @@ from tests.upstream.tokens import PromptCache
 
 DEFAULT_KEY = "sk-ant-test-key"
 TITLE_WORDS = "title for this conversation"
+SUMMARY_WORDS = "summary of this conversation"
 
 _MARKER = re.compile(r"\[\[scenario:([a-z0-9_,]+)\]\]")
 _KEYLESS = Refuse(401, "authentication_error", "invalid x-api-key")
@@ -52,6 +53,7 @@ class Upstream:
         self._releases = 0
         self._default = self._scripted(default)
         self._title = self._scripted("title")
+        self._summary = self._scripted("words")
         self.counted: list[dict[str, Any]] = []
         self._queue: deque[tuple[Scenario, int]] = deque()
         self._turns: dict[str, int] = {}
@@ -73,11 +75,11 @@ class Upstream:
 
     @property
     def replies(self) -> list[Entry]:
-        """The requests that are not for a title."""
+        """The requests that are for no title or summary."""
         return [entry for entry in self.log if entry.purpose == "reply"]
 
     def script(self, *specs: Spec) -> None:
-        """The next requests (but titles) take these, one each; then the default again."""
+        """The next requests (but titles and summaries) take these, one each; then the default again."""
         self._queue.extend(self._scripted(spec) for spec in specs)
 
     def set_default(self, spec: Spec) -> None:
@@ -85,6 +87,9 @@ class Upstream:
 
     def set_title(self, spec: Spec) -> None:
         self._title = self._scripted(spec)
+
+    def set_summary(self, spec: Spec) -> None:
+        self._summary = self._scripted(spec)
 
     def release(self) -> None:
         """Let every stream that waits at a gate go on, and every scripted one that has not come to its gate yet."""
@@ -103,7 +108,7 @@ class Upstream:
         self._turns.clear()
         self._cache = PromptCache()
         self._default, self._title = self._scripted("words"), self._scripted("title")
-        self.counted = []
+        self._summary, self.counted = self._scripted("words"), []
 
     def _scripted(self, spec: Spec) -> tuple[Scenario, int]:
         """With how many releases there had been by now."""
@@ -255,6 +260,9 @@ class Upstream:
         if TITLE_WORDS in self.dialect.system(entry.body):
             entry.purpose = "title"
             return self._title
+        if SUMMARY_WORDS in self.dialect.system(entry.body):
+            entry.purpose = "summary"
+            return self._summary
         found = _MARKER.findall(self.dialect.last_text(entry.body))
         if found:
             names = SEQUENCES.get(found[-1], found[-1].split(","))

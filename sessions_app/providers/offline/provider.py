@@ -39,7 +39,7 @@ from sessions_app.providers.base import (
 from .attached import about_files
 from .choosing import Choice, Wish, choose
 from .repairs import LOOKING, repair_call
-from .talk import CANNOT_CONTINUE, WHAT_FOR, cannot_look_up, courtesy, small_talk, title_of
+from .talk import CANNOT_CONTINUE, WHAT_FOR, cannot_look_up, courtesy, small_talk, summary_of, title_of
 from .telling import Answered, tell
 
 LOOK_AT_YOURS = "Only staff may see everyone, so I look at what is yours."
@@ -84,6 +84,9 @@ class OfflineProvider:
 def _reply(request: Request, today: date) -> tuple[str, list[ToolCallRequested]]:
     if request.purpose == "title" or "title for this conversation" in request.system:
         return title_of(next(iter(_questions(request.turns)), "")), []
+    if request.purpose == "summary":
+        parts = [part for turn in request.turns for part in turn.parts]
+        return summary_of("\n".join(part.text for part in parts if isinstance(part, Text))), []
     question, after, files = _question(request.turns)
     if any(isinstance(part, ToolResult) for turn in after for part in turn.parts):
         return _with_results(request, question, after, today)

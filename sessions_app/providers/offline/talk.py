@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from itertools import pairwise
 
 from .families import ACTIVE, COSTS, ENGAGEMENT, HEALTH, METRICS, SEARCH, TOKENS
 
@@ -95,3 +96,12 @@ def title_of(message: str) -> str:
     words = re.sub(r"[#*_`>]+", "", line).split()[:6]
     title = " ".join(words).strip(" .,;:?!")[:80]
     return title[:1].upper() + title[1:] or "New session"
+
+
+def summary_of(material: str) -> str:
+    """What was asked, a line each: the first words after each “Person:”, below those of an earlier summary."""
+    former, _, rest = material.rpartition("</earlier-summary>")
+    asked = [line for before, line in pairwise(rest.splitlines()) if before == "Person:" and line.strip()]
+    earlier = [line[2:] for line in former.splitlines() if line.startswith("- ")]
+    kept = [*earlier, *(" ".join(line.split())[:120] for line in asked)][-30:]
+    return "What was asked so far:\n" + "\n".join(f"- {line}" for line in kept) if kept else ""

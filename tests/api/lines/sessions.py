@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sessions_app.actions.messages import send_message
 from sessions_app.actions.organising import delete_sessions
+from sessions_app.actions.summaries import keep_summary
 from sessions_app.models import ChatSession, User
 from tests.actions.steps import end
 
@@ -12,7 +13,7 @@ from . import MISSING, Line
 
 def things(alice: User, chat: ChatSession) -> dict[str, str]:
     """`answer` failed, so that it can be tried again. In `busy` an answer grows and `pending` waits; `gone` is deleted,
-    `merged` is in `chat`."""
+    `merged` is in `chat`, which has a `summary`."""
     sent = send_message(chat=chat, author=alice, content="Alices question")
     end(sent.reply, "failed", "Alices answer", "error")
     assert sent.message is not None
@@ -21,8 +22,10 @@ def things(alice: User, chat: ChatSession) -> dict[str, str]:
     send_message(chat=busy, author=alice, content="Alices question")
     pending = send_message(chat=busy, author=alice, content="Alices next").pending
     assert pending is not None
+    summary = keep_summary(chat=chat, until=sent.reply.pk, text="Alices summary", model="offline", replaces=9)
+    assert summary is not None
     delete_sessions(chats=[gone])
-    more = {"busy": busy, "pending": pending, "gone": gone, "merged": merged}
+    more = {"busy": busy, "pending": pending, "gone": gone, "merged": merged, "summary": summary}
     return {"chat": str(chat.pk), "question": str(sent.message.pk), "answer": str(sent.reply.pk)} | {
         name: str(row.pk) for name, row in more.items()
     }
@@ -46,6 +49,11 @@ LINES = {
     "purge_session": Line("POST", "chat/sessions/{gone}/purge", 204, MISSING, body={}),
     "clear_context": Line("POST", "chat/sessions/{chat}/clear-context", 200, MISSING, body={}),
     "restore_context": Line("POST", "chat/sessions/{chat}/restore-context", 200, MISSING, body={}),
+    "list_summaries": Line("GET", "chat/sessions/{chat}/summaries", 200, MISSING),
+    "change_summary": Line(
+        "PATCH", "chat/sessions/{chat}/summaries/{summary}", 200, MISSING, body={"text": "Mine"}
+    ),
+    "forget_summary": Line("DELETE", "chat/sessions/{chat}/summaries/{summary}", 204, MISSING),
     "list_pending": Line("GET", "chat/sessions/{busy}/pending", 200, MISSING),
     "get_pending": Line("GET", "chat/sessions/{busy}/pending/{pending}", 200, MISSING),
     "change_pending": Line(
