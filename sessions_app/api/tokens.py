@@ -30,7 +30,7 @@ from .pagination import page_of
 from .shapes import Money, money
 
 OTHERS = "This takes a browser's session: a token can revoke itself, no other token."
-Scope = Literal["read", "write", "chat", "export", "admin"]
+Scope = Literal["read", "write", "chat", "export", "activity", "admin"]
 Measure = Literal["money", "tokens", "requests"]
 Period = Annotated[
     Literal["day", "month", "ever"],

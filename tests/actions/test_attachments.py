@@ -104,7 +104,7 @@ def test_without_files_no_query_is_added(
         user=alice, session=chat, session_key=chat.pk, message_id=answered.pk, provider="offline", model="offline",
         input=900, ok=True,
     )  # fmt: skip
-    with django_assert_max_num_queries(10) as captured:
+    with django_assert_max_num_queries(11) as captured:
         send(chat, "Next")
     assert not any("sessions_app_attachment" in query["sql"] for query in captured.captured_queries)
 

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 import pytest
 
 from sessions_app.actions.length import TooLongForModel
 from sessions_app.actions.versions import send_again
-from sessions_app.models import Attachment, ChatSession, Message, User
-from sessions_app.providers import catalog
+from sessions_app.models import Attachment, ChatSession, Message, ModelOffer, User
 
 from .steps import counts, end, send
 
-SMALL = replace(catalog.model("offline"), id="small", label="Small", context_window=20_000, max_output=4_000)
-LARGE = replace(SMALL, id="large", label="Large", context_window=500_000)
+
+def offer(model: str, window: int, *, on: bool = True) -> ModelOffer:
+    return ModelOffer.objects.create(
+        provider="offline", model=model, label=model.title(), source="staff", offered=on,
+        context_window=window, max_output=4_000,
+    )  # fmt: skip
 
 
 @pytest.fixture
-def offered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sessions_app.offering.offered", lambda: (SMALL, LARGE))
+def offered(db: None) -> None:
+    offer("small", 20_000)
+    offer("large", 500_000)
+    offer("offline", 10_000_000, on=False)
 
 
 @pytest.fixture
@@ -72,8 +74,8 @@ def test_asking_again_with_other_words_is_no_way_around(chat: ChatSession, offer
         send_again(message=Message.objects.get(pk=first.message.pk), author=chat.owner, content="x" * 80_000)
 
 
-def test_where_no_model_would_take_it_none_is_named(chat: ChatSession, monkeypatch: Any) -> None:
-    monkeypatch.setattr("sessions_app.offering.offered", lambda: (SMALL,))
+def test_where_no_model_would_take_it_none_is_named(chat: ChatSession, offered: None) -> None:
+    ModelOffer.objects.filter(model="large").delete()
     with pytest.raises(TooLongForModel) as refused:
         send(chat, "x" * 80_000)
     assert refused.value.sentence.endswith("Shorten it or send it as a file.")
