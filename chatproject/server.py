@@ -27,6 +27,7 @@ from twisted.internet import reactor as _reactor
 from analytics_app.mcp_server import endpoint as mcp
 from chatproject import bodies
 from export_app import jobs
+from sessions_app.plugins.finding import shelf
 from sessions_app.realtime import connections, feed, runtime
 
 log = structlog.get_logger("chatproject.server")
@@ -177,6 +178,12 @@ class RoomySocket(WebSocketProtocol):
 WebSocketFactory.protocol = RoomySocket
 
 
+def preload() -> None:
+    """What the first reply needs is imported: what providers' libraries and plugins are made of may take its time."""
+    shelf()
+    connections.preload()
+
+
 class WorkspaceServer(Server):
     """On SIGTERM or SIGINT: no new connections, sends refused, replies ended and told, sockets closed, exit."""
 
@@ -222,10 +229,12 @@ class WorkspaceServer(Server):
         try:
             started = await runtime.start()
             jobs.start(started.owner)
-            await asyncio.to_thread(connections.preload)
+            await asyncio.to_thread(preload)
             gc.collect()
             gc.freeze()  # what is there now stays: no later collection walks over it
         except Exception:
+            if self._ending:  # the end came before the beginning was over
+                return
             log.exception("the runner could not start")
             self.problem = "The runner of replies could not start."
             reactor.stop()

@@ -9,7 +9,6 @@ from django.conf import settings
 
 from sessions_app.actions import processes
 from sessions_app.models import uuid7
-from sessions_app.plugins.finding import shelf
 
 from . import connections, feed
 from .hub import Hub
@@ -39,7 +38,6 @@ class Runtime:
             self.hub.remote = Remote(self.hub)
             self.hub.remote.start()
         feed.attach(self.hub)
-        await asyncio.to_thread(shelf)  # what plugins import may take its time: not that of the first reply
         self.runner.start()
         log.info("runner started", owner=str(self.owner))
 

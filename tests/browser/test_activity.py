@@ -30,7 +30,7 @@ def test_what_happened_is_chosen_added_opened_and_begun_with(open_page: OpenPage
     tab.button("Add").click()
     expect(tab.questions).to_have_count(1)
     expect(dialog).to_be_hidden()
-    card = tab.questions.locator(".message-card")
+    card = tab.questions.locator(".card-chip")
     card.locator("summary").click()
     expect(card.get_by_role("link", name=re.compile("The build of main failed"))).to_be_visible()
     expect(card.get_by_role("link", name=re.compile("notes.md"))).to_have_count(0)
