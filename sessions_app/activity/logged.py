@@ -118,7 +118,7 @@ def noted(record: logging.LogRecord) -> Noted:
     told: dict[str, Any] = record.msg if isinstance(record.msg, dict) else {}
     found = record.exc_info or (sys.exc_info() if "exception" in told else None)
     kind, error, trace = found if isinstance(found, tuple) else (None, None, None)
-    words = words_of(told.get("event", "") if told else record.msg, error)
+    words = words_of(told.get("event", ""), None) if told else words_of(record.msg, error)
     return Noted(
         logger=record.name,
         critical=record.levelno >= logging.CRITICAL,
