@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
-from sessions_app.activity.values import Event, cleaned
+from sessions_app.activity.values import Event, cleaned, fingerprint
 from sessions_app.models import ActivityEvent, CarriedEvent, EventReceipt, User
 from sessions_app.prepared import Update, given
 from sessions_app.transactions import write
@@ -45,8 +45,8 @@ class Taken:
 def take_events(*, owner: Any, events: Sequence[Event]) -> list[Taken]:
     """Keep events of this person (None: of the workspace itself), each as it is `cleaned`; what became of each, in their
     order. One with a fingerprint is counted to the last one of its owner, audience, source and kind with the same, where
-    that was within an hour; the newer words stay, and the graver severity. One that came under the same name before is taken
-    for that."""
+    that was within an hour; the newer words stay, and the graver severity. One that its
+    source told under the same name before is taken for that."""
     now = timezone.now()
     if owner is not None:  # two batches of one person: the second sees what the first has written
         User.objects.select_for_update(no_key=True).filter(pk=owner.pk).first()
@@ -59,11 +59,16 @@ def take_events(*, owner: Any, events: Sequence[Event]) -> list[Taken]:
 
 def _known(owner: Any, batch: Iterable[Event]) -> dict[str, UUID]:
     """Events that came before, by the names their reporter gave them."""
-    names = {event.name for event in batch if event.name}
+    names = {receipt_of(event) for event in batch if event.name}
     if owner is None or not names:
         return {}
     rows = EventReceipt.objects.filter(owner=owner.pk, name__in=names)
     return dict(rows.values_list("name", "event_key"))
+
+
+def receipt_of(event: Event) -> str:
+    """What its name is kept as: reporters of one person do not know each other's, and many count from 1."""
+    return fingerprint(event.source, event.name)
 
 
 def _last_alike(owner: Any, batch: Sequence[Event], now: datetime) -> dict[Alike, list[ActivityEvent]]:
@@ -103,7 +108,8 @@ class Book:
         self._receipts: list[EventReceipt] = []
 
     def take(self, event: Event) -> Taken:
-        before = self._known.get(event.name) if event.name else None
+        name = receipt_of(event) if event.name else ""
+        before = self._known.get(name)
         if before is not None:
             return Taken(before, "known")
         at = moment_of(event, self._now)
@@ -113,10 +119,10 @@ class Book:
             if row is None
             else Taken(self._count(row, event, at), "counted")
         )
-        if event.name and self._owner is not None:
-            self._known[event.name] = taken.event
+        if name and self._owner is not None:
+            self._known[name] = taken.event
             self._receipts.append(
-                EventReceipt(owner_id=self._owner.pk, name=event.name, event_key=taken.event, at=self._now)
+                EventReceipt(owner_id=self._owner.pk, name=name, event_key=taken.event, at=self._now)
             )
         return taken
 

@@ -115,7 +115,7 @@ class NewEvent(Given):
         Field(
             max_length=64,
             pattern=NOTHING_HIDDEN,
-            description="One's own name for this event: twice within a day is once.",
+            description="One's own name for this event: twice within a day from one source is once.",
         ),
         Storable(),
     ] = ""

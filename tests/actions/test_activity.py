@@ -68,6 +68,7 @@ def test_what_came_under_a_name_before_is_not_taken_again(alice: User, bob: User
     assert ways(alice, named) == ["known"]
     assert ActivityEvent.objects.get().count == 2
     assert ways(bob, named) == ["new"]
+    assert ways(alice, Event("other", "failed", "Failed", name="812")) == ["new"]
 
 
 def test_a_clock_that_goes_wrong_puts_nothing_into_the_future(alice: User) -> None:
