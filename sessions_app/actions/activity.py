@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
-from sessions_app.activity.values import Event, cleaned
+from sessions_app.activity.values import Event, cleaned, fingerprint
 from sessions_app.models import ActivityEvent, CarriedEvent, EventReceipt, User
 from sessions_app.prepared import Update, given
 from sessions_app.transactions import write
@@ -20,10 +20,11 @@ from sessions_app.transactions import write
 TOGETHER = timedelta(hours=1)  # the same again within it is counted, not added
 RECEIPTS_KEPT = timedelta(hours=24)
 MOST = 100_000  # events of a person
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 LOT = 500
 
 Way = Literal["new", "counted", "known"]
-Alike = tuple[str, str, str]
+Alike = tuple[str, str, str, str]
 
 _again = Update(
     lambda: ActivityEvent.objects.filter(pk=given("event")),
@@ -43,9 +44,9 @@ class Taken:
 @write()
 def take_events(*, owner: Any, events: Sequence[Event]) -> list[Taken]:
     """Keep events of this person (None: of the workspace itself), each as it is `cleaned`; what became of each, in their
-    order. One with a fingerprint is counted to the last one of its owner, audience and source with the same, where that
-    was within an hour; the newer words stay, and the graver severity. One that came under the same name before is taken
-    for that."""
+    order. One with a fingerprint is counted to the last one of its owner, audience, source and kind with the same, where
+    that was within an hour; the newer words stay, and the graver severity. One that its
+    source told under the same name before is taken for that."""
     now = timezone.now()
     if owner is not None:  # two batches of one person: the second sees what the first has written
         User.objects.select_for_update(no_key=True).filter(pk=owner.pk).first()
@@ -58,11 +59,16 @@ def take_events(*, owner: Any, events: Sequence[Event]) -> list[Taken]:
 
 def _known(owner: Any, batch: Iterable[Event]) -> dict[str, UUID]:
     """Events that came before, by the names their reporter gave them."""
-    names = {event.name for event in batch if event.name}
+    names = {receipt_of(event) for event in batch if event.name}
     if owner is None or not names:
         return {}
     rows = EventReceipt.objects.filter(owner=owner.pk, name__in=names)
     return dict(rows.values_list("name", "event_key"))
+
+
+def receipt_of(event: Event) -> str:
+    """What its name is kept as: reporters of one person do not know each other's, and many count from 1."""
+    return fingerprint(event.source, event.name)
 
 
 def _last_alike(owner: Any, batch: Sequence[Event], now: datetime) -> dict[Alike, list[ActivityEvent]]:
@@ -75,13 +81,19 @@ def _last_alike(owner: Any, batch: Sequence[Event], now: datetime) -> dict[Alike
     near = rows.filter(at__gte=min(moments) - TOGETHER, first_at__lte=max(moments) + TOGETHER)
     found: dict[Alike, list[ActivityEvent]] = {}
     for row in near.order_by("-at", "-pk"):
-        found.setdefault((row.audience, row.source, row.fingerprint), []).append(row)
+        found.setdefault(alike(row), []).append(row)
     return found
 
 
+def alike(event: Event | ActivityEvent) -> Alike:
+    """What the same thing again has in common. A build that passes is no more of the builds that failed."""
+    return event.audience, event.source, event.kind, event.fingerprint
+
+
 def moment_of(event: Event, now: datetime) -> datetime:
-    """When it happened; nothing happens later than it is told: clocks go wrong."""
-    return min(event.at or now, now)
+    """When it happened; nothing happens later than it is told, or where a zone leads out of the calendar: clocks go
+    wrong."""
+    return max(BEGINNING, min(event.at or now, now))
 
 
 class Book:
@@ -96,7 +108,8 @@ class Book:
         self._receipts: list[EventReceipt] = []
 
     def take(self, event: Event) -> Taken:
-        before = self._known.get(event.name) if event.name else None
+        name = receipt_of(event) if event.name else ""
+        before = self._known.get(name)
         if before is not None:
             return Taken(before, "known")
         at = moment_of(event, self._now)
@@ -106,19 +119,15 @@ class Book:
             if row is None
             else Taken(self._count(row, event, at), "counted")
         )
-        if event.name and self._owner is not None:
-            self._known[event.name] = taken.event
+        if name and self._owner is not None:
+            self._known[name] = taken.event
             self._receipts.append(
-                EventReceipt(owner_id=self._owner.pk, name=event.name, event_key=taken.event, at=self._now)
+                EventReceipt(owner_id=self._owner.pk, name=name, event_key=taken.event, at=self._now)
             )
         return taken
 
     def _near(self, event: Event, at: datetime) -> ActivityEvent | None:
-        rows = (
-            self._alike.get((event.audience, event.source, event.fingerprint), [])
-            if event.fingerprint
-            else []
-        )
+        rows = self._alike.get(alike(event), []) if event.fingerprint else []
         return next((row for row in rows if row.first_at - TOGETHER <= at <= row.at + TOGETHER), None)
 
     def _add(self, event: Event, at: datetime) -> UUID:
@@ -140,7 +149,7 @@ class Book:
         )
         self._new.append(row)
         if event.fingerprint:
-            self._alike.setdefault((row.audience, row.source, row.fingerprint), []).insert(0, row)
+            self._alike.setdefault(alike(row), []).insert(0, row)
         return row.pk
 
     def _count(self, row: ActivityEvent, event: Event, at: datetime) -> UUID:
@@ -158,7 +167,8 @@ class Book:
     def write(self) -> None:
         ActivityEvent.objects.bulk_create(self._new)
         EventReceipt.objects.bulk_create(self._receipts)
-        for row, more in self._changed.values():
+        # In one order: two batches of the workspace that change the same rows would wait for each other.
+        for row, more in sorted(self._changed.values(), key=lambda changed: changed[0].pk):
             _again(
                 event=row.pk, severity=row.severity, title=row.title, body=row.body, data=row.data, link=row.link,
                 at=row.at, first_at=row.first_at, received_at=row.received_at, more=more,

@@ -160,6 +160,14 @@ class TokenDead(Refused):
     sentence = "The API token this was sent with is revoked or expired. Its author can send it from here, or remove it."
 
 
+class AuthorGone(NotPossible):
+    """Of a message that waits."""
+
+    sentence = (
+        "Whoever wrote this may not write in this session any more. It is not sent, and can be removed."
+    )
+
+
 class TooManyPending(Refused):
     kind = "too_many_pending"
     status = 429

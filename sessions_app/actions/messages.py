@@ -27,6 +27,7 @@ from .carrying import carry, events_in, other_card
 from .drafts import drop_draft
 from .errors import (
     MOST_PENDING,
+    AuthorGone,
     ClientIdReused,
     EmptyMessage,
     MessageTooLong,
@@ -396,7 +397,11 @@ def forget_pending(*, pending: PendingMessage) -> bool:
 
 
 def must_live(pending: PendingMessage) -> None:
-    """Refuses a message that came by a token which opens nothing any more: nothing is sent with that."""
+    """Refuses a message whose author may not write there any more, or that came by a token which opens nothing any more:
+    nothing is sent, and paid for, in their name."""
+    author = pending.author
+    if not author.is_active or ChatSession.writable_by(author.pk, pending.session_id) is None:
+        raise AuthorGone
     key = pending.api_token
     if key is not None and not ApiToken.objects.living().filter(public_id=key).exists():
         raise TokenDead

@@ -11,6 +11,7 @@ from django.utils import timezone
 from sessions_app.agent.cards import Card, web_link
 from sessions_app.models import ApiToken, ChatSession
 from sessions_app.rendering import clean_text
+from sessions_app.rendering.clean import TURNING
 
 from .cards import post_card
 from .errors import EmptyMessage, NotPossible, Refused
@@ -56,7 +57,8 @@ class Notification:
 
 
 def one_line(text: str) -> str:
-    return " ".join(clean_text(text).split())
+    """Nothing in it breaks the line or turns what stands beside it around."""
+    return " ".join(TURNING.sub("", clean_text(text)).split())
 
 
 def notify(

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 
 OURS = ("sessions_app", "analytics_app", "export_app", "chatproject", "django")
@@ -67,12 +68,15 @@ class ActivityHandler(logging.Handler):
             return
         try:
             self.note(noted(record))
-        except Exception:
+            self._see_to_a_writer()
+        except Exception:  # no thread is begun while the process ends: whoever logs hears nothing of it
             self.handleError(record)
-            return
+
+    def _see_to_a_writer(self) -> None:
         if self._writer is None or not self._writer.is_alive():
-            self._writer = threading.Thread(target=self._write, name="activity-log", daemon=True)
-            self._writer.start()
+            writer = threading.Thread(target=self._write, name="activity-log", daemon=True)
+            writer.start()
+            self._writer = writer
         self._wake.set()
 
     def note(self, error: Noted) -> None:
@@ -92,7 +96,7 @@ class ActivityHandler(logging.Handler):
         """Write what was noted. Where the database does not take it, it stands in the log alone."""
         with self.lock or threading.Lock():
             errors, self._noted = list(self._noted.values()), {}
-        if not errors:
+        if not errors or not apps.ready:
             return
         from sessions_app.actions.activity import take_events
         from sessions_app.reading import give_back
@@ -112,18 +116,27 @@ def is_ours(logger: str) -> bool:
 def noted(record: logging.LogRecord) -> Noted:
     """A record without its values: the words as they are written in the code, the exception by its type and place."""
     told: dict[str, Any] = record.msg if isinstance(record.msg, dict) else {}
-    words = _VALUES.sub("…", str(told.get("event", "") if told else record.msg))
     found = record.exc_info or (sys.exc_info() if "exception" in told else None)
-    kind, trace = (found[0], found[2]) if isinstance(found, tuple) else (None, None)
+    kind, error, trace = found if isinstance(found, tuple) else (None, None, None)
+    words = words_of(told.get("event", ""), None) if told else words_of(record.msg, error)
     return Noted(
         logger=record.name,
         critical=record.levelno >= logging.CRITICAL,
-        words=words if re.search(r"\w", words) else "",
+        words=words,
         exception=kind.__name__ if kind else "",
         place=place_of(trace) if trace else f"{short(record.pathname)}:{record.lineno}",
         facts=tuple((name, str(told[name])[:80]) for name in FACTS if name in told),
         at=record.created,
     )
+
+
+def words_of(said: object, error: BaseException | None) -> str:
+    """What was said without its values; nothing where that is what an exception says: Django logs the host and the fields
+    of a stranger's request so."""
+    if not isinstance(said, str) or (str(error or "") and str(error) in said):
+        return ""
+    words = _VALUES.sub("…", said)
+    return words if re.search(r"\w", words) else ""
 
 
 def place_of(trace: TracebackType) -> str:

@@ -39,7 +39,7 @@ def wanted(text: str) -> Wanted:
     the last hour. Raises NoSpan for what begins as one and is none."""
     words = text.split()
     span, severity, rest = USUAL, 0, []
-    if words and (words[0].lower() == TODAY or words[0][0].isdigit()):
+    if words and (words[0].lower() == TODAY or words[0].lstrip("+-")[:1].isdigit()):
         span = words.pop(0).lower()
         length_of(span)
     for word in words:

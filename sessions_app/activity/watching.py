@@ -15,7 +15,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Literal
 
-from .values import INFO, Event, fingerprint, line
+from .values import INFO, TITLE, Event, fingerprint, line
 
 IGNORED = (".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv", "*.swp", "*~", ".DS_Store")
 MOST_FILES = 50_000
@@ -128,13 +128,14 @@ def events(found: Sequence[Change], source: str, now: datetime) -> list[Event]:
 
 def event_of(change: Change, source: str, now: datetime) -> Event:
     name = shown(change.path)
+    own = shown(os.path.basename(change.path))[: TITLE - len(" created")]
     data: dict[str, object] = {"path": name, "change": change.what}
     if change.size is not None:
         data["size"] = change.size
     return Event(
         source=source,
         kind="file_change",
-        title=f"{Path(name).name or name} {change.what}",
+        title=f"{own or name} {change.what}",
         severity=INFO,
         body=name,
         data=data,

@@ -115,7 +115,7 @@ class NewEvent(Given):
         Field(
             max_length=64,
             pattern=NOTHING_HIDDEN,
-            description="One's own name for this event: twice within a day is once.",
+            description="One's own name for this event: twice within a day from one source is once.",
         ),
         Storable(),
     ] = ""
@@ -277,8 +277,8 @@ class Events(ApiView):
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         """One, or up to 100 as `events`: all are taken or, where one of them is not as it must be, none; `fields` says by
-        its place which. One with a `fingerprint` is counted to the last one of its source with the same, where that was
-        within an hour."""
+        its place which. One with a `fingerprint` is counted to the last one of its source and kind with the same, where
+        that was within an hour."""
         events = report_of(request).events
         if any(event.audience != "owner" for event in events):
             must_administer(request)

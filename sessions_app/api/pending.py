@@ -88,7 +88,9 @@ class SendPending(ApiView):
     @operation(
         "send_pending", "Send a message now that waits", tag="Messages", scope="chat", takes=Nothing, query=Waiting,
         gives=SENT,
-        refuses=["read_only", "deleted", "premium_model", "budget", "rate_limited", "token_dead"],
+        refuses=[
+            *("read_only", "deleted", "premium_model", "budget", "rate_limited", "token_dead", "not_possible")
+        ],
     )  # fmt: skip
     def post(self, request: Request, pk: UUID, pending: UUID) -> Response:
         """It goes to the front, and the running reply is asked to stop: 202, and it is sent as soon as that has ended.

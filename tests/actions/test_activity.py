@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connections
+from django.db.models import Sum
+from django.test import Client
 from django.utils import timezone
 
 from sessions_app.actions import activity
@@ -47,10 +51,12 @@ def test_what_comes_after_an_hour_is_another_one(alice: User) -> None:
     assert ways(alice, event(fingerprint="f", at=now)) == ["counted"]
 
 
-def test_alike_are_those_of_one_owner_source_and_audience(alice: User, bob: User) -> None:
+def test_alike_are_those_of_one_owner_source_kind_and_audience(alice: User, bob: User) -> None:
     same = event(fingerprint="f")
     assert ways(alice, same, event(fingerprint="f", audience="everyone")) == ["new", "new"]
     assert ways(alice, Event("other", "failed", "Failed", fingerprint="f")) == ["new"]
+    assert ways(alice, Event("build", "passed", "Passed", fingerprint="f")) == ["new"]
+    assert ways(alice, same) == ["counted"]
     assert (ways(bob, same), ways(None, same), ways(None, same)) == (["new"], ["new"], ["counted"])
 
 
@@ -62,11 +68,36 @@ def test_what_came_under_a_name_before_is_not_taken_again(alice: User, bob: User
     assert ways(alice, named) == ["known"]
     assert ActivityEvent.objects.get().count == 2
     assert ways(bob, named) == ["new"]
+    assert ways(alice, Event("other", "failed", "Failed", name="812")) == ["new"]
 
 
 def test_a_clock_that_goes_wrong_puts_nothing_into_the_future(alice: User) -> None:
     take_events(owner=alice, events=[event(at=timezone.now() + timedelta(days=400))])
     assert ActivityEvent.objects.get().at <= timezone.now()
+
+
+def test_what_happened_before_every_calendar_is_taken_and_shown(as_alice: Client, alice: User) -> None:
+    """A page in a zone west of UTC has no day for the first hours of the year 1."""
+    alice.preferences = {"time_zone": "America/New_York"}
+    alice.save()
+    first = datetime.min.replace(tzinfo=UTC)
+    assert ways(alice, event(at=first), event(at=first, fingerprint="f")) == ["new", "new"]
+    assert "Failed" in as_alice.get("/activity/").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_batches_of_the_workspace_do_not_wait_for_each_other_in_a_circle() -> None:
+    batch = [event(str(n), fingerprint=f"f{n}") for n in range(40)]
+    take_events(owner=None, events=batch)
+
+    def again(order: int) -> None:
+        for _ in range(5):
+            take_events(owner=None, events=batch[::order])
+        connections.close_all()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(again, [1, -1, 1, -1]))
+    assert ActivityEvent.objects.aggregate(all=Sum("count"))["all"] == 40 * 21
 
 
 # ---------------------------------------------------------------- forgetting

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from sessions_app.actions import messages
 from sessions_app.actions import pending as waiting
-from sessions_app.actions.errors import ClientIdReused, EmptyMessage, NotPossible, TooManyPending
-from sessions_app.models import ChatSession, Draft, Message, PendingMessage, Reply
+from sessions_app.actions.errors import AuthorGone, ClientIdReused, EmptyMessage, NotPossible, TooManyPending
+from sessions_app.models import ChatSession, Draft, Message, PendingMessage, Reply, User
+from sessions_app.waiting import why_held
 
 from .steps import begin, counts, end, send
 
@@ -144,6 +145,25 @@ def test_hurrying_one_that_has_gone_out_meanwhile_does_not_stop_its_reply(chat: 
     waiting.hurry_pending(pending=pending)
     mine.refresh_from_db()
     assert mine.stop_requested_at is None
+
+
+@pytest.mark.parametrize("how", ["put out", "made a reader", "switched off"])
+def test_one_whose_author_may_not_write_any_more_is_not_sent(chat: ChatSession, bob: User, how: str) -> None:
+    member = chat.memberships.create(user=bob, role="writer")
+    reply = begin(send(chat, "Now").reply)
+    messages.send_message(chat=chat, author=bob, content="Later")
+    if how == "put out":
+        member.delete()
+    elif how == "made a reader":
+        chat.memberships.update(role="reader")
+    else:
+        User.objects.filter(pk=bob.pk).update(is_active=False)
+    end(reply)
+    waits = PendingMessage.objects.get()
+    assert why_held(chat, [waits], running=False) == AuthorGone.sentence
+    with pytest.raises(AuthorGone):
+        waiting.hurry_pending(pending=waits, by=chat.owner)
+    waiting.remove_pending(pending=waits)
 
 
 def test_every_change_raises_the_version_that_pages_go_by(chat: ChatSession) -> None:

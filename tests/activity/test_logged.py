@@ -84,6 +84,32 @@ def test_of_djangos_records_the_words_are_kept_and_not_what_was_put_in(
     assert not [row for row in rows if SECRET in f"{row.title}{row.body}{row.data}"]
 
 
+def test_what_an_exception_says_is_not_told_where_it_is_the_whole_record(
+    handler: ActivityHandler, db: None, settings: Any
+) -> None:
+    """Strangers choose the host they ask for: neither their words nor a row for each of them."""
+    settings.ALLOWED_HOSTS = ["good.example"]
+    for n in range(3):
+        assert Client().get("/", headers={"host": f"{SECRET}{n}.example"}).status_code == 400
+    logging.getLogger("django.db").error(ValueError(SECRET))
+    handler.drain()
+    rows = ActivityEvent.objects.order_by("title")
+    assert [(row.title, row.count) for row in rows] == [("An error of django.db", 1), ("DisallowedHost", 3)]
+    assert not [row for row in rows if SECRET in f"{row.title}{row.body}{row.data}"]
+
+
+def test_whoever_logs_while_the_process_ends_is_not_hurt(
+    listening: ActivityHandler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    monkeypatch.setattr(listening, "_writer", None)
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+    log_failure()
+
+
 def test_warnings_and_other_libraries_are_left_out(handler: ActivityHandler, db: None) -> None:
     structlog.get_logger("sessions_app.runner").warning("slow")
     logging.getLogger("httpx2").error("broken")

@@ -108,7 +108,7 @@ def test_what_is_typed_names_a_span_a_source_and_a_severity(typed: str, found: W
     assert wanted(found.typed) == found
 
 
-@pytest.mark.parametrize("typed", ["5", "0h", "1y", "1h30m", "99999d", "9999w", "1.5h", "٣h"])
+@pytest.mark.parametrize("typed", ["5", "0h", "1y", "1h30m", "99999d", "9999w", "1.5h", "٣h", "-1h"])
 def test_what_begins_as_a_span_and_is_none_is_refused(typed: str) -> None:
     with pytest.raises(NoSpan):
         wanted(typed)

@@ -19,7 +19,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from sessions_app.activity.sending import KEPT, Refused, Sender
-from sessions_app.activity.values import Event
+from sessions_app.activity.values import Event, cleaned
 from sessions_app.activity.watching import MOST_TOLD, Watched, changes, events
 from sessions_app.models import ActivityEvent, User
 
@@ -78,6 +78,8 @@ def test_many_changes_are_told_as_one_and_names_are_cleaned() -> None:
     hostile = events(changes({}, {"/w/a\n\u202eb\udcff.txt": (1, 1)}), "files", NOW)[0]
     assert hostile.title == "a b\ufffd.txt created"
     assert hostile.data == {"path": "/w/a b\ufffd.txt", "change": "created", "size": 1}
+    deep = changes({f"/{'d' * 999}/{'n' * 255}": (1, 1)}, {})
+    assert cleaned(events(deep, "files", NOW)[0]).title == f"{'n' * 192} deleted"
 
 
 # ---------------------------------------------------------------- the command
