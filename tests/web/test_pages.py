@@ -133,7 +133,7 @@ async def test_only_an_address_the_person_wrote_is_read_without_asking() -> None
         }
     ]
     answered = [{"kind": "text", "turn": 1, "text": "See https://model.example/?secret=1"}]
-    named = named_in([StoredMessage("user", said), StoredMessage("assistant", answered)])
+    named = named_in([StoredMessage("user", said, own=True), StoredMessage("assistant", answered)])
     assert named == {"https://own.example/a", "https://other.example/b"}
     box = Toolbox.of(read_web_page).bound(ToolContext(1, named=named))
     assert not box.asks("read_web_page", {"url": "https://own.example/a"})
