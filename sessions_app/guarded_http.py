@@ -38,7 +38,7 @@ _ENDS_IN_NUMBER = re.compile(r"(?:.*\.)?(?:\d+|0[xX][0-9a-fA-F]*)\.?")
 
 
 class Forbidden(httpx2.TransportError):
-    """An address or answer that is not taken, in a sentence for people."""
+    """An address or answer that is not taken, in a sentence for people: without the host, which may be the operator's."""
 
 
 def check_url(url: str | httpx2.URL, private: Collection[str] = (), *, plain: bool = False) -> httpx2.URL:
@@ -117,7 +117,7 @@ async def look_up(host: str, port: int) -> list[Address]:
         async with asyncio.timeout(CONNECT_SECONDS):
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError, TimeoutError):
-        raise Forbidden(f"The name {host} has no address.") from None
+        raise Forbidden("Its name has no address.") from None
     return [ipaddress.ip_address(entry[4][0]) for entry in found]
 
 
@@ -188,7 +188,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         if (host, port) not in self._checked:
             found = await look_up(host, port)
             if host not in self._private and not all(is_public(address) for address in found):
-                raise Forbidden(f"{host} is not in the public internet.")
+                raise Forbidden("Its address is not in the public internet.")
             self._checked[host, port] = list(dict.fromkeys(map(str, found)))[:MOST_ADDRESSES]
         return self._checked[host, port]
 
