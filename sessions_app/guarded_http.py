@@ -13,6 +13,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Collection, Mapping
 from functools import cache
+from typing import Any
 
 import httpx2
 
@@ -33,12 +34,15 @@ NOT_PUBLIC = tuple(
         ),
     )
 )
+# The system looks names up on few threads, which nothing ends; our own calls of providers need some of them.
+MOST_LOOKING = 3
+_looking: set[asyncio.Future[Any]] = set()
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,253}")
 _ENDS_IN_NUMBER = re.compile(r"(?:.*\.)?(?:\d+|0[xX][0-9a-fA-F]*)\.?")
 
 
 class Forbidden(httpx2.TransportError):
-    """An address or answer that is not taken, in a sentence for people."""
+    """An address or answer that is not taken, in a sentence for people: without the host, which may be the operator's."""
 
 
 def check_url(url: str | httpx2.URL, private: Collection[str] = (), *, plain: bool = False) -> httpx2.URL:
@@ -115,10 +119,22 @@ async def look_up(host: str, port: int) -> list[Address]:
     """Every address of a name. Raises Forbidden where there is none."""
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            while len(_looking) >= MOST_LOOKING:
+                await asyncio.wait(_looking, return_when=asyncio.FIRST_COMPLETED)
+            loop = asyncio.get_running_loop()
+            asked = asyncio.ensure_future(loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            _looking.add(asked)
+            asked.add_done_callback(_looked)
+            found = await asyncio.shield(asked)  # its thread goes on, whoever waits
     except (OSError, UnicodeError, TimeoutError):
-        raise Forbidden(f"The name {host} has no address.") from None
+        raise Forbidden("Its name has no address.") from None
     return [ipaddress.ip_address(entry[4][0]) for entry in found]
+
+
+def _looked(asked: asyncio.Future[Any]) -> None:
+    _looking.discard(asked)
+    if not asked.cancelled():
+        asked.exception()
 
 
 @cache
@@ -188,7 +204,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         if (host, port) not in self._checked:
             found = await look_up(host, port)
             if host not in self._private and not all(is_public(address) for address in found):
-                raise Forbidden(f"{host} is not in the public internet.")
+                raise Forbidden("Its address is not in the public internet.")
             self._checked[host, port] = list(dict.fromkeys(map(str, found)))[:MOST_ADDRESSES]
         return self._checked[host, port]
 

@@ -48,7 +48,7 @@ _window = Select(
     lambda: (
         _above(session=given("chat"), position__gte=given("start"), position__lt=given("end"))
         .shown()
-        .only("role", "parts", "origin_key", "position")
+        .only("role", "parts", "origin_key", "position", "author")
     )
 )
 
@@ -186,7 +186,8 @@ def path_above(reply: Reply) -> list[StoredMessage]:
     rows = _window.all(chat=chat, start=asked[0] if asked else begins, end=end)
     results = results_of(rows)
     files = files_of(rows, config)
-    stored = [stored_message(row, results, files) for row in rows]
+    asker = asker_of(reply).pk
+    stored = [stored_message(row, results, files, asker) for row in rows]
     below = int(config.get("shortened_below", 0))
     short = [
         shortened(each) if row.position < below else each for row, each in zip(rows, stored, strict=True)
@@ -243,12 +244,14 @@ def stored_message(
     row: Message,
     results: Mapping[Any, Mapping[str, tuple[str, bool]]],
     files: Mapping[str, File] | None = None,
+    asker: int | None = None,
 ) -> StoredMessage:
     role: Literal["user", "assistant"] = "user" if row.role == Message.Role.USER else "assistant"
     parts = row.parts
     if row.imported:  # a provider refuses thinking that it did not give: nobody vouches for that of a file
         parts = [without_raw(part) for part in parts if part["kind"] != "thinking"]
-    return StoredMessage(role, parts, results.get(row.pk, {}), files or {})
+    own = role == "user" and not row.imported and row.author_id is not None and row.author_id == asker
+    return StoredMessage(role, parts, results.get(row.pk, {}), files or {}, own)
 
 
 def without_raw(part: Mapping[str, Any]) -> Mapping[str, Any]:

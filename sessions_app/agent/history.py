@@ -17,12 +17,13 @@ CANCELLED = "This call was cancelled before it had a result."
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
     """A message as it is kept: `parts` as in `Message.parts`; `results` by tool_use_id: (content, is_error); `files`
-    by the key of their part, in the form this model gets them."""
+    by the key of their part, in the form this model gets them. `own`: whoever asks wrote it here themself."""
 
     role: Literal["user", "assistant"]
     parts: Sequence[Mapping[str, Any]]
     results: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
     files: Mapping[str, File] = field(default_factory=dict)
+    own: bool = False
 
 
 def turns(messages: Iterable[StoredMessage], *, provider: str, model: str) -> tuple[Turn, ...]:

@@ -38,10 +38,11 @@ def told_tools(box: Toolbox, searches: tuple[str, ...]) -> tuple[ToolSpec, ...]:
 
 
 def named_in(messages: Iterable[StoredMessage]) -> frozenset[str]:
-    """The web addresses that people wrote themselves."""
+    """The web addresses that the person wrote themself: not those of a summary, of a file that was imported, or of
+    whoever shared a session."""
     found: set[str] = set()
     for message in messages:
-        if message.role == "user":
+        if message.role == "user" and message.own:
             for part in message.parts:
                 if part.get("kind") == "text" and "://" in part.get("text", ""):
                     found.update(each.rstrip(".,;:!?)]}*_`") for each in _ADDRESS.findall(part["text"]))

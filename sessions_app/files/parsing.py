@@ -21,7 +21,7 @@ log = structlog.get_logger("sessions_app.files")
 CHILD = Path(__file__).with_name("child.py")
 EDGE = 1568  # pixels: what is longer, the model scales down itself
 MEMORY = 1024 * 1024 * 1024  # of address space: 40 million pixels with their copy, and the libraries
-CPU_SECONDS, WALL_SECONDS, TEXT_SECONDS = 20, 30, 8
+CPU_SECONDS, WALL_SECONDS, TEXT_SECONDS, PAGE_SECONDS = 20, 30, 8, 4
 MOST_OUTPUT = 20_000_000
 
 _turn = threading.BoundedSemaphore(2)  # so many children at once: a burst of uploads leaves room for pages
@@ -64,12 +64,19 @@ def parse_pdf(source: Path, characters: int, person: Hashable) -> dict[str, Any]
     )
 
 
-def _run(asked: dict[str, Any], person: Hashable) -> dict[str, Any]:
-    asked["limits"] = {"memory": MEMORY, "seconds": CPU_SECONDS, "written": settings.MAX_UPLOAD_BYTES * 2}
+def parse_page(program: Path, asked: dict[str, Any], person: Hashable) -> dict[str, Any]:
+    """A page of the web, read by a program of its own. Raises Refusal."""
+    return _run({"task": "page", **asked}, person, program, PAGE_SECONDS)
+
+
+def _run(
+    asked: dict[str, Any], person: Hashable, program: Path = CHILD, seconds: int = CPU_SECONDS
+) -> dict[str, Any]:
+    asked["limits"] = {"memory": MEMORY, "seconds": seconds, "written": settings.MAX_UPLOAD_BYTES * 2}
     with _turn_of(person), _turn, tempfile.TemporaryFile() as printed:
         try:
             ended = subprocess.run(
-                [sys.executable, "-I", str(CHILD), json.dumps(asked)],
+                [sys.executable, "-I", str(program), json.dumps(asked)],
                 stdin=subprocess.DEVNULL,
                 stdout=printed,
                 stderr=subprocess.DEVNULL,
@@ -78,7 +85,7 @@ def _run(asked: dict[str, Any], person: Hashable) -> dict[str, Any]:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise Refusal(SENTENCES["limits"]) from None
+            raise Refusal(_sentence("limits", asked["task"])) from None
         printed.seek(0)
         found = _found(printed.read(MOST_OUTPUT)) if ended.returncode == 0 else {"refused": "limits"}
     if "refused" in found:
@@ -95,9 +102,6 @@ def _found(printed: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {"refused": "limits"}
 
 
-SENTENCES = {"limits": "This file takes too much memory or time to read."}
-
-
 def _sentence(word: str, task: str) -> str:
     match word:
         case "pixels":
@@ -108,4 +112,4 @@ def _sentence(word: str, task: str) -> str:
             return "This PDF is locked with a password. Save it without one."
         case "broken":
             return f"This {'picture' if task == 'picture' else 'PDF'} is broken: it cannot be read."
-    return SENTENCES["limits"]
+    return f"This {'page' if task == 'page' else 'file'} takes too much memory or time to read."

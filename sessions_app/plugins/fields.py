@@ -97,9 +97,9 @@ def as_text(field: SettingField, value: Any) -> str:
         return ""
     if field.kind == "switch":
         return "on" if value else "off"
-    if field.kind == "lines":
-        return "\n".join(value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if field.kind == "lines" and isinstance(value, list | tuple):  # it may be another version's
+        return "\n".join(map(str, value))
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def from_text(field: SettingField, text: str) -> Any:

@@ -100,11 +100,11 @@ def _found(paths: tuple[str, ...], own: tuple[str, ...]) -> Shelf:
             one = loaded(origin, bring)
             if one.name in installed:
                 raise Wrong(f"{installed[one.name].origin} has the name {one.name} already.")
+            one = replace(one, tools=all_named(one, taken))
         except Wrong as problem:
             log.warning("plugin left out", origin=origin, error=str(problem))
             broken.append(Broken(origin, str(problem)[:300]))
             continue
-        one = replace(one, tools=tuple(named(tool, one.name, taken) for tool in one.tools))
         taken.update(tool.name for tool in one.tools)
         installed[one.name] = one
         for tool in one.tools:
@@ -233,6 +233,14 @@ def icon(name: Any, otherwise: str) -> str:
 def line(text: Any, length: int) -> str:
     """One clean line of what should be a text."""
     return " ".join(clean_text(text).split())[:length] if isinstance(text, str) else ""
+
+
+def all_named(one: Installed, taken: set[str]) -> tuple[Tool, ...]:
+    """Each under a name that nothing else has, none of the same plugin either. Raises Wrong."""
+    found: list[Tool] = []
+    for tool in one.tools:
+        found.append(named(tool, one.name, taken | {each.name for each in found}))
+    return tuple(found)
 
 
 def named(tool: Tool, plugin: str, taken: set[str]) -> Tool:

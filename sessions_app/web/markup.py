@@ -1,4 +1,4 @@
-"""The words of a page, as Markdown: its main part, without what only machines or menus need. Pure, on a thread."""
+"""The words of a page, as Markdown: its main part, without what only machines or menus need. Pure, in a child process."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class _Writer:
         with contextlib.suppress(_Full):
             self.inside(element, 0)
         self.end_line()
-        return re.sub(r"\n{3,}", "\n\n", "\n".join(self.lines)).strip()
+        return re.sub(r"\n{3,}", "\n\n", "\n".join(self.lines)).strip()[:MOST_TEXT]
 
     def add(self, text: str | None) -> None:
         if text:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -15,13 +16,14 @@ from pydantic import Field
 from sessions_app.agent.tools import ToolContext, ToolProblem, tool
 from sessions_app.files.decoding import decoded as guessed
 from sessions_app.files.kinds import PDF, Refusal
-from sessions_app.files.parsing import parse_pdf
+from sessions_app.files.parsing import parse_page, parse_pdf
 from sessions_app.reading import consult
 from sessions_app.rendering import clean_text
 
 from .fetching import DATA, Fetched, fetch, is_json
-from .markup import MOST_TEXT, Page, decoded, read_page
+from .markup import MOST_TEXT, Page, decoded
 
+CHILD = Path(__file__).with_name("page_child.py")
 PIECE = 7_500  # bytes of JSON, so that a result stays whole
 HTML = frozenset({"text/html", "application/xhtml+xml"})
 TEXTS = frozenset({"application/xml", "application/javascript", "application/x-yaml", "application/toml"})
@@ -69,7 +71,7 @@ def read(found: Fetched, person: int) -> Page:
     """On a thread. Raises ToolProblem."""
     try:
         if found.media_type in HTML:
-            page = read_page(found.body, found.charset, found.url)
+            page = html_page(found, person)
         elif found.media_type == PDF:
             page = Page(name_of(found.url), pdf_text(found.body, person))
         else:
@@ -83,11 +85,25 @@ def plain(found: Fetched) -> str:
     return decoded(found.body, found.charset) if found.charset else guessed(found.body, whole=True).text
 
 
+def html_page(found: Fetched, person: int) -> Page:
+    with kept(found.body) as path:
+        asked = {"source": str(path), "charset": found.charset, "url": found.url}
+        told = parse_page(CHILD, asked, person)
+    return Page(told["title"], told["text"])
+
+
 def pdf_text(body: bytes, person: int) -> str:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "page.pdf")
-        path.write_bytes(body)
+    with kept(body) as path:
         return str(parse_pdf(path, MOST_TEXT, person)["text"])
+
+
+@contextmanager
+def kept(body: bytes) -> Iterator[Path]:
+    """In a file, for a child process to read."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "page")
+        path.write_bytes(body)
+        yield path
 
 
 def name_of(url: str) -> str:

@@ -20,6 +20,7 @@ from .search import is_page, text_in
 
 MOST_GUIDES = 10
 MOST_STEPS = 300
+MOST_LINES = 20
 STEPS_SIZE = 6_500  # bytes of JSON that the steps of one answer may take
 PICTURE_SIZES = ("medium", "standard", "large", "original", "thumbnail")
 LICENCE = "Guides of iFixit are under CC BY-NC-SA 3.0: name iFixit with a link to the guide."
@@ -38,7 +39,8 @@ async def search_repair_guides(
     """Search iFixit's repair guides. Gives titles, devices and the guide_id by which read_repair_guide reads one. Use it
     when something is broken or somebody wants to repair, replace or take apart a device."""
     found = await asked(f"/search/{quote(query, safe='')}?filter=guide&limit={MOST_GUIDES}")
-    guides = [told for row in listed(found, "results") if (told := brief(row))][:MOST_GUIDES]
+    rows = listed(found, "results")[: 2 * MOST_GUIDES]
+    guides = [told for row in rows if (told := brief(row))][:MOST_GUIDES]
     if not guides:
         return {"query": query, "guides": [], "said": "iFixit has no guide for that."}
     return {"about": ABOUT, "query": query, "guides": guides, "licence": LICENCE}
@@ -125,10 +127,10 @@ def guide(found: Mapping[str, Any], first: int) -> dict[str, Any]:
 def step(number: int, row: Mapping[str, Any]) -> dict[str, Any]:
     lines = [
         {"text": words, "mark": text_in(line.get("bullet"), 20)}
-        for line in listed(row, "lines")
+        for line in listed(row, "lines")[:MOST_LINES]
         if (words := text_in(line.get("text_rendered") or line.get("text_raw"), 800))
     ]
-    told: dict[str, Any] = {"step": number, "title": text_in(row.get("title"), 120), "lines": lines[:20]}
+    told: dict[str, Any] = {"step": number, "title": text_in(row.get("title"), 120), "lines": lines}
     found = pictures(row.get("media"))
     return told | ({"pictures": found} if found else {})
 
@@ -139,7 +141,7 @@ def pictures(media: Any) -> list[str]:
         return []
     found = [
         next((at for size in PICTURE_SIZES if is_page(at := str(picture.get(size) or ""))), "")
-        for picture in listed(media, "data")
+        for picture in listed(media, "data")[:10]
     ]
     return [at for at in found if at][:3]
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
+from itertools import islice
 from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -101,7 +102,7 @@ async def asked(query: str) -> list[dict[str, Any]]:
     for name in api.results:
         told = told.get(name) if isinstance(told, Mapping) else None
     rows = told if isinstance(told, list) else []
-    return [row | {"number": at} for at, row in enumerate(_read(rows, api), 1)][:MOST_RESULTS]
+    return [row | {"number": at} for at, row in enumerate(islice(_read(rows, api), MOST_RESULTS), 1)]
 
 
 def _read(rows: list[Any], api: Api) -> Iterator[dict[str, Any]]:

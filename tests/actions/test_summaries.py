@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
+from uuid import uuid5
 
 import pytest
 
@@ -149,6 +150,24 @@ def test_what_was_forgotten_is_not_summarised_again(told: ChatSession, settings:
     forget_summary(summary=row)
     assert summarising.wanted(reply) is None
     assert texts(asked(told))[0] == LEFT_OUT
+
+
+def test_only_what_whoever_asks_wrote_here_names_addresses(told: ChatSession, bob: User) -> None:
+    """A model wrote the summary; a file, or another person, what was imported or copied."""
+    kept(told, 6, "See https://summary.example/?q=secret")
+    imported, foreign, mine, *_ = [each for each in path(told) if each.role == "user"][-3:]
+    for row, host in ((imported, "imported"), (foreign, "foreign"), (mine, "mine")):
+        row.parts = [{"kind": "text", "turn": 0, "text": f"https://{host}.example/a"}]
+    imported.origin_key = uuid5(imported.pk, "file")
+    foreign.author = bob
+    Message.objects.bulk_update([imported, foreign, mine], ["parts", "origin_key", "author"])
+    reply = send(told, "And https://now.example/b?").reply
+    assert reply is not None
+    bound = context.plan(
+        Reply.objects.select_related("session", "message__parent").get(pk=reply.pk)
+    ).tools.context
+    assert bound is not None
+    assert bound.named == {"https://mine.example/a", "https://now.example/b"}
 
 
 def test_its_words_can_be_changed_and_taken_back(told: ChatSession) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable
@@ -184,3 +185,23 @@ async def test_no_proxy_of_the_environment_gets_in_between(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
     assert (await fetched(await serve(handler), HERE)).text == "direct"
+
+
+async def test_names_that_nobody_answers_for_take_few_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system's look-ups end when they like; those of providers need threads too."""
+    asked, answered = [], asyncio.Event()
+
+    async def slow(host: str, port: int, **_: Any) -> list[Any]:
+        asked.append(host)
+        await answered.wait()
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", port))]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", slow)
+    monkeypatch.setattr(guarded_http, "CONNECT_SECONDS", 0.1)
+    names = [guarded_http.look_up(f"{number}.example", 443) for number in range(8)]
+    found = await asyncio.gather(*names, return_exceptions=True)
+    assert {type(each) for each in found} == {Forbidden}
+    assert len(asked) == guarded_http.MOST_LOOKING
+    answered.set()
+    monkeypatch.setattr(guarded_http, "CONNECT_SECONDS", 10)
+    assert [str(each) for each in await guarded_http.look_up("later.example", 443)] == ["8.8.8.8"]

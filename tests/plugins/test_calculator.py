@@ -31,6 +31,10 @@ pytestmark = pytest.mark.sqlite
         ("100 Mbit/s in MB/s", "= 12.5 MB/s"),
         ("5 in in cm", "= 12.7 cm"),
         ("6 ft 2 in in cm", "= 187.96 cm"),
+        ("(3 ft)^2 in yd^2", "= 1 yd^2"),
+        ("1 J in N m", "= 1 N·m"),
+        ("5 m² in cm²", "= 50000 cm^2"),
+        ("250 ml in cL", "= 25 cL"),
         ("5 km + 300 m", "= 5.3 km"),
         ("0.1 + 0.2", "= 0.3"),
         ("1/3 + 1/6", "= 0.5"),
@@ -122,3 +126,9 @@ def test_names_of_units_do_not_hide_each_other() -> None:
     assert [units._known()[name].name for name in ("min", "mi", "m", "h", "cd", "d", "t", "ft", "pt")] == [
         "min", "mi", "m", "h", "cd", "d", "t", "ft", "pint",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", ["5 in cm", "2/3 in %", "5 in in s"])
+def test_a_plain_number_in_a_unit_is_no_area(asked: str) -> None:
+    with pytest.raises(Wrong):
+        told(asked)

@@ -73,3 +73,16 @@ def test_what_does_not_fit_is_told_by_its_name_without_its_value(
         changed(Model, {}, {}, changes)
     assert set(refused.value.problems) == names
     assert "many" not in str(refused.value.problems.values())
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.1234567, "0.1234567"), (1234567.0, "1234567"), (-0.5, "-0.5")]
+)
+def test_a_number_stands_in_its_field_as_it_was_set(value: float, text: str) -> None:
+    field = next(each for each in fields_of(Model) if each.name == "share")
+    assert as_text(field, value) == text
+
+
+def test_what_an_earlier_version_kept_breaks_no_page() -> None:
+    field = next(each for each in fields_of(Model) if each.name == "lines")
+    assert as_text(field, 5) == "5"

@@ -58,6 +58,17 @@ def go(typed: Typed) -> str:
     return "gone"
 
 
+@tool()
+def plugin_twice_calculate(context: PluginContext) -> str:
+    """The name the other one would get."""
+    return ""
+
+
+class Twice(Plugin):
+    name = "twice"
+    tools = (plugin_twice_calculate, calculate)
+
+
 class Second(Plugin):
     name = "second"
     label = "Second\nline\x00"
@@ -76,6 +87,7 @@ NOT_A_PLUGIN = loop_tool()(calculate.function)
         (HERE + "Unnamed", "Its name must be"),
         (HERE + "Clash", "has the name calculator already"),
         (HERE + "OddSettings", "inner must be a text"),
+        (HERE + "Twice", "has a name that is taken"),
         (HERE + "OddCommand", "not made by its decorator"),
         (HERE + "Exits", "SystemExit"),
         ("tests.plugins.stuck.Stuck", "took longer than"),

@@ -47,6 +47,26 @@ def shop(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.parametrize("at", ["abc", "253402300800 +0000", "253402340000 -1200", "1700000000 +9999"])
+def test_a_commit_of_no_time_is_told_like_others(shop: Path, at: str) -> None:
+    tree = git(shop, "rev-parse", "HEAD^{tree}")
+    text = f"tree {tree}\nauthor a <a@b> {at}\ncommitter a <a@b> {at}\n\nOdd\n"
+    (shop / "odd").write_text(text)
+    key = git(shop, "hash-object", "-t", "commit", "-w", "--literally", "odd")
+    git(shop, "update-ref", "HEAD", key)
+    assert [each.subject for each in repositories.commits(shop)] == ["Odd"]
+    assert repositories.show(shop, key)[0].at.isoformat() == "1970-01-01T00:00:00+00:00"
+
+
+def test_a_repository_of_other_hashes_and_letters_is_read(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--object-format=sha256")
+    first = commit(tmp_path, "a.txt", "Größe")
+    git(tmp_path, "config", "i18n.logOutputEncoding", "UTF-16")
+    second = commit(tmp_path, "b.txt", "Zwei")
+    assert [each.hash for each in repositories.commits(tmp_path, after=first)] == [second]
+    assert repositories.show(tmp_path, first)[0].subject == "Größe"
+
+
 def set_up(shop: Path, staff: User, **more: Any) -> None:
     switch_plugin(name="git", enabled=True, actor=staff)
     changes = {"repositories": [str(shop)], **more}

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sessions_app.agent.history import StoredMessage
 from sessions_app.agent.searching import named_in
 from sessions_app.agent.tools import APPROVAL_MISSING, Outcome, Toolbox, ToolContext
+from sessions_app.files import parsing
 from sessions_app.web.markup import MOST_TEXT, read_page
 from sessions_app.web.pages import read_web_page
 from tests.files.making import pdf
@@ -124,6 +125,18 @@ async def test_texts_and_pdfs_are_read_too_and_a_page_without_words_says_so(serv
     assert (await read(f"{base}/broken.pdf")).status == "error"
 
 
+async def test_a_page_that_takes_for_ever_is_given_up(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """libxml2 compares each attribute with all before it, and a thread in there cannot be ended."""
+    monkeypatch.setattr(parsing, "PAGE_SECONDS", 1)
+
+    async def answer(request: web.Request) -> web.Response:
+        body = "<p " + " ".join(f"a{number}" for number in range(400_000)) + ">x"
+        return web.Response(text=body, content_type="text/html")
+
+    outcome = await read(await serve(answer))
+    assert (outcome.status, "too much memory or time" in outcome.error) == ("error", True)
+
+
 async def test_only_an_address_the_person_wrote_is_read_without_asking() -> None:
     said = [
         {
@@ -133,7 +146,7 @@ async def test_only_an_address_the_person_wrote_is_read_without_asking() -> None
         }
     ]
     answered = [{"kind": "text", "turn": 1, "text": "See https://model.example/?secret=1"}]
-    named = named_in([StoredMessage("user", said), StoredMessage("assistant", answered)])
+    named = named_in([StoredMessage("user", said, own=True), StoredMessage("assistant", answered)])
     assert named == {"https://own.example/a", "https://other.example/b"}
     box = Toolbox.of(read_web_page).bound(ToolContext(1, named=named))
     assert not box.asks("read_web_page", {"url": "https://own.example/a"})

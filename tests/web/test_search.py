@@ -97,6 +97,12 @@ async def test_the_key_goes_to_no_host_that_the_api_points_to(serve: Serve, sett
     assert seen == []
 
 
+async def test_an_api_whose_name_is_unknown_is_not_named_to_people(settings: Any) -> None:
+    settings.WEB_SEARCH_KIND, settings.WEB_SEARCH_URL = "searxng", "https://search.inner.invalid"
+    outcome = await search("x")
+    assert (outcome.status, "inner" in outcome.error) == ("error", False)
+
+
 async def test_an_api_that_is_down_is_told_of_in_words(settings: Any) -> None:
     settings.WEB_SEARCH_URL = "http://127.0.0.1:9"
     assert (await search()).error == "It could not be reached."

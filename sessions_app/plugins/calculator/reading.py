@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
 from . import quantities as q
 from .functions import FUNCTIONS
@@ -27,7 +28,7 @@ CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e, "tau": math.tau}
 LIGHT = 299_792_458
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)"
-    r"|(?P<name>°[CF]?|[^\W\d_]+\d*)"
+    r"|(?P<name>°[CF]?|[^\W\d_²³]+\d*)"
     r"|(?P<sign>\*\*|->|→|[-+*/^%(),×÷·−²³]))"
 )
 _SAME = {"**": "^", "×": "*", "·": "*", "÷": "/", "−": "-", "→": "->"}
@@ -99,7 +100,9 @@ class Reader:
             return found
         begin = self._at
         wish = self.product()
-        words = "".join(word for _, word in self._tokens[begin : self._at])
+        used = self._tokens[begin : self._at]
+        between = ["·" if one[0] == two[0] == "name" else "" for one, two in pairwise(used)]
+        words = "".join(word + sign for (_, word), sign in zip(used, [*between, ""], strict=True))
         if wish.unit is None or wish.value != wish.unit.factor + wish.unit.offset:
             wish = replace(wish, unit=Unit(words[:40], wish.value, wish.dims))
         return q.convert(found, wish)
@@ -152,6 +155,10 @@ class Reader:
         kind, word = self._tokens[min(self._at + 1, len(self._tokens) - 1)]
         return kind == "number" or word == "(" or (kind == "name" and word not in (*_WISHES, "of", "mod"))
 
+    def _unit_follows(self) -> bool:
+        kind, word = self._tokens[min(self._at + 1, len(self._tokens) - 1)]
+        return word == "%" or (kind == "name" and word not in (*_WISHES, "of", "mod"))
+
     def atom(self) -> Quantity:
         if self.kind == "number":
             return self.amounts()
@@ -166,7 +173,7 @@ class Reader:
             return self.call(name)
         if name in CONSTANTS and not unit(name):
             return Quantity(CONSTANTS[name])
-        return self.in_unit(Fraction(1), name)
+        return self.with_units(self.in_unit(Fraction(1), name))
 
     def close(self) -> None:
         if not self.take(")"):
@@ -206,8 +213,10 @@ class Reader:
         return found
 
     def _is_unit(self, *, after_number: bool) -> bool:
-        """ "in" is an inch right behind a number, and a wish elsewhere."""
-        if self.word in ("of", "mod", "to", "as") or (self.word == "in" and not after_number):
+        """ "in" is an inch right behind a number, but where the unit that is wished for follows it."""
+        if self.word in ("of", "mod", "to", "as"):
+            return False
+        if self.word == "in" and not (after_number and not self._unit_follows()):
             return False
         return self.word in CONSTANTS or unit(self.word) is not None or self.word.lower() not in FUNCTIONS
 

@@ -56,7 +56,8 @@ PREFIXED: list[tuple[str, str | float, Dims]] = [
     ("V volt volts", "1", dims(kg=1, m=2, s=-3, A=-1)),
     ("ohm ohms Ω", "1", dims(kg=1, m=2, s=-3, A=-2)),
     ("farad farads", "1", dims(kg=-1, m=-2, s=4, A=2)),
-    ("L l liter liters litre litres", "1/1000", VOLUME),
+    ("L liter liters litre litres", "1/1000", VOLUME),
+    ("l", "1/1000", VOLUME),  # ml as well as mL
     ("cal calorie calories", "4.184", ENERGY),
     ("eV electronvolt electronvolts", "1.602176634e-19", ENERGY),
     ("bar bars", "100000", PRESSURE),

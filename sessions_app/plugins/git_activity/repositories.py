@@ -15,7 +15,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 COMMAND = (
@@ -23,6 +23,7 @@ COMMAND = (
     "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.pager=cat",
     "-c", "diff.external=", "-c", "log.showSignature=false",
     "-c", "core.attributesFile=/dev/null", "-c", "safe.directory=*",
+    "-c", "i18n.logOutputEncoding=UTF-8",
 )  # fmt: skip
 ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
@@ -39,7 +40,7 @@ ENVIRONMENT = {
 }
 SECONDS, BYTES, MOST = 8.0, 400_000, 100
 LONGEST_STAT = 6_000  # characters
-HASH = re.compile(r"[0-9a-f]{7,40}")
+HASH = re.compile(r"[0-9a-f]{7,64}")  # SHA-1 or SHA-256
 _FORMAT = (
     "--format=tformat:%H%x00%cI%x00%an%x00%s%x00%b"  # with -z each ends with NUL: no text of a commit has one
 )
@@ -89,13 +90,23 @@ def read(told: str) -> list[Commit]:
 
 
 def commit(key: str, at: str, author: str, subject: str, body: str) -> Commit:
-    return Commit(key, line(author, 80), datetime.fromisoformat(at), line(subject, 200), body.strip()[:2_000])
+    return Commit(key, line(author, 80), moment(at), line(subject, 200), body.strip()[:2_000])
+
+
+def moment(at: str) -> datetime:
+    """Anybody can write a commit of the year 99999, or of no time at all: that is as git tells of one it cannot read."""
+    try:
+        found = datetime.fromisoformat(at)
+        found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return datetime.fromtimestamp(0, UTC)
+    return found
 
 
 def show(path: Path, key: str) -> tuple[Commit, str]:
     """A commit and which files it changed how much. Raises Unreadable."""
     if not HASH.fullmatch(key):
-        raise Unreadable("A commit is named by 7 to 40 of its letters and digits.")
+        raise Unreadable("A commit is named by 7 or more of its letters and digits.")
     which = (f"{key}^{{commit}}", "--")
     found = read(run(path, "show", "-z", "--no-patch", "--no-show-signature", _FORMAT, *which))
     if not found:
