@@ -117,7 +117,7 @@ def estimated(accepted: Counts, seen: Sequence[str]) -> Counts:
 # What another provider can help with: not what is wrong with the request, nor what a model declines.
 HELPED = frozenset(
     {"connection", "timeout", "overloaded", "server", "rate_limit", "authentication", "permission"}
-    | {"billing", "not_found", "stream_cut", "garbled"}
+    | {"billing", "not_found", "not_installed", "stream_cut", "garbled"}
 )
 
 
