@@ -91,6 +91,11 @@ def test_every_model_has_a_name_and_figures_wherever_its_id_is_shown() -> None:
     assert (offering.label(LLAMA), offering.provider_label("ollama")) == ("llama3.2", "Home")
     assert offering.model("ollama/unheard-of").provider == "ollama"
     assert offering.cheap_model("ollama", LLAMA).id == LLAMA
+    assert offering.cheap_model("openai", "gpt-a").id == "gpt-6-luna"
+    ModelOffer.objects.create(provider="openai", model="gpt-6-luna", offered=False)
+    assert (
+        offering.cheap_model("openai", "gpt-a").id == "gpt-a"
+    )  # what is switched off writes no titles either
     with pytest.raises(NotKnown):
         offering.model("nobody-knows")
     assert offering.label("nobody-knows") == "nobody-knows"
