@@ -174,7 +174,7 @@ def model(model_id: str, provider: str = "") -> ModelInfo:
         return catalog.model_or_default(model_id, provider)
     except catalog.UnknownModel:
         found = unlisted(model_id, setup())
-        if found is None or found.provider == "anthropic":
+        if found is None or found.provider not in dict(setup().servers):
             raise
         return found
 

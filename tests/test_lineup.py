@@ -62,6 +62,12 @@ def test_the_default_models_provider_is_first_and_staff_put_models_in_order() ->
     assert next(iter(lineup(setup, rows).offers.values())).info.provider == "openai"
 
 
+@pytest.mark.parametrize("model", ["claude-new-9", "gpt-4o", "gemini-9-pro", "ollama/mistral"])
+def test_the_default_model_may_be_one_that_the_catalog_does_not_know(model: str) -> None:
+    setup = Setup(("anthropic", "openai", "gemini", "ollama", "offline"), ALL.servers, default=model)
+    assert next(iter(lineup(setup, ()).offers)) == model
+
+
 @pytest.fixture
 def providers(settings: Any, db: None) -> None:
     settings.ANTHROPIC_API_KEY = settings.OPENAI_API_KEY = "sk-test"
