@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from sessions_app import offering
 from sessions_app.actions.errors import PremiumModel, UnknownModel
+from sessions_app.agent.summarising import summary_model
 from sessions_app.lineup import ASSUMED_OF_SERVER, Row, Setup, lineup
-from sessions_app.models import ModelOffer, User
+from sessions_app.models import ModelOffer, ProviderState, Reply, User
 from sessions_app.providers.catalog import UnknownModel as NotKnown
 
 ALL = Setup(("anthropic", "openai", "ollama", "offline"), (("ollama", "Home"),))
@@ -132,3 +135,13 @@ def test_choosing_asks_one_small_query_and_hears_of_a_change_at_once(
     ModelOffer.objects.filter(model="gpt-a").update(offered=False)
     with pytest.raises(UnknownModel):
         offering.choose("gpt-a", person=alice)
+
+
+@pytest.mark.usefixtures("providers")
+def test_summaries_are_not_asked_of_a_provider_that_is_left_out(settings: Any) -> None:
+    settings.SUMMARY_MODEL = "claude-haiku-5-5"
+    reply = Reply(model_config={"provider": "openai", "model": "gpt-a"})
+    assert summary_model(reply).id == "claude-haiku-5-5"
+    soon = timezone.now() + timedelta(seconds=60)
+    ProviderState.objects.create(provider="anthropic", failures=2, open_until=soon)
+    assert summary_model(reply).id == "gpt-6-luna"
