@@ -20,6 +20,7 @@ from django.db import close_old_connections, connection, transaction
 from django.utils.module_loading import import_string
 from django_tasks import task
 
+from sessions_app import offering
 from sessions_app.reading import Unavailable
 
 from .actions import tasks
@@ -78,6 +79,7 @@ def do(context: Any, kind: str, key: str, *more: str) -> None:
         tasks.fail_job(kind=kind, key=UUID(key), sentence=SENTENCES.get(kind, WORDS))
         return
     try:
+        offering.current()  # what staff call the models, in a process that serves no pages
         import_string(RUNS[kind])(UUID(key), attempt, *more)
     except (PutBack, *Unavailable):
         raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -103,14 +104,14 @@ def assumed(model: str, provider: str, setup: Setup) -> ModelInfo:
 
 
 def unlisted(model: str, setup: Setup) -> ModelInfo | None:
-    """A model by its id alone: of the server it names, else a Claude; None for anything else."""
+    """A model by its id alone: of the server it names, else of the house whose ids look so; None for anything else."""
     server = model.partition("/")[0]
     if model != server and server in dict(setup.servers):
         return assumed(model, server, setup)
-    try:
-        return catalog.model_or_default(model, "anthropic")
-    except catalog.UnknownModel:
-        return None
+    for house in ASSUMED:
+        with suppress(catalog.UnknownModel):
+            return catalog.model_or_default(model, house)
+    return None
 
 
 def _is_on(row: Row | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -173,17 +174,18 @@ def model(model_id: str, provider: str = "") -> ModelInfo:
         return catalog.model_or_default(model_id, provider)
     except catalog.UnknownModel:
         found = unlisted(model_id, setup())
-        if found is None or found.provider == "anthropic":
+        if found is None or found.provider not in dict(setup().servers):
             raise
         return found
 
 
 def cheap_model(provider: str, answered: str) -> ModelInfo:
-    """What writes titles: the provider's cheap model, else the one that answered."""
-    try:
-        return catalog.title_model(provider)
-    except catalog.UnknownModel:
-        return model(answered, provider)
+    """What writes titles: the provider's cheap model where it is offered, else the one that answered."""
+    with suppress(catalog.UnknownModel):
+        cheap = current().offers.get(catalog.title_model(provider).id)
+        if cheap is not None:
+            return cheap.info
+    return model(answered, provider)
 
 
 def label(model_id: str, provider: str = "") -> str:

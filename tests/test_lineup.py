@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from sessions_app import offering
 from sessions_app.actions.errors import PremiumModel, UnknownModel
+from sessions_app.agent.summarising import summary_model
 from sessions_app.lineup import ASSUMED_OF_SERVER, Row, Setup, lineup
-from sessions_app.models import ModelOffer, User
+from sessions_app.models import ModelOffer, ProviderState, Reply, User
 from sessions_app.providers.catalog import UnknownModel as NotKnown
 
 ALL = Setup(("anthropic", "openai", "ollama", "offline"), (("ollama", "Home"),))
@@ -62,6 +65,12 @@ def test_the_default_models_provider_is_first_and_staff_put_models_in_order() ->
     assert next(iter(lineup(setup, rows).offers.values())).info.provider == "openai"
 
 
+@pytest.mark.parametrize("model", ["claude-new-9", "gpt-4o", "gemini-9-pro", "ollama/mistral"])
+def test_the_default_model_may_be_one_that_the_catalog_does_not_know(model: str) -> None:
+    setup = Setup(("anthropic", "openai", "gemini", "ollama", "offline"), ALL.servers, default=model)
+    assert next(iter(lineup(setup, ()).offers)) == model
+
+
 @pytest.fixture
 def providers(settings: Any, db: None) -> None:
     settings.ANTHROPIC_API_KEY = settings.OPENAI_API_KEY = "sk-test"
@@ -91,6 +100,11 @@ def test_every_model_has_a_name_and_figures_wherever_its_id_is_shown() -> None:
     assert (offering.label(LLAMA), offering.provider_label("ollama")) == ("llama3.2", "Home")
     assert offering.model("ollama/unheard-of").provider == "ollama"
     assert offering.cheap_model("ollama", LLAMA).id == LLAMA
+    assert offering.cheap_model("openai", "gpt-a").id == "gpt-6-luna"
+    ModelOffer.objects.create(provider="openai", model="gpt-6-luna", offered=False)
+    assert (
+        offering.cheap_model("openai", "gpt-a").id == "gpt-a"
+    )  # what is switched off writes no titles either
     with pytest.raises(NotKnown):
         offering.model("nobody-knows")
     assert offering.label("nobody-knows") == "nobody-knows"
@@ -121,3 +135,13 @@ def test_choosing_asks_one_small_query_and_hears_of_a_change_at_once(
     ModelOffer.objects.filter(model="gpt-a").update(offered=False)
     with pytest.raises(UnknownModel):
         offering.choose("gpt-a", person=alice)
+
+
+@pytest.mark.usefixtures("providers")
+def test_summaries_are_not_asked_of_a_provider_that_is_left_out(settings: Any) -> None:
+    settings.SUMMARY_MODEL = "claude-haiku-5-5"
+    reply = Reply(model_config={"provider": "openai", "model": "gpt-a"})
+    assert summary_model(reply).id == "claude-haiku-5-5"
+    soon = timezone.now() + timedelta(seconds=60)
+    ProviderState.objects.create(provider="anthropic", failures=2, open_until=soon)
+    assert summary_model(reply).id == "gpt-6-luna"

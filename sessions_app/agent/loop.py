@@ -6,12 +6,12 @@ that the provider's cache keeps its prefix. A call is retried only while nothing
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from sessions_app.agent import prompts, sentences
+from sessions_app.agent.answer import Answer, estimated
 from sessions_app.agent.calling import Clock, as_they_end, milliseconds, run_allowed, timed
 from sessions_app.agent.events import (
     CallAccepted,
@@ -35,18 +35,15 @@ from sessions_app.agent.events import (
     ToolStatus,
     Waiting,
 )
-from sessions_app.agent.history import joined, ordered
+from sessions_app.agent.history import joined
 from sessions_app.agent.sizes import rough_size, size_of
 from sessions_app.agent.tools import Outcome, Toolbox
 from sessions_app.providers.base import (
     Accepted,
     Counts,
-    End,
     Event,
-    Part,
     Provider,
     ProviderError,
-    Raw,
     Request,
     ServerToolAnswered,
     ServerToolCalled,
@@ -58,9 +55,7 @@ from sessions_app.providers.base import (
     ThinkingDone,
     ToolCallRequested,
     ToolResult,
-    ToolUse,
     Turn,
-    estimate_tokens,
 )
 
 __all__ = [
@@ -109,15 +104,10 @@ def run(
     return _Reply(request, provider, tools, limits, clock or Clock(), next_plan).events(first_turn)
 
 
-def estimated(accepted: Counts, seen: Sequence[str]) -> Counts:
-    """The counts of a call that was cut off: input as accepted, output guessed from what came."""
-    return replace(accepted, output=max(accepted.output, estimate_tokens(seen)))
-
-
 # What another provider can help with: not what is wrong with the request, nor what a model declines.
 HELPED = frozenset(
     {"connection", "timeout", "overloaded", "server", "rate_limit", "authentication", "permission"}
-    | {"billing", "not_found", "stream_cut", "garbled"}
+    | {"billing", "not_found", "not_installed", "stream_cut", "garbled"}
 )
 
 
@@ -126,96 +116,6 @@ class _Unexpected(ProviderError):
 
     kind = "internal"
     sentence = sentences.UNEXPECTED
-
-
-@dataclass(slots=True)
-class _Answer:
-    """What one model call has said so far."""
-
-    began: float
-    parts: list[Part] = field(default_factory=list)
-    open_text: list[str] = field(default_factory=list)
-    calls: list[ToolCallRequested] = field(default_factory=list)
-    seen: list[str] = field(default_factory=list)
-    accepted: Accepted | None = None
-    end: End | None = None
-    error: ProviderError | None = None
-    first_at: float | None = None
-    shown: bool = False
-
-    def take(self, event: Event, now: float) -> None:
-        match event:
-            case Accepted():
-                self.accepted = event
-                return
-            case End():
-                self._close_text()
-                self.end = event
-                return
-            case TextDelta(text=text):
-                self._add_text(text)
-            case ThinkingDelta(text=text):
-                self.seen.append(text)
-            case ThinkingDone(raw=raw):
-                self._close_text()
-                if raw is not None:
-                    self.parts.append(raw)
-            case ServerToolCalled(input=asked, raw=raw):
-                self._close_text()
-                self.seen.append(json.dumps(dict(asked)))
-                self.parts.append(Text("", _as_stored(raw)))
-            case ServerToolAnswered(raw=raw):
-                self._close_text()
-                self.parts.append(Text("", _as_stored(raw)))
-            case TextCited(length=length, raw=raw):
-                self._close_text()
-                self._own(length, raw)
-            case ToolCallRequested():
-                self._close_text()
-                self.calls.append(event)
-                self.seen.append(json.dumps(dict(event.input or {})))
-                self.parts.append(ToolUse(event.id, event.name, ordered(event.input or {})))
-        self.first_at = now if self.first_at is None else self.first_at
-        self.shown = self.shown or not isinstance(event, ToolCallRequested)
-
-    def _add_text(self, text: str) -> None:
-        self.seen.append(text)
-        self.open_text.append(text)
-
-    def _own(self, length: int, raw: Raw) -> None:
-        """The end of the last text goes back as the provider gave it."""
-        last = self.parts.pop()
-        assert isinstance(last, Text)
-        before, cited = last.text[:-length], last.text[-length:]
-        self.parts += [*([Text(before)] if before else []), Text(cited, _as_stored(raw))]
-
-    def _close_text(self) -> None:
-        """Pieces of one text become one part; joined once, not at each delta."""
-        if self.open_text:
-            self.parts.append(Text("".join(self.open_text)))
-            self.open_text = []
-
-    @property
-    def turn(self) -> Turn:
-        """As the API takes it back: it refuses text that is only blanks."""
-        kept = (part for part in self.parts if not isinstance(part, Text) or part.text.strip() or part.own)
-        return Turn("assistant", tuple(kept))
-
-    @property
-    def searched(self) -> bool:
-        """Whether the provider has run tools of its own: what it paused for it goes on with by itself."""
-        return any(isinstance(part, Text) and part.own for part in self.parts)
-
-    @property
-    def said(self) -> bool:
-        return any(isinstance(part, Text) and part.text.strip() for part in self.parts)
-
-    def counts(self) -> tuple[Counts, CountsSource]:
-        if self.end is not None and self.end.counted:
-            return self.end.counts, "reported"
-        if self.accepted is None and not self.seen:
-            return Counts(), "reported"
-        return estimated(self.accepted.counts if self.accepted else Counts(), self.seen), "estimated"
 
 
 class _Reply:
@@ -236,7 +136,7 @@ class _Reply:
             limits,
             clock,
         )
-        self.answer = _Answer(0.0)
+        self.answer = Answer(0.0)
         self.shown = False
         self.tokens = 0
         self.grown = 0
@@ -267,7 +167,7 @@ class _Reply:
             self._append(answer, results)
         yield Finished("turn_limit", sentences.turn_limit(self.limits.max_turns))
 
-    def _append(self, answer: _Answer, results: Mapping[str, ToolResult]) -> None:
+    def _append(self, answer: Answer, results: Mapping[str, ToolResult]) -> None:
         added = [answer.turn]
         if results:
             added.append(Turn("user", tuple(results[call.id] for call in answer.calls)))
@@ -320,7 +220,7 @@ class _Reply:
 
     async def _call(self, turn: int, attempt: int) -> AsyncGenerator[LoopEvent, None]:
         yield CallStarted(turn, attempt, self.grown)
-        answer = self.answer = _Answer(self.clock.now())
+        answer = self.answer = Answer(self.clock.now())
         try:
             async with _closed_after(self.provider.stream(self.request)) as stream:
                 async for event in stream:
@@ -342,7 +242,7 @@ class _Reply:
                 answer.error.__cause__ = fault
         yield self._ended(turn, attempt, answer)
 
-    def _ended(self, turn: int, attempt: int, answer: _Answer) -> CallEnded:
+    def _ended(self, turn: int, attempt: int, answer: Answer) -> CallEnded:
         counts, source = answer.counts()
         self.tokens += counts.total
         error, first = answer.error, answer.first_at
@@ -386,7 +286,7 @@ class _Reply:
     # ---------------------------------------------------------------- tools
 
     async def _run_tools(
-        self, turn: int, answer: _Answer, results: dict[str, ToolResult]
+        self, turn: int, answer: Answer, results: dict[str, ToolResult]
     ) -> AsyncGenerator[LoopEvent, None]:
         """All calls of a turn at once; fills `results`. Without the stop reason tool_use they only get their end, and
         those that ask get none."""
@@ -410,7 +310,7 @@ class _Reply:
                 results[event.tool_use_id] = ToolResult(event.tool_use_id, told, event.status != "success")
                 yield event
 
-    def _problems(self, answer: _Answer) -> dict[str, str]:
+    def _problems(self, answer: Answer) -> dict[str, str]:
         """Why a call is not run, by its id; empty where it is."""
         assert answer.end is not None
         cut = "" if answer.end.stop_reason == "tool_use" else sentences.TOOL_CUT
@@ -419,11 +319,6 @@ class _Reply:
             call.id: cut or _problem(call) or (sentences.too_many_calls(most) if number >= most else "")
             for number, call in enumerate(answer.calls)
         }
-
-
-def _as_stored(raw: Raw) -> Raw:
-    """In the order in which it will come out of the database, so that the provider's cache finds it again."""
-    return Raw(raw.provider, raw.model, ordered(raw.block))
 
 
 def _as_shown(event: Event, turn: int, attempt: int) -> LoopEvent | None:
@@ -447,7 +342,7 @@ def _as_shown(event: Event, turn: int, attempt: int) -> LoopEvent | None:
             return None
 
 
-def _finish(answer: _Answer) -> Finished:
+def _finish(answer: Answer) -> Finished:
     reason = answer.end.stop_reason if answer.end else ""
     match reason:
         case "end":

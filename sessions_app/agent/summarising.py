@@ -10,11 +10,14 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.utils import timezone
 
 from sessions_app import offering
 from sessions_app.models import ChatSession, Message, Reply, Summary, TokenUsage, ToolCall
 from sessions_app.prepared import Rows, given
 from sessions_app.providers.base import ModelInfo, Request, Text, Turn
+from sessions_app.standing import standings
+from sessions_app.standing import told as told_of
 
 from . import prompts, whole
 from .cards import is_card, told
@@ -139,10 +142,12 @@ def failed_often(reply: Reply) -> bool:
 
 
 def summary_model(reply: Reply) -> ModelInfo:
-    """`SUMMARY_MODEL`, else the cheap model of whoever answers, else the one that answered: the first that is offered."""
+    """`SUMMARY_MODEL`, else the cheap model of whoever answers, else the one that answered: the first that is offered and
+    whose provider is not left out."""
     provider, model = reply.model_config["provider"], reply.model_config["model"]
     names = [settings.SUMMARY_MODEL, offering.cheap_model(provider, model).id]
-    models = {info.id: info for info in offering.offered()}
+    states, now = standings(), timezone.now()
+    models = {info.id: info for info in offering.offered() if told_of(states, info.provider, now) is None}
     found = next((models[name] for name in names if name in models), None)
     return found or offering.model(model, provider)
 

@@ -205,8 +205,9 @@ def usual_budget(info: ModelInfo) -> int:
 
 
 def max_tokens_of(chat: ChatSession, info: ModelInfo) -> int:
-    """Tokens of an answer in this chat."""
-    return min(int(chat.settings.get("max_tokens", usual_max_tokens(info))), info.max_output)
+    """Tokens of an answer in this chat: with the largest request not more than the window, or servers refuse both."""
+    most = min(info.max_output, int(info.context_window * (ANSWER + GROWING)))
+    return min(int(chat.settings.get("max_tokens", usual_max_tokens(info))), most)
 
 
 def room_of(chat: ChatSession, info: ModelInfo, max_tokens: int, told: int) -> Room:

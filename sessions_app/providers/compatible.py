@@ -36,8 +36,13 @@ class CompatibleProvider(ByOpenAILibrary):
         return compatible_request.build(request, request.model.removeprefix(f"{self.name}/"))
 
     def _open(self, client: Any, arguments: dict[str, Any]) -> AbstractAsyncContextManager[Any]:
+        # The body says it all; messages given beside it the SDK would look at part by part, for 100 ms for 800 turns.
         opening: AbstractAsyncContextManager[Any] = client.chat.completions.with_streaming_response.create(
-            **arguments, extra_headers=self._extra_headers()
+            model=arguments["model"],
+            messages=(),
+            stream=True,
+            extra_body=arguments,
+            extra_headers=self._extra_headers(),
         )
         return opening
 

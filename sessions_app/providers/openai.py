@@ -27,8 +27,9 @@ class OpenAIProvider(ByOpenAILibrary):
         return openai_request.build(request)
 
     def _open(self, client: Any, arguments: dict[str, Any]) -> AbstractAsyncContextManager[Any]:
+        # As `extra_body`: arguments of its own the SDK looks at part by part, which takes 200 ms for 800 turns.
         opening: AbstractAsyncContextManager[Any] = client.responses.with_streaming_response.create(
-            **arguments
+            stream=True, extra_body=arguments
         )
         return opening
 
@@ -42,7 +43,7 @@ class OpenAIProvider(ByOpenAILibrary):
         told = {name: arguments[name] for name in _COUNTED if name in arguments}
 
         async def counted(client: Any) -> int:
-            return int((await client.responses.input_tokens.count(**told)).input_tokens)
+            return int((await client.responses.input_tokens.count(extra_body=told)).input_tokens)
 
         return await self._ask(counted)
 

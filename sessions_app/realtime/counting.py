@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import OrderedDict
+from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 import structlog
@@ -47,7 +48,7 @@ async def fitted(reply: Reply, plan: Plan, writer: Writer) -> Plan:
     try:
         if await writer.run(move_window, reply=reply, counted=counted):
             log.info("request was too long", counted=counted, limit=limit)
-            return await read(context.plan, reply)
+            return replace(await read(context.plan, reply), doubted=plan.doubted)
     except Unavailable:
         log.warning("database unavailable", step="move window")
     return plan

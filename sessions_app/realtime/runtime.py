@@ -7,6 +7,7 @@ import asyncio
 import structlog
 from django.conf import settings
 
+from sessions_app import offering
 from sessions_app.actions import processes
 from sessions_app.models import uuid7
 
@@ -38,6 +39,7 @@ class Runtime:
             self.hub.remote = Remote(self.hub)
             self.hub.remote.start()
         feed.attach(self.hub)
+        await self.runner.writer.insist(offering.current)  # a page of strangers may be this process's first
         self.runner.start()
         log.info("runner started", owner=str(self.owner))
 

@@ -19,13 +19,15 @@ from sessions_app.standing import CONCERNS
 
 from .calls import Calls
 from .connections import provider
+from .counting import fitted
 from .output import Output
 from .planning import switched
 
 if TYPE_CHECKING:
     from .runner import Runner
 
-OF_PROVIDER = CONCERNS | {"rate_limit"}  # what its other models would meet too
+OF_PROVIDER = CONCERNS | {"rate_limit"}
+OF_ALL_MODELS = frozenset({"connection", "timeout", "authentication", "billing"})
 
 
 class Succession:
@@ -51,7 +53,7 @@ class Succession:
         """One whose budget is used up hands on to the next; where all are, the wanted model is asked all the same."""
         writer, reply = self._runner.writer, self._reply
         if self._calls.open is None:
-            self._tried |= {reply.model_config["provider"], plan.request.model}
+            self._tried.add(reply.model_config["provider"])
             found = await self._switch(instead.config["fell_back"]["why"], last=True)
             return (
                 found if found is not None else replace(await writer.run(context.plan, reply), doubted=True)
@@ -65,16 +67,19 @@ class Succession:
         assert self.plan is not None
         await self._calls.settle()
         self._tried.add(self.plan.request.model)
-        if error.kind in OF_PROVIDER:
+        if error.kind in OF_ALL_MODELS:
             self._tried.add(self.plan.provider)
         plan = await self._switch(error.kind, last=last)
-        if plan is None or plan.instead is None:
+        if plan is None or (instead := plan.instead) is None:
             return None
         self.note_failure(error)
+        if plan.provider == self.plan.provider:
+            plan = replace(plan, doubted=True)  # its answer says that the provider as a whole is there
         self.plan = plan
-        self._tell(plan.instead)
+        self._tell(instead)
+        self.plan = plan = await fitted(self._reply, plan, self._runner.writer)
         request = replace(plan.request, rest=self._output.width)
-        return Other(request, provider(plan.provider), plan.instead.sentence)
+        return Other(request, provider(plan.provider), instead.sentence)
 
     async def _switch(self, kind: str, *, last: bool) -> Plan | None:
         event, tried = CallStarted(1, self.attempt + 1), frozenset(self._tried)

@@ -143,3 +143,17 @@ def test_what_was_too_long_for_another_model_takes_nothing_from_a_larger_one(
     again.pk, again.active = None, True
     larger = replace(SMALL, id="larger", context_window=1_000_000)
     assert whole.window_for(failed.session, larger, again, 1000, again=True).chosen.window == Window()
+
+
+@pytest.mark.parametrize(("window", "output"), [(4_096, 4_096), (8_192, 4_096), (200_000, 64_000)])
+def test_the_largest_request_and_its_answer_fit_the_window_together(
+    alice: User, window: int, output: int
+) -> None:
+    """Servers refuse what might not: https://docs.vllm.ai."""
+    info = replace(
+        catalog.model("claude-haiku-4-5"), id="home/small", context_window=window, max_output=output
+    )
+    for settings in ({}, {"max_tokens": 64_000}):
+        most = whole.max_tokens_of(ChatSession(owner=alice, settings=settings), info)
+        assert 0 < most <= output
+        assert whole.model_room(info, most) + most <= window

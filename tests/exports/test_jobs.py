@@ -37,7 +37,8 @@ from export_app.models import ExportJob
 from export_app.options import BadOption, Value
 from export_app.renderers import NotRendered, Renderer
 from export_app.transcript import Transcript
-from sessions_app.models import ChatSession, SessionMember, User
+from sessions_app import offering
+from sessions_app.models import ChatSession, Message, ModelOffer, SessionMember, User
 
 from .test_transcript import said
 
@@ -146,6 +147,17 @@ def test_one_session_in_one_format_is_that_file(
     assert job.finished_at is not None
     assert job.expires_at == job.finished_at + timedelta(days=settings.EXPORT_DAYS)
     assert [path.name for path in keeping.folder(job.pk).iterdir()] == ["whole"]
+
+
+def test_a_worker_that_serves_no_pages_knows_what_staff_call_a_model(
+    make_talk: Callable[..., ChatSession], alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ModelOffer.objects.create(provider="openai", model="gpt-own", label="Our own", source="staff")
+    talk = make_talk("Talk", words=1)
+    said(talk, "Hi", Message.objects.get(session=talk), role="assistant", model="gpt-own", author=None)
+    job = begin(alice, talk)
+    monkeypatch.setattr(offering, "_last", None)
+    assert keeping.path_of(run(job).stored).read_bytes().endswith(b"Our own: Hi\n")
 
 
 def test_many_sessions_are_a_zip_with_names_of_their_own_and_a_table_of_contents(

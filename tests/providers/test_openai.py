@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -52,6 +53,23 @@ async def provider(upstream: Upstream) -> AsyncIterator[OpenAIProvider]:
 
 
 # ---------------------------------------------------------------- the request
+
+
+async def test_the_sdk_does_not_look_at_each_part_of_a_long_history(
+    upstream: Upstream, provider: OpenAIProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    responses: Any = import_module("openai.resources.responses.responses")
+    looked_at: list[Any] = []
+    transform = responses.async_maybe_transform
+
+    async def seen(data: Any, kind: Any) -> Any:
+        looked_at.append(data["input"])
+        return await transform(data, kind)
+
+    monkeypatch.setattr(responses, "async_maybe_transform", seen)
+    await events_of(provider, ask(*(user("Hello"), assistant("Hi")) * 9, user("Bye"), model=MODEL))
+    assert len(upstream.replies[-1].body["input"]) == 19
+    assert all(not isinstance(each, list) for each in looked_at)
 
 
 @pytest.mark.parametrize("thinking", [True, False])
