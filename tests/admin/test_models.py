@@ -114,6 +114,12 @@ def test_the_models_of_a_server_begin_with_its_name(as_root: Client, settings: A
     assert offering.is_offered("ollama/llama3.2")
 
 
+def test_a_server_whose_models_are_not_known_yet_says_what_to_do(as_root: Client, settings: Any) -> None:
+    settings.COMPATIBLE_SERVERS = {"ollama": {"url": "http://127.0.0.1:1/v1", "key": ""}}
+    assert "No model is known yet: refresh the lists" in as_root.get(PAGE).content.decode()
+    assert PAGE in as_root.get("/admin/").content.decode().partition("Running replies")[0]
+
+
 def test_a_refreshed_list_brings_models_that_are_not_offered_yet_and_marks_those_that_are_gone(
     as_root: Client, listing: type[Listing]
 ) -> None:
