@@ -81,6 +81,13 @@ def test_chosen_models_are_offered_and_no_longer_and_that_is_written_down(
     assert told == [("stopped offering a model", WANTED), ("offered a model", WANTED)]
 
 
+def test_what_was_done_is_said_in_numbers(as_root: Client, settings: Any) -> None:
+    settings.ANTHROPIC_API_KEY = "sk-ant-test"
+    assert "none was chosen" in words_of(as_root.post(PAGE, {"offered": "1"}, follow=True))
+    one = as_root.post(PAGE, {"model": [WANTED], "offered": "0"}, follow=True)
+    assert "1 model is not offered any more." in words_of(one)
+
+
 def test_a_model_is_added_with_who_answers_instead_in_order(as_root: Client, settings: Any) -> None:
     settings.ANTHROPIC_API_KEY = "sk-ant-test"
     add = f"{reverse('admin:sessions_app_modeloffer_add')}?provider=anthropic&model={WANTED}"
