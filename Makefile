@@ -66,8 +66,8 @@ services:
 # ------------------------------------------------------------------ run
 
 run: $(VENV)/run.stamp
-	@if [[ "$${DATABASE_URL:-}" == postgres* || -n "$${REDIS_URL:-}" ]]; then $(MAKE) --no-print-directory $(VENV)/scale.stamp; fi
-	@if [[ -n "$${OPENAI_API_KEY:-}$${GEMINI_API_KEY:-}$${COMPATIBLE_SERVERS:-}" ]]; then $(MAKE) --no-print-directory $(VENV)/providers.stamp; fi
+	@if [[ "$${DATABASE_URL:-}" == postgres* || -n "$${REDIS_URL:-}" ]] || grep -qsE '^ *(export +)?(DATABASE_URL *= *["'"'"']?postgres|REDIS_URL *= *[^ ])' .env; then $(MAKE) --no-print-directory $(VENV)/scale.stamp; fi
+	@if [[ -n "$${OPENAI_API_KEY:-}$${GEMINI_API_KEY:-}$${COMPATIBLE_SERVERS:-}" ]] || grep -qsE '^ *(export +)?(OPENAI_API_KEY|GEMINI_API_KEY|COMPATIBLE_SERVERS) *= *[^ ]' .env; then $(MAKE) --no-print-directory $(VENV)/providers.stamp; fi
 	@$(BIN)/python manage.py migrate --no-input -v 0
 	@$(BIN)/python manage.py collectstatic --no-input -v 0
 	@$(BIN)/python manage.py first_admin --port $(PORT)

@@ -18,6 +18,8 @@ WAYS = (
     ("Health", "health_page", ""),
     ("Prices", "admin:sessions_app_modelprice_changelist", ""),
     ("Budgets", "admin:analytics_app_budget_changelist", ""),
+    ("Models", "admin:sessions_app_modeloffer_changelist", "sessions_app.view_modeloffer"),
+    ("Plugins", "admin:sessions_app_pluginstate_changelist", "sessions_app.view_pluginstate"),
     ("Audit log", "admin:sessions_app_auditentry_changelist", "sessions_app.view_auditentry"),
 )
 

@@ -16,6 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sessions_app import offering, pricing
 from sessions_app.actions import offers as actions
@@ -154,8 +155,16 @@ class ModelOfferAdmin(StaffAdmin):
             return
         offered = request.POST.get("offered") == "1"
         chosen = request.POST.getlist("model")
+        if not chosen:
+            messages.warning(request, _("Choose models first: none was chosen."))
+            return
         changed = actions.offer_models(models=chosen, offered=offered, actor=request.user)
-        words = _("%(n)s models are offered now.") if offered else _("%(n)s models are not offered any more.")
+        if offered:
+            words = ngettext("%(n)s model is offered now.", "%(n)s models are offered now.", changed)
+        else:
+            words = ngettext(
+                "%(n)s model is not offered any more.", "%(n)s models are not offered any more.", changed
+            )
         messages.success(request, words % {"n": changed})
 
     def refresh(self, request: HttpRequest, provider: str) -> None:

@@ -21,7 +21,7 @@ from sessions_app.providers.base import Counts, ModelInfo, estimate_tokens
 
 from . import whole
 from .context import offered_tools, system_prompt
-from .weights import Bytes
+from .weights import CARDS, Bytes
 
 USUAL_OUTPUT = 500  # tokens of an answer, where the chat has none yet
 CACHE_LIVES = timedelta(minutes=5)
@@ -163,11 +163,11 @@ def taken(call: TokenUsage) -> int:
 
 
 def estimated(chat: ChatSession, held: Window) -> int:
-    """By the length of what is stored: texts, and what tools were asked and answered."""
+    """By the length of what is stored: texts, cards, and what tools were asked and answered."""
     if held.last is None:
         return 0
     rows = Message.objects.filter(session=chat, position__gte=held.start).shown()
-    texts = rows.aggregate(all=Sum(Bytes("content")))["all"] or 0
+    texts = rows.aggregate(all=Sum(Bytes("content") + CARDS))["all"] or 0
     calls = ToolCall.objects.filter(message__in=rows.values("pk")).order_by()
     told = calls.aggregate(
         asked=Sum(Bytes(Cast("input", TextField()))), answered=Sum(Bytes(Cast("result", TextField())))

@@ -28,10 +28,22 @@ class Bytes(Func):
         return self.as_sql(compiler, connection, template="LENGTH(CAST(%(expressions)s AS BLOB))", **context)
 
 
+# Cards stand before a person's words.
+CARDS = Case(
+    When(
+        role=Message.Role.USER,
+        parts__0__kind="card",
+        then=Bytes(Cast("parts", TextField())) - Bytes("content"),
+    ),
+    default=0,
+    output_field=IntegerField(),
+)
+
+
 def sizes(rows: QuerySet[Message]) -> list[Held]:
     """These messages in their order, with what their tools were asked and answered; files as the bytes of a text of as
-    many tokens. Cards are not looked into: the next counts have them."""
-    texts = list(rows.annotate(size=Bytes("content")).values_list("position", "role", "size"))
+    many tokens; cards as they are stored, a few tokens more than they are told in."""
+    texts = list(rows.annotate(size=Bytes("content") + CARDS).values_list("position", "role", "size"))
     places = [place for place, _, _ in texts]
     more, less = Counter[int](), Counter[int]()
     for place, size, short in [*called(rows), *attached(rows)]:

@@ -116,7 +116,15 @@ _since = (
     .annotate(told=Cast("parts", TextField()))
     .annotate(
         size=Bytes("content"),
-        more=Case(When(Q(role=Message.Role.ASSISTANT) | Q(told__contains='"attachment"'), then=1), default=0),
+        more=Case(
+            When(
+                Q(role=Message.Role.ASSISTANT)
+                | Q(told__contains='"attachment"')
+                | Q(told__contains='"card"'),
+                then=1,
+            ),
+            default=0,
+        ),
     )
     .values("session")
 )

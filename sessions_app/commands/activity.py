@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sessions_app.activity.finding import Filters, is_any, recent_names
-from sessions_app.activity.spans import NoSpan, Wanted, length_of, since, wanted, words_of
+from sessions_app.activity.spans import TODAY, NoSpan, Wanted, length_of, since, wanted, words_of
 from sessions_app.activity.values import WORDS
 
 from .base import Command, Context, NotRun, Outcome, Suggestion, beginning
@@ -65,13 +65,9 @@ class Activity(Command):
 def nothing(asked: Wanted) -> str:
     """That there is nothing of what was asked for."""
     span = words_of(asked.span)
-    if asked.source or asked.severity:
-        least = WORDS.get(asked.severity, "")
-        of = " ".join(
-            filter(None, [asked.source, least and _("(%(severity)s or worse)") % {"severity": least}])
-        )
-        return _("There was no such activity: %(of)s, %(span)s. Nothing was added.") % {
-            "of": of,
-            "span": span,
-        }
-    return _("There was no activity: %(span)s. Nothing was added.") % {"span": span}
+    when = span if span == TODAY else _("in %(span)s") % {"span": span}
+    least = WORDS.get(asked.severity, "")
+    of = asked.source and _("of %(source)s") % {"source": asked.source}
+    worse = least and _("(%(severity)s or worse)") % {"severity": least}
+    said = " ".join(filter(None, [_("There was no activity"), of, worse, when]))
+    return _("%(said)s. Nothing was added.") % {"said": said}

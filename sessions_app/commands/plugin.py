@@ -15,7 +15,7 @@ from sessions_app.models import User
 from sessions_app.plugins.fields import SettingField, fields_of, from_text
 from sessions_app.plugins.finding import Installed, shelf
 from sessions_app.plugins.setting import own_kept, set_personal, set_workspace, shown, workspace_kept
-from sessions_app.plugins.state import switched_on, used_by
+from sessions_app.plugins.state import paused, switched_on_here, used_by
 from sessions_app.plugins.typed import FromPlugin
 
 from .base import Command, Context, NotRun, Outcome, Suggestion, beginning
@@ -71,18 +71,19 @@ def is_set_by(user: User) -> bool:
 
 
 def known(user: User) -> dict[str, Installed]:
-    """Those a person may know of: that are on, for staff who set them all."""
+    """Those a person may know of: that are on, paused ones too; for staff who set them all."""
     if is_set_by(user):
         return dict(shelf().installed)
-    return {each.name: each.plugin for each in switched_on()}
+    return switched_on_here()
 
 
 def listed(context: Context) -> Outcome:
-    on = {each.name for each in switched_on()}
+    on, resting = switched_on_here(), paused()
     mine = {each.name for each in used_by(context.user)}
     rows = []
     for name, plugin in known(context.user).items():
-        state = _("on") if name in mine else _("you do not use it") if name in on else _("off or paused")
+        used = _("on") if name in mine else _("you do not use it")
+        state = _("off") if name not in on else _("paused after failures") if name in resting else used
         rows.append((name, f"{plugin.label} {plugin.version}: {state}. {plugin.description}"))
     sentence = _("Plugins of this workspace.") if rows else _("No plugin is switched on in this workspace.")
     return Outcome(sentence, rows=rows, link=(reverse("plugins"), _("Plugins")))
@@ -161,11 +162,13 @@ def enable(context: Context, plugin: Installed, more: str) -> Outcome:
     if more == EVERYONE:
         return for_everyone(context, plugin, enabled=True)
     choose_plugin(person=context.user, name=plugin.name, enabled=True)
-    if plugin.name not in {each.name for each in switched_on()}:
+    if plugin.name not in switched_on_here():
         raise NotRun(
             _("It is off in this workspace. /plugin enable %(name)s everyone switches it on.")
             % {"name": plugin.name}
         )
+    if plugin.name in paused():
+        return Outcome(_("You use %(name)s, but it failed too often and rests.") % {"name": plugin.label})
     return Outcome(_("You use %(name)s from now on.") % {"name": plugin.label})
 
 

@@ -81,6 +81,13 @@ def test_chosen_models_are_offered_and_no_longer_and_that_is_written_down(
     assert told == [("stopped offering a model", WANTED), ("offered a model", WANTED)]
 
 
+def test_what_was_done_is_said_in_numbers(as_root: Client, settings: Any) -> None:
+    settings.ANTHROPIC_API_KEY = "sk-ant-test"
+    assert "none was chosen" in words_of(as_root.post(PAGE, {"offered": "1"}, follow=True))
+    one = as_root.post(PAGE, {"model": [WANTED], "offered": "0"}, follow=True)
+    assert "1 model is not offered any more." in words_of(one)
+
+
 def test_a_model_is_added_with_who_answers_instead_in_order(as_root: Client, settings: Any) -> None:
     settings.ANTHROPIC_API_KEY = "sk-ant-test"
     add = f"{reverse('admin:sessions_app_modeloffer_add')}?provider=anthropic&model={WANTED}"
@@ -112,6 +119,12 @@ def test_the_models_of_a_server_begin_with_its_name(as_root: Client, settings: A
     assert "begin with ollama/" in as_root.post(add, given).content.decode()
     assert as_root.post(add, given | {"model": "ollama/llama3.2"}).status_code == 302
     assert offering.is_offered("ollama/llama3.2")
+
+
+def test_a_server_whose_models_are_not_known_yet_says_what_to_do(as_root: Client, settings: Any) -> None:
+    settings.COMPATIBLE_SERVERS = {"ollama": {"url": "http://127.0.0.1:1/v1", "key": ""}}
+    assert "No model is known yet: refresh the lists" in as_root.get(PAGE).content.decode()
+    assert PAGE in as_root.get("/admin/").content.decode().partition("Running replies")[0]
 
 
 def test_a_refreshed_list_brings_models_that_are_not_offered_yet_and_marks_those_that_are_gone(

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from sessions_app.actions.messages import send_message
+from sessions_app.actions.notifications import Notification, notify
 from sessions_app.actions.threads import send_to_thread
 from sessions_app.agent import context, whole
-from sessions_app.agent.forecast import window_of
+from sessions_app.agent.forecast import forecast, window_of
 from sessions_app.agent.window import Window
 from sessions_app.models import ChatSession, Message, Reply, TokenUsage, User
 from sessions_app.providers import catalog
@@ -95,6 +96,18 @@ def test_what_does_not_fit_is_dropped_in_steps(alice: User, small: None) -> None
     assert 3 <= len(steps) < 15
     assert all(2 * number + 1 - place <= 16 for number, place in enumerate(places))  # fits 16,000 tokens
     assert all(2 * number + 1 - place >= 8 for number, place in enumerate(places) if place > 1)
+
+
+def test_cards_weigh_what_they_say(alice: User, small: None) -> None:
+    """Notifications that wait for an answer, or events that were added, may be more than a model takes."""
+    chat = ask(alice, "Begin.", tokens=2_000).session
+    log = Notification("CI", "log", "Failed", "x" * 9_000)
+    notify(chat=chat, author=alice, notification=log)
+    assert forecast(chat, alice).history > 9_000 // 4
+    assert window_of(chat, SMALL).start == 1
+    for _ in range(8):
+        notify(chat=chat, author=alice, notification=log)
+    assert begins(alice) > 1
 
 
 def test_what_the_provider_counted_decides(alice: User, small: None) -> None:

@@ -47,12 +47,10 @@ def test_it_opens_the_choice_for_the_session_it_was_typed_in(context: Context) -
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (
-            "/context 1h error",
-            "There was no such activity: (error or worse), the last hour. Nothing was added.",
-        ),
-        ("/context 1h nightly build", "There was no such activity: nightly build, the last hour."),
-        ("/context 1h someone else", "There was no such activity: someone else"),
+        ("/context 1h error", "There was no activity (error or worse) in the last hour. Nothing was added."),
+        ("/context 1h nightly build", "There was no activity of nightly build in the last hour."),
+        ("/context 1h someone else", "There was no activity of someone else"),
+        ("/context today someone else", "There was no activity of someone else today."),
     ],
 )
 def test_it_says_where_there_is_nothing(context: Context, bob: User, text: str, says: str) -> None:

@@ -192,7 +192,7 @@ def test_compare_speaks_of_the_versions_there_are(context: Context) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("/context 1h", "There was no activity: the last hour. Nothing was added."),
+        ("/context 1h", "There was no activity in the last hour. Nothing was added."),
     ],
 )
 def test_what_is_not_there_yet_is_said(context: Context, text: str, says: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from sessions_app.actions.errors import Refused
-from sessions_app.actions.plugins import choose_plugin, switch_plugin
+from sessions_app.actions.plugins import choose_plugin, note_failure, switch_plugin
 from sessions_app.agent.context import toolbox
 from sessions_app.commands import registry
 from sessions_app.commands.base import Context, Outcome
@@ -100,6 +100,16 @@ def test_people_use_what_staff_switched_on_and_can_leave_it_out(alice: User, set
     assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == [
         "switched plugin on", "switched plugin off",
     ]  # fmt: skip
+
+
+def test_a_paused_one_is_still_known_and_can_be_left_out(alice: User, setter: User) -> None:
+    """As on the page of plugins: it is there, and says why it does nothing."""
+    run(setter, "/plugin enable calculator everyone")
+    note_failure(name="calculator", error="It took too long.", pause=True)
+    assert "paused after failures" in dict(run(alice, "/plugin list").rows)["calculator"]
+    assert "it is paused" in refusal(alice, "/plugin run calculator calc 1 + 1")
+    run(alice, "/plugin disable calculator")
+    assert "it failed too often and rests" in run(alice, "/plugin enable calculator").text
 
 
 def test_staff_set_the_workspace_and_people_themselves(alice: User, setter: User) -> None:

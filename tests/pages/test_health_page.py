@@ -260,6 +260,12 @@ def test_a_job_that_fails(client: Client, staff: User, process: RunnerProcess, s
     assert lights(client, staff)["jobs"] == "ok"
 
 
+def test_each_job_has_a_name_of_its_own() -> None:
+    titles = [chores.title(name) for name in product.HOUSEKEEPING]
+    assert len(set(titles)) == len(titles)
+    assert set(product.HOUSEKEEPING) == set(chores.NAMES)
+
+
 def test_jobs_that_do_not_run(client: Client, staff: User, process: RunnerProcess) -> None:
     long_ago = timezone.now() - timedelta(hours=2)
     Chore.objects.update(ended_at=long_ago)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils.html import strip_tags
 
 from sessions_app.actions.plugins import note_failure, switch_plugin
@@ -68,6 +69,11 @@ def test_what_does_not_fit_is_said_beside_its_field_and_stays_typed(as_alice: Cl
     assert 'aria-invalid="true"' in page
     assert "typed by me" in page
     assert not PluginChoice.objects.filter(user=alice).exists()
+
+
+def test_the_page_is_in_the_profile_menu(as_alice: Client) -> None:
+    menu = as_alice.get("/").content.decode().partition('id="profile"')[2].partition("</form>")[0]
+    assert f'href="{reverse("plugins")}"' in menu
 
 
 def test_one_that_rests_is_said_to(as_alice: Client) -> None:

@@ -74,6 +74,10 @@ async def test_a_turn_with_calls_ends_as_one() -> None:
 @pytest.mark.parametrize(
     ("message", "title"),
     [
+        (
+            '<workspace-data kind="notification" source="ci">\nDeploy failed\nLog\n</workspace-data>',
+            "Deploy failed",
+        ),
         ("Hello, can you help me to write a parser for CSV files in Python?", "Write a parser for CSV files"),
         ("How many tokens did I use this week?", "How many tokens did I use"),
         ("hi", "Hi"),

@@ -21,6 +21,13 @@ NAMES = {
     "analytics_app.actions.activity.catch_up": "Adding up activity",
     "export_app.jobs.take_up": "Taking up exports and imports",
     "export_app.actions.sweeping.sweep": "Deleting expired exports",
+    "export_app.actions.uploading.sweep": "Deleting unfinished uploads",
+    "export_app.actions.sharing.sweep": "Deleting what expired links kept",
+    "analytics_app.actions.budgets.sweep": "Tidying budgets",
+    "sessions_app.actions.pending.send_held_back": "Sending what waited for a budget",
+    "sessions_app.actions.idempotency.sweep": "Forgetting keys of answered requests",
+    "sessions_app.actions.tokens.sweep": "Deleting expired tokens",
+    "sessions_app.actions.activity.sweep": "Deleting old activity",
 }
 
 

@@ -89,8 +89,9 @@ def cannot_look_up(subject: str, tool: str) -> str:
 
 
 def title_of(message: str) -> str:
-    """At most six words of the first message, without its greeting."""
-    line = next((line for line in message.splitlines() if line.strip()), "")
+    """At most six words of the first message, without its greeting; of a card, what it says and not how it is marked."""
+    said = (line for line in message.splitlines() if line.strip() and not line.startswith("<workspace-data "))
+    line = next(said, "")
     while (rest := TITLE_OPENING.sub("", line)) and rest != line:
         line = rest
     words = re.sub(r"[#*_`>]+", "", line).split()[:6]
