@@ -21,7 +21,7 @@ from sessions_app.providers.base import Counts, ModelInfo, estimate_tokens
 
 from . import whole
 from .context import offered_tools, system_prompt
-from .weights import Bytes
+from .weights import Bytes, carded
 
 USUAL_OUTPUT = 500  # tokens of an answer, where the chat has none yet
 CACHE_LIVES = timedelta(minutes=5)
@@ -163,7 +163,7 @@ def taken(call: TokenUsage) -> int:
 
 
 def estimated(chat: ChatSession, held: Window) -> int:
-    """By the length of what is stored: texts, and what tools were asked and answered."""
+    """By the length of what is stored: texts, cards, and what tools were asked and answered."""
     if held.last is None:
         return 0
     rows = Message.objects.filter(session=chat, position__gte=held.start).shown()
@@ -172,7 +172,8 @@ def estimated(chat: ChatSession, held: Window) -> int:
     told = calls.aggregate(
         asked=Sum(Bytes(Cast("input", TextField()))), answered=Sum(Bytes(Cast("result", TextField())))
     )
-    return -(-(texts + (told["asked"] or 0) + (told["answered"] or 0)) // 4)
+    cards = sum(size for _, size, _ in carded(rows))
+    return -(-(texts + cards + (told["asked"] or 0) + (told["answered"] or 0)) // 4)
 
 
 def cached_tokens(call: TokenUsage | None) -> int:

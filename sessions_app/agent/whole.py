@@ -34,7 +34,7 @@ from sessions_app.providers.base import ModelInfo, Request, estimate_tokens
 from .context import offered_tools, system_prompt
 from .history import window_start
 from .sizes import TOOL_PROMPT
-from .weights import BYTES_A_TOKEN, Bytes, sizes
+from .weights import BYTES_A_TOKEN, IS_CARD, Bytes, sizes
 from .window import LEAST, Held, Room, Window, moved, weight
 
 GROWING = 0.1  # of the model's window, for what the tools of the reply itself bring
@@ -107,6 +107,7 @@ _calls = TokenUsage.objects.filter(
 _latest = Summary.objects.filter(
     session=OuterRef("session"), position__lt=given("asked"), until__active=True, until__deleted_at=None
 ).order_by("-position")
+_no_words = Q(role=Message.Role.ASSISTANT) | Q(told__contains='"attachment"') | Q(told__contains=IS_CARD)
 _since = (
     Message.objects.filter(
         session=OuterRef("session"), position__gt=OuterRef("position"), position__lt=given("end")
@@ -116,7 +117,7 @@ _since = (
     .annotate(told=Cast("parts", TextField()))
     .annotate(
         size=Bytes("content"),
-        more=Case(When(Q(role=Message.Role.ASSISTANT) | Q(told__contains='"attachment"'), then=1), default=0),
+        more=Case(When(_no_words, then=1), default=0),
     )
     .values("session")
 )

@@ -6,10 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from sessions_app.actions.cards import post_card
 from sessions_app.actions.messages import send_message
 from sessions_app.actions.threads import send_to_thread
 from sessions_app.agent import context, whole
-from sessions_app.agent.forecast import window_of
+from sessions_app.agent.cards import Card, told
+from sessions_app.agent.forecast import forecast, window_of
+from sessions_app.agent.weights import sizes
 from sessions_app.agent.window import Window
 from sessions_app.models import ChatSession, Message, Reply, TokenUsage, User
 from sessions_app.providers import catalog
@@ -143,3 +146,27 @@ def test_what_was_too_long_for_another_model_takes_nothing_from_a_larger_one(
     again.pk, again.active = None, True
     larger = replace(SMALL, id="larger", context_window=1_000_000)
     assert whole.window_for(failed.session, larger, again, 1000, again=True).chosen.window == Window()
+
+
+def test_cards_are_weighed_wherever_messages_are(alice: User, chat: ChatSession) -> None:
+    before = sizes(Message.objects.filter(session=chat).shown())
+    card = Card("notification", "ci", "Überlauf", "ü" * 5000, link="https://example.org/")
+    post_card(chat=chat, card=card)
+    asked(chat, "What is that?")
+    size, words, _ = (each.size for each in sizes(Message.objects.filter(session=chat).shown()))
+    assert (before, words) == ([], 13)
+    assert abs(size - len(told(card.part).encode())) < 100
+    assert forecast(chat, alice).history > 2_500
+
+
+def test_after_a_large_notification_less_is_sent(chat: ChatSession, small: None) -> None:
+    """Though what was counted before it would fit with the few words of the question."""
+    for number in range(3):
+        reply = asked(chat, f"{number} " + "x" * 9000)
+    TokenUsage.objects.create(
+        user=chat.owner, session=chat, session_key=chat.pk, message=reply.message, provider="offline",
+        model="offline", input=10_000, ok=True,
+    )  # fmt: skip
+    for _ in range(2):
+        post_card(chat=chat, card=Card("notification", "ci", "Long", "y" * 20_000))
+    assert asked(chat, "What now?").model_config["begins_at"] > 1
