@@ -104,9 +104,11 @@ COUNTS = sum((F(name) for name in ("cache_read", "cache_write_5m", "cache_write_
 _calls = TokenUsage.objects.filter(
     message=OuterRef("pk"), ok=True, model=given("model"), counts_source=TokenUsage.CountsSource.REPORTED
 )
-_latest = Summary.objects.filter(
-    session=OuterRef("session"), position__lt=given("asked"), until__active=True, until__deleted_at=None
-).order_by("-position")
+_latest = (
+    Summary.objects.filter(session=OuterRef("session"), position__lt=given("asked"))
+    .shown()
+    .below(given("line"))
+)
 _no_words = Q(role=Message.Role.ASSISTANT) | Q(told__contains='"attachment"') | Q(told__contains=IS_CARD)
 _since = (
     Message.objects.filter(
@@ -179,7 +181,7 @@ def cleared_to(chat: ChatSession, below: int) -> int:
 
 def latest_summary(chat: UUID, below: int, line: int) -> Standing | None:
     """The newest summary of messages on the shown path above `below`, unless the context began anew since."""
-    rows = Summary.objects.filter(session=chat, position__gt=line, position__lt=below).shown()
+    rows = Summary.objects.filter(session=chat, position__lt=below).shown().below(line)
     found = rows.values_list("pk", "position", "tokens").first()
     return Standing(*found) if found else None
 
@@ -341,11 +343,11 @@ def asked_before(
     found = None
     if answer.position > 2:
         place, end = answer.position, answer.position
-        found = _above.first(chat=chat.pk, position=place, asked=place - 1, end=end, model=info.id)
+        found = _above.first(chat=chat.pk, position=place, asked=place - 1, end=end, line=line, model=info.id)
     if found is None:
         return Before(), None
     place, copied, error, config, taken, size, more, key, position, tokens = found
-    latest = Standing(key, position, tokens) if key is not None and position > line else None
+    latest = Standing(key, position, tokens) if key is not None else None
     edge = int(config.get("begins_at", 1)) if config else 1
     if copied or not config or config.get("model") != info.id:
         return Before(edge=edge), latest
