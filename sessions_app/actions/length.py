@@ -57,7 +57,7 @@ def fits(tokens: int, files: Sequence[Attachment], info: ModelInfo, share: float
 
 def share_of(chat: ChatSession, info: ModelInfo) -> float:
     """Of the model's window that is not the answer's."""
-    return 1 - min(whole.max_tokens_of(chat, info) / info.context_window, whole.ANSWER)
+    return 1 - whole.max_tokens_of(chat, info) / info.context_window
 
 
 def of_files(files: Sequence[Attachment], info: ModelInfo) -> int:

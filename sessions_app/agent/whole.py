@@ -39,7 +39,7 @@ from .window import LEAST, Held, Room, Window, moved, weight
 
 GROWING = 0.1  # of the model's window, for what the tools of the reply itself bring
 DEFAULT_MAX_TOKENS = 16_000  # thinking counts too, and the newest models always think
-ANSWER = 0.25  # of the model's window that is kept free for an answer at the most
+ANSWER, USUAL_ANSWER = 0.5, 0.25  # of the model's window: what an answer may take at the most
 
 
 # ---------------------------------------------------------------- what is known
@@ -200,7 +200,7 @@ def model_room(info: ModelInfo, max_tokens: int) -> int:
 
 
 def usual_max_tokens(info: ModelInfo) -> int:
-    return min(DEFAULT_MAX_TOKENS, info.max_output)
+    return min(DEFAULT_MAX_TOKENS, info.max_output, int(info.context_window * USUAL_ANSWER))
 
 
 def usual_budget(info: ModelInfo) -> int:
@@ -208,8 +208,9 @@ def usual_budget(info: ModelInfo) -> int:
 
 
 def max_tokens_of(chat: ChatSession, info: ModelInfo) -> int:
-    """Tokens of an answer in this chat."""
-    return min(int(chat.settings.get("max_tokens", usual_max_tokens(info))), info.max_output)
+    """Tokens of an answer in this chat. Servers refuse a request which does not fit together with them."""
+    wanted = int(chat.settings.get("max_tokens", usual_max_tokens(info)))
+    return min(wanted, info.max_output, int(info.context_window * ANSWER))
 
 
 def room_of(chat: ChatSession, info: ModelInfo, max_tokens: int, told: int) -> Room:

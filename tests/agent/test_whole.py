@@ -170,3 +170,19 @@ def test_after_a_large_notification_less_is_sent(chat: ChatSession, small: None)
     for _ in range(2):
         post_card(chat=chat, card=Card("notification", "ci", "Long", "y" * 20_000))
     assert asked(chat, "What now?").model_config["begins_at"] > 1
+
+
+@pytest.mark.parametrize("window", [4_096, 8_192, 32_768])
+@pytest.mark.parametrize("wanted", [None, 30_000])
+def test_a_small_model_is_never_asked_for_more_than_it_takes(
+    chat: ChatSession, monkeypatch: pytest.MonkeyPatch, window: int, wanted: int | None
+) -> None:
+    """Its server refuses what does not fit together with the longest answer."""
+    model = replace(SMALL, context_window=window, max_output=window)
+    monkeypatch.setattr("sessions_app.offering.choose", lambda *given, **named: model)
+    monkeypatch.setattr(whole, "instructions", lambda settings: 500)
+    ChatSession.objects.filter(pk=chat.pk).update(settings={"max_tokens": wanted} if wanted else {})
+    for number in range(24):
+        reply = asked(chat, f"{number} " + "x" * 2000, "y" * 400)
+        size = sum(len(text) for text in said(reply)) // 4
+        assert 500 + size + reply.model_config["max_tokens"] <= window
