@@ -108,10 +108,16 @@ def copy_summaries(*, source: ChatSession, chat: ChatSession, keys: Mapping[UUID
 
 def current(summary: Summary) -> tuple[ChatSession, Summary]:
     chat = locked(summary.session_id)
-    row = Summary.objects.filter(pk=summary.pk).told().first()
-    if row is None:
+    row = Summary.objects.filter(pk=summary.pk).told().select_related("until").first()
+    if row is None or (row.until.active and newer(row)):
         raise NotPossible(GONE)
     return chat, row
+
+
+def newer(row: Summary) -> bool:
+    """Whether another one, made of this, is in its place: nobody reads this one any more."""
+    rows = Summary.objects.filter(session=row.session_id, since=row.since, position__gt=row.position)
+    return rows.told().shown().exists()
 
 
 def saved(chat: ChatSession, row: Summary, text: str) -> Summary:

@@ -70,7 +70,8 @@ def wanted(reply: Reply) -> Wanted | None:
     if target - 1 <= done:
         return None
     shown = Message.objects.filter(session=chat).shown()
-    rows = list(shown.filter(position__gt=done, position__lt=target).only("pk", "role", "parts", "position"))
+    left = shown.filter(position__gt=done, position__lt=target).only("pk", "role", "parts", "position")
+    rows = list(left.reverse()[: LARGEST // LEAST_OF_ONE])[::-1]
     if not rows or failed_often(reply):
         return None
     former = Summary.objects.filter(pk=latest.key).first() if latest else None

@@ -198,6 +198,15 @@ def test_one_made_of_another_is_not_kept_where_that_was_changed_or_forgotten_mea
     assert [row.text for row in Summary.objects.all()] == [""]
 
 
+def test_one_that_another_was_made_of_is_not_changed_any_more(told: ChatSession) -> None:
+    """Whoever had its form open would think that the model reads it so."""
+    row, newer = kept(told, 4, "Older."), kept(told, 8)
+    with pytest.raises(NotPossible):
+        edit_summary(summary=row, text="A person's words.", person=told.owner)
+    delete_message(message=newer.until)
+    assert edit_summary(summary=row, text="A person's words.", person=told.owner).edited_at
+
+
 def test_of_very_many_messages_the_last_ones_are_told(told: ChatSession) -> None:
     rows = path(told) * 100
     request = summarising.summary_request(replace(catalog.model("offline"), context_window=8000), "", rows)
