@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sessions_app import offering
 from sessions_app.agent import whole
+from sessions_app.agent.cards import is_card, told
 from sessions_app.models import Attachment, ChatSession
 from sessions_app.providers.base import ModelInfo, estimate_tokens
 
@@ -30,17 +31,23 @@ class TooLongForModel(MessageTooLong):
 
 
 def refuse_too_long(
-    *, content: str, files: Sequence[Attachment], chat: ChatSession, info: ModelInfo, person: Any
+    *,
+    content: str,
+    files: Sequence[Attachment],
+    chat: ChatSession,
+    info: ModelInfo,
+    person: Any,
+    cards: Sequence[Mapping[str, Any]] = (),
 ) -> None:
-    """By rule of thumb: what is refused here would surely be refused by the provider."""
-    words = estimate_tokens([content])
+    """By rule of thumb: what is refused here would surely be refused by the provider. `cards` are stored parts."""
+    words = estimate_tokens([content, *(told(part) for part in cards if is_card(part))])
     if fits(words, files, info, SURELY_FITS):
         return
-    told = whole.instructions(chat.settings)
-    if fits(words + told, files, info, share_of(chat, info)):
+    beside = whole.instructions(chat.settings)
+    if fits(words + beside, files, info, share_of(chat, info)):
         return
     others = [choice.info for choice in offering.choices(person) if not choice.locked]
-    larger = [each for each in others if fits(words + told, files, each, share_of(chat, each))]
+    larger = [each for each in others if fits(words + beside, files, each, share_of(chat, each))]
     raise TooLongForModel(words + of_files(files, info), info, next(iter(larger), None))
 
 
@@ -50,7 +57,7 @@ def fits(tokens: int, files: Sequence[Attachment], info: ModelInfo, share: float
 
 def share_of(chat: ChatSession, info: ModelInfo) -> float:
     """Of the model's window that is not the answer's."""
-    return 1 - min(whole.max_tokens_of(chat, info) / info.context_window, whole.ANSWER)
+    return 1 - whole.max_tokens_of(chat, info) / info.context_window
 
 
 def of_files(files: Sequence[Attachment], info: ModelInfo) -> int:

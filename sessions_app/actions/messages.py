@@ -127,7 +127,8 @@ def send_message(
         info = offering.choose(model, chat.model, author)
         gates.check(gates.Ask(author, chat, info, waits=now.runs, token=with_token))
         files = chosen(author=author, keys=attachments, info=info) if attachments else ()
-        refuse_too_long(content=content, files=files, chat=chat, info=info, person=author)
+        parts = [card.part for card in cards]
+        refuse_too_long(content=content, files=files, chat=chat, info=info, person=author, cards=parts)
         if now.runs:
             return queue_pending(chat, author, content, client_id, model, files, with_token, cards)
         above = now.end if parent is None else shown_message(chat, parent)
@@ -135,7 +136,6 @@ def send_message(
         if cut and above is not None:
             choose_newest(above.key)
         asked = (chat, author, content, html, client_id, info, above)
-        parts = [card.part for card in cards]
         return start_reply(*asked, cut=cut, files=files, cards=parts, token=with_token)
 
 

@@ -14,7 +14,7 @@ from sessions_app.rendering import clean_text
 from sessions_app.transactions import write
 
 from .errors import NotPossible, Refused
-from .paths import locked, raise_version, tell_pages
+from .paths import locked, path_to, raise_version, tell_pages
 
 LONGEST = 12_000  # characters
 
@@ -28,17 +28,29 @@ GONE = "This summary was forgotten or replaced meanwhile."
 
 
 @write()
-def keep_summary(*, chat: ChatSession, until: UUID, text: str, model: str, replaces: int) -> Summary | None:
-    """What a model wrote about the messages up to `until`; None where that message is gone, or has a summary already.
-    `replaces` is how many tokens it stands for."""
+def keep_summary(
+    *,
+    chat: ChatSession,
+    until: UUID,
+    text: str,
+    model: str,
+    replaces: int,
+    since: int = 0,
+    former: Summary | None = None,
+) -> Summary | None:
+    """What a model wrote about the messages from the line at `since` up to `until`, of which the `former` summary was a
+    part; None where that message is gone or has one already, and where somebody changed or forgot the former one
+    meanwhile. `replaces` is how many tokens it stands for."""
     row = locked(chat.pk)
     last = Message.objects.filter(pk=until, session=row).kept().first()
     text = clean_text(text).strip()
-    if last is None or not text or len(text) > LONGEST or last.summaries.exists():
+    if last is None or not text or len(text) > LONGEST or last.summaries.filter(since=since).exists():
+        return None
+    if former is not None and not Summary.objects.filter(pk=former.pk, text=former.text).exists():
         return None
     summary = Summary.objects.create(
         session=row, until=last, position=last.position, text=text, model=model, replaces=replaces,
-        tokens=max(1, estimate_tokens([text])),
+        tokens=max(1, estimate_tokens([text])), since=since,
     )  # fmt: skip
     show_anew(row)
     return summary
@@ -75,7 +87,9 @@ def forget_summary(*, summary: Summary) -> None:
     """The messages themselves are sent again, as far as they fit. What it stood for is not summarised again, and the
     summaries that it was made of go too."""
     chat, row = current(summary)
-    Summary.objects.filter(session=chat, position__lt=row.position).delete()
+    older = Summary.objects.filter(session=chat, position__lt=row.position, since=row.since)
+    if older.exists():
+        older.filter(until__in=set(path_to(row.until)) & set(older.values_list("until", flat=True))).delete()
     row.original, row.edited_by_id, row.edited_at = "", None, None
     saved(chat, row, "")
 
@@ -94,10 +108,16 @@ def copy_summaries(*, source: ChatSession, chat: ChatSession, keys: Mapping[UUID
 
 def current(summary: Summary) -> tuple[ChatSession, Summary]:
     chat = locked(summary.session_id)
-    row = Summary.objects.filter(pk=summary.pk).told().first()
-    if row is None:
+    row = Summary.objects.filter(pk=summary.pk).told().select_related("until").first()
+    if row is None or (row.until.active and newer(row)):
         raise NotPossible(GONE)
     return chat, row
+
+
+def newer(row: Summary) -> bool:
+    """Whether another one, made of this, is in its place: nobody reads this one any more."""
+    rows = Summary.objects.filter(session=row.session_id, since=row.since, position__gt=row.position)
+    return rows.told().shown().exists()
 
 
 def saved(chat: ChatSession, row: Summary, text: str) -> Summary:

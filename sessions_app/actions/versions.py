@@ -129,8 +129,8 @@ def send_again(
         cut_after(chat, above or TOP)
         choose_newest(row.parent_id)
         files = again(message=row, author=author, keys=attachments, info=info)
-        refuse_too_long(content=content, files=files, chat=chat, info=info, person=author)
         cards = [part for part in row.parts if part["kind"] == "card"]
+        refuse_too_long(content=content, files=files, chat=chat, info=info, person=author, cards=cards)
         asked = (chat, author, content, html, client_id, info, above)
         return start_reply(*asked, cut=True, files=files, cards=cards, token=with_token)
 

@@ -21,7 +21,7 @@ from sessions_app.providers.base import Counts, ModelInfo, estimate_tokens
 
 from . import whole
 from .context import offered_tools, system_prompt
-from .weights import CARDS, Bytes
+from .weights import Bytes, carded
 
 USUAL_OUTPUT = 500  # tokens of an answer, where the chat has none yet
 CACHE_LIVES = timedelta(minutes=5)
@@ -167,12 +167,13 @@ def estimated(chat: ChatSession, held: Window) -> int:
     if held.last is None:
         return 0
     rows = Message.objects.filter(session=chat, position__gte=held.start).shown()
-    texts = rows.aggregate(all=Sum(Bytes("content") + CARDS))["all"] or 0
+    texts = rows.aggregate(all=Sum(Bytes("content")))["all"] or 0
     calls = ToolCall.objects.filter(message__in=rows.values("pk")).order_by()
     told = calls.aggregate(
         asked=Sum(Bytes(Cast("input", TextField()))), answered=Sum(Bytes(Cast("result", TextField())))
     )
-    return -(-(texts + (told["asked"] or 0) + (told["answered"] or 0)) // 4)
+    cards = sum(size for _, size, _ in carded(rows))
+    return -(-(texts + cards + (told["asked"] or 0) + (told["answered"] or 0)) // 4)
 
 
 def cached_tokens(call: TokenUsage | None) -> int:

@@ -46,13 +46,16 @@ _taken = Rows(
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A summary to be written, of the messages up to `until`; it stands for `replaces` tokens."""
+    """A summary to be written, of the messages from the line at `since` up to `until`; it stands for `replaces` tokens.
+    `former` is the one it is made of, as it reads now."""
 
     chat: ChatSession
     until: UUID
     provider: str
     request: Request
     replaces: int
+    since: int
+    former: Summary | None
 
 
 def wanted(reply: Reply) -> Wanted | None:
@@ -70,7 +73,8 @@ def wanted(reply: Reply) -> Wanted | None:
     if target - 1 <= done:
         return None
     shown = Message.objects.filter(session=chat).shown()
-    rows = list(shown.filter(position__gt=done, position__lt=target).only("pk", "role", "parts", "position"))
+    left = shown.filter(position__gt=done, position__lt=target).only("pk", "role", "parts", "position")
+    rows = list(left.reverse()[: LARGEST // LEAST_OF_ONE])[::-1]
     if not rows or failed_often(reply):
         return None
     former = Summary.objects.filter(pk=latest.key).first() if latest else None
@@ -82,6 +86,8 @@ def wanted(reply: Reply) -> Wanted | None:
         info.provider,
         summary_request(info, former.text if former else "", rows),
         int(size / BYTES_A_TOKEN) + (former.replaces if former else 0),
+        line,
+        former,
     )
 
 
@@ -156,9 +162,11 @@ def summary_model(reply: Reply) -> ModelInfo:
 
 
 def summary_request(info: ModelInfo, former: str, rows: Sequence[Message]) -> Request:
-    """One turn with the material: the former summary, then the messages as they were said."""
-    results = results_of(rows)
+    """One turn with the material: the former summary, then the messages as they were said; the last ones, where there
+    are so many that hardly anything would be left of each."""
     most = min(LARGEST, int(info.context_window * SHARE * BYTES_A_TOKEN))
+    rows = rows[-(most // LEAST_OF_ONE) :]
+    results = results_of(rows)
     told = [spoken(row, results) for row in rows]
     if (size := sum(len(each.encode()) for each in told)) > most:
         share = most / size

@@ -15,6 +15,7 @@ from sessions_app.models import Attachment, Message, ToolCall
 from .shortening import LONG, SHORT
 from .window import Held
 
+IS_CARD = '"kind": "card"'  # in parts as both databases give them
 BYTES_A_TOKEN = 3.0  # where nothing was counted yet: rather too many tokens than too few
 
 
@@ -28,25 +29,30 @@ class Bytes(Func):
         return self.as_sql(compiler, connection, template="LENGTH(CAST(%(expressions)s AS BLOB))", **context)
 
 
-# Cards stand before a person's words.
-CARDS = Case(
-    When(
-        role=Message.Role.USER,
-        parts__0__kind="card",
-        then=Bytes(Cast("parts", TextField())) - Bytes("content"),
-    ),
-    default=0,
-    output_field=IntegerField(),
-)
+class CardBytes(Func):
+    """How long what cards among stored parts say is in UTF-8, about as a request tells it."""
+
+    template = (
+        "(SELECT SUM(120 + OCTET_LENGTH(COALESCE(p->>'title', '')) + OCTET_LENGTH(COALESCE(p->>'text', '')) "
+        "+ OCTET_LENGTH(COALESCE(p->>'link', ''))) FROM jsonb_array_elements(%(expressions)s) p "
+        "WHERE p->>'kind' = 'card')"
+    )
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        words = " || ".join(f"COALESCE((value->>'{name}'), '')" for name in ("title", "text", "link"))
+        sums = f"SELECT SUM(120 + LENGTH(CAST({words} AS BLOB)))"
+        cards = "FROM json_each(%(expressions)s) WHERE value->>'kind' = 'card'"
+        return self.as_sql(compiler, connection, template=f"({sums} {cards})")
 
 
 def sizes(rows: QuerySet[Message]) -> list[Held]:
-    """These messages in their order, with what their tools were asked and answered; files as the bytes of a text of as
-    many tokens; cards as they are stored, a few tokens more than they are told in."""
-    texts = list(rows.annotate(size=Bytes("content") + CARDS).values_list("position", "role", "size"))
+    """These messages in their order, with their cards, with what their tools were asked and answered; files as the bytes
+    of a text of as many tokens."""
+    texts = list(rows.annotate(size=Bytes("content")).values_list("position", "role", "size"))
     places = [place for place, _, _ in texts]
     more, less = Counter[int](), Counter[int]()
-    for place, size, short in [*called(rows), *attached(rows)]:
+    for place, size, short in [*called(rows), *attached(rows), *carded(rows)]:
         at = places[bisect_left(places, place)]
         more[at] += size
         less[at] += size - short
@@ -77,3 +83,10 @@ def attached(rows: QuerySet[Message]) -> Iterable[tuple[int, int, int]]:
         size = int(tokens * BYTES_A_TOKEN)
         texts = kind not in (Attachment.Kind.PICTURE, Attachment.Kind.PDF)
         yield place, size, SHORT if texts and size > LONG else size
+
+
+def carded(rows: QuerySet[Message]) -> Iterable[tuple[int, int, int]]:
+    """Of the cards of these messages, which are never shortened."""
+    told = rows.annotate(told=Cast("parts", TextField())).filter(told__contains=IS_CARD).order_by()
+    for place, size in told.annotate(size=CardBytes("parts")).values_list("position", "size"):
+        yield place, size or 0, size or 0

@@ -34,12 +34,12 @@ from sessions_app.providers.base import ModelInfo, Request, estimate_tokens
 from .context import offered_tools, system_prompt
 from .history import window_start
 from .sizes import TOOL_PROMPT
-from .weights import BYTES_A_TOKEN, Bytes, sizes
+from .weights import BYTES_A_TOKEN, IS_CARD, Bytes, sizes
 from .window import LEAST, Held, Room, Window, moved, weight
 
 GROWING = 0.1  # of the model's window, for what the tools of the reply itself bring
 DEFAULT_MAX_TOKENS = 16_000  # thinking counts too, and the newest models always think
-ANSWER = 0.25  # of the model's window that is kept free for an answer at the most
+ANSWER, USUAL_ANSWER = 0.5, 0.25  # of the model's window: what an answer may take at the most
 
 
 # ---------------------------------------------------------------- what is known
@@ -104,9 +104,12 @@ COUNTS = sum((F(name) for name in ("cache_read", "cache_write_5m", "cache_write_
 _calls = TokenUsage.objects.filter(
     message=OuterRef("pk"), ok=True, model=given("model"), counts_source=TokenUsage.CountsSource.REPORTED
 )
-_latest = Summary.objects.filter(
-    session=OuterRef("session"), position__lt=given("asked"), until__active=True, until__deleted_at=None
-).order_by("-position")
+_latest = (
+    Summary.objects.filter(session=OuterRef("session"), position__lt=given("asked"))
+    .shown()
+    .below(given("line"))
+)
+_no_words = Q(role=Message.Role.ASSISTANT) | Q(told__contains='"attachment"') | Q(told__contains=IS_CARD)
 _since = (
     Message.objects.filter(
         session=OuterRef("session"), position__gt=OuterRef("position"), position__lt=given("end")
@@ -116,15 +119,7 @@ _since = (
     .annotate(told=Cast("parts", TextField()))
     .annotate(
         size=Bytes("content"),
-        more=Case(
-            When(
-                Q(role=Message.Role.ASSISTANT)
-                | Q(told__contains='"attachment"')
-                | Q(told__contains='"card"'),
-                then=1,
-            ),
-            default=0,
-        ),
+        more=Case(When(_no_words, then=1), default=0),
     )
     .values("session")
 )
@@ -186,7 +181,7 @@ def cleared_to(chat: ChatSession, below: int) -> int:
 
 def latest_summary(chat: UUID, below: int, line: int) -> Standing | None:
     """The newest summary of messages on the shown path above `below`, unless the context began anew since."""
-    rows = Summary.objects.filter(session=chat, position__gt=line, position__lt=below).shown()
+    rows = Summary.objects.filter(session=chat, position__lt=below).shown().below(line)
     found = rows.values_list("pk", "position", "tokens").first()
     return Standing(*found) if found else None
 
@@ -205,7 +200,7 @@ def model_room(info: ModelInfo, max_tokens: int) -> int:
 
 
 def usual_max_tokens(info: ModelInfo) -> int:
-    return min(DEFAULT_MAX_TOKENS, info.max_output)
+    return min(DEFAULT_MAX_TOKENS, info.max_output, int(info.context_window * USUAL_ANSWER))
 
 
 def usual_budget(info: ModelInfo) -> int:
@@ -213,9 +208,9 @@ def usual_budget(info: ModelInfo) -> int:
 
 
 def max_tokens_of(chat: ChatSession, info: ModelInfo) -> int:
-    """Tokens of an answer in this chat: with the largest request not more than the window, or servers refuse both."""
-    most = min(info.max_output, int(info.context_window * (ANSWER + GROWING)))
-    return min(int(chat.settings.get("max_tokens", usual_max_tokens(info))), most)
+    """Tokens of an answer in this chat. Servers refuse a request which does not fit together with them."""
+    wanted = int(chat.settings.get("max_tokens", usual_max_tokens(info)))
+    return min(wanted, info.max_output, int(info.context_window * ANSWER))
 
 
 def room_of(chat: ChatSession, info: ModelInfo, max_tokens: int, told: int) -> Room:
@@ -349,11 +344,11 @@ def asked_before(
     found = None
     if answer.position > 2:
         place, end = answer.position, answer.position
-        found = _above.first(chat=chat.pk, position=place, asked=place - 1, end=end, model=info.id)
+        found = _above.first(chat=chat.pk, position=place, asked=place - 1, end=end, line=line, model=info.id)
     if found is None:
         return Before(), None
     place, copied, error, config, taken, size, more, key, position, tokens = found
-    latest = Standing(key, position, tokens) if key is not None and position > line else None
+    latest = Standing(key, position, tokens) if key is not None else None
     edge = int(config.get("begins_at", 1)) if config else 1
     if copied or not config or config.get("model") != info.id:
         return Before(edge=edge), latest

@@ -14,7 +14,8 @@ from rest_framework.response import Response
 from typing_extensions import TypedDict
 
 from sessions_app.actions.summaries import LONGEST, edit_summary, forget_summary, restore_summary
-from sessions_app.models import Summary
+from sessions_app.agent import whole
+from sessions_app.models import ChatSession, Summary
 
 from . import examples
 from .answers import ApiView, must_write
@@ -22,6 +23,8 @@ from .given import Given, Paged, Text, asked, given
 from .operations import Gives, Listed, operation
 from .pagination import page_of
 from .session_changes import chat_of
+
+BEYOND = 2**31 - 1  # every position
 
 
 class SummaryShape(TypedDict):
@@ -66,7 +69,7 @@ SUMMARY = {
 
 
 def summary_shapes(rows: Sequence[Summary]) -> list[SummaryShape]:
-    newest = Summary.objects.filter(session=rows[0].session_id).shown().first() if rows else None
+    newest = used_in(rows[0].session) if rows else None
     return [
         {
             "id": row.pk,
@@ -78,12 +81,18 @@ def summary_shapes(rows: Sequence[Summary]) -> list[SummaryShape]:
             "model": row.model,
             "tokens": row.tokens,
             "replaces": row.replaces,
-            "used": newest is not None and newest.pk == row.pk,
+            "used": row.pk == newest,
             "created_at": row.created_at,
             "edited_at": row.edited_at,
         }
         for row in rows
     ]
+
+
+def used_in(chat: ChatSession) -> UUID | None:
+    """The key of the summary that the next request has in front."""
+    found = whole.latest_summary(chat.pk, BEYOND, whole.cleared_to(chat, BEYOND))
+    return found.key if found else None
 
 
 def summary_of(request: Request, pk: UUID, summary: UUID) -> Summary:

@@ -20,12 +20,16 @@ class SummaryQuerySet(models.QuerySet["Summary"]):
         return self.filter(readable_by(user))
 
     def told(self) -> Self:
-        """Those that were not forgotten."""
-        return self.exclude(text="")
+        """Those that were not forgotten, of messages that were not deleted."""
+        return self.exclude(text="").filter(until__deleted_at=None)
 
     def shown(self) -> Self:
         """Those that end with a message of the shown path, the newest first."""
         return self.filter(until__active=True, until__deleted_at=None).order_by("-position")
+
+    def below(self, line: Any) -> Self:
+        """Those that stand for all that is below the line of `/clear` at this position, and for nothing above it."""
+        return self.filter(position__gt=line, since__lte=line)
 
 
 class Summary(models.Model):
@@ -38,6 +42,9 @@ class Summary(models.Model):
     session = models.ForeignKey(ChatSession, on_delete=models.CASCADE, related_name="summaries")
     until = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="summaries")
     position = models.PositiveIntegerField(help_text="Of the message it ends with.")
+    since = models.PositiveIntegerField(
+        default=0, help_text="Of the line that `/clear` had drawn: it stands for nothing above."
+    )
     text = models.TextField()
     original = models.TextField(blank=True, help_text="As the model wrote it, where somebody changed it.")
     model = models.CharField(max_length=120, blank=True)
@@ -57,7 +64,9 @@ class Summary(models.Model):
         ordering = ("session", "-position", "-created_at")
         verbose_name_plural = "summaries"
         constraints = [
-            models.UniqueConstraint(fields=["session", "until"], name="one_summary_up_to_a_message")
+            models.UniqueConstraint(
+                fields=["session", "until", "since"], name="one_summary_of_these_messages"
+            )
         ]
 
     def __str__(self) -> str:

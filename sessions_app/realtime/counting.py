@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import OrderedDict
-from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 import structlog
@@ -20,6 +19,7 @@ from sessions_app.providers.base import ProviderError, Request
 from sessions_app.reading import Unavailable, read
 
 from .connections import provider
+from .gathering import again
 from .writer import Writer
 
 log = structlog.get_logger("sessions_app.context")
@@ -43,12 +43,14 @@ async def fitted(reply: Reply, plan: Plan, writer: Writer) -> Plan:
     if reply.turns or limit is None or reply.model_config.get("measured") or estimate < NEAR * limit:
         return plan
     counted = await count(plan)
-    if counted is None or counted <= limit:
+    if counted is None:
+        counted = plan.estimate  # it is rather too small: what it finds too long, surely is
+    if counted <= limit:
         return plan
     try:
         if await writer.run(move_window, reply=reply, counted=counted):
             log.info("request was too long", counted=counted, limit=limit)
-            return replace(await read(context.plan, reply), doubted=plan.doubted)
+            return again(plan, await read(context.plan, reply))
     except Unavailable:
         log.warning("database unavailable", step="move window")
     return plan

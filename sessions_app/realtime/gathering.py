@@ -12,11 +12,11 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from sessions_app.actions import cards
-from sessions_app.agent.cards import Card, told
+from sessions_app.agent import context
+from sessions_app.agent.cards import Card
 from sessions_app.agent.context import Plan
 from sessions_app.models import Reply
-from sessions_app.providers.base import Text, Turn
-from sessions_app.reading import Unavailable
+from sessions_app.reading import Unavailable, read
 
 from .writer import Writer
 
@@ -48,17 +48,16 @@ async def gathered(reply: Reply, plan: Plan, writer: Writer) -> Plan:
     try:
         if not await writer.run(cards.attach_cards, reply=reply, cards=found):
             return plan
+        # As it is stored, and as the next request has it; what was counted before knows nothing of these cards.
+        reply.model_config = {**reply.model_config, "measured": False}
+        return again(plan, await read(context.plan, reply))
     except Unavailable:
         return plan
-    return replace(plan, request=replace(plan.request, turns=with_cards(plan.request.turns, found)))
 
 
-def with_cards(turns: tuple[Turn, ...], found: list[Card]) -> tuple[Turn, ...]:
-    """The history with these cards where the next request will have them: before the last question's own parts."""
-    last = turns[-1]
-    own = next((n for n, part in enumerate(last.parts) if isinstance(part, Text)), 0)
-    added = tuple(Text(told(card.part)) for card in found)
-    return (*turns[:-1], Turn(last.role, (*last.parts[:own], *added, *last.parts[own:])))
+def again(plan: Plan, now: Plan) -> Plan:
+    """The plan as it is now, with what is known of who answers."""
+    return replace(now, instead=plan.instead, doubted=plan.doubted)
 
 
 async def _all_of(sources: list[ContextSource], reply: Reply) -> list[Card]:

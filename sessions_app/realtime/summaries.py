@@ -59,4 +59,6 @@ async def _write(runner: Runner, reply: Reply, what: Wanted) -> None:
         text=text,
         model=what.request.model,
         replaces=what.replaces,
+        since=what.since,
+        former=what.former,
     )

@@ -7,21 +7,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Case, F, OuterRef, Subquery, When
 
 from sessions_app.models import ChatSession, Message, Summary
 from sessions_app.prepared import Rows, given
 
-_newest = Summary.objects.filter(session=OuterRef("pk")).shown()
+_line = Case(
+    When(context_from__active=True, context_from__deleted_at=None, then=F("context_from__position")),
+    default=0,
+)
+_newest = Summary.objects.filter(session=OuterRef("pk")).shown().below(OuterRef("line"))
 _answers = Message.objects.filter(session=OuterRef("pk"), reply__copied=False).shown().reverse()
 _standing = Rows(
-    lambda: ChatSession.objects.filter(pk=given("chat")).values_list(
-        "context_from",
-        "context_from__position",
-        Subquery(_newest.values("pk")[:1]),
-        Subquery(_newest.values("position")[:1]),
-        Subquery(_newest.values("tokens")[:1]),
-        Subquery(_answers.values("reply__model_config")[:1]),
+    lambda: (
+        ChatSession.objects.filter(pk=given("chat"))
+        .annotate(line=_line)
+        .values_list(
+            "context_from",
+            "line",
+            Subquery(_newest.values("pk")[:1]),
+            Subquery(_newest.values("position")[:1]),
+            Subquery(_newest.values("tokens")[:1]),
+            Subquery(_answers.values("reply__model_config")[:1]),
+        )
     )
 )
 
@@ -44,12 +52,12 @@ def folds_of(rows: Sequence[Message]) -> tuple[UUID | None, dict[UUID, Fold]]:
     if not rows:
         return None, {}
     chat = rows[0].session_id
-    line, drawn, summary, position, tokens, config = _standing.all(chat=chat)[0]
+    line, cleared, summary, position, tokens, config = _standing.all(chat=chat)[0]
     begins = int((config or {}).get("begins_at", 1))
     by_place = {row.position: row.pk for row in rows if row.active and row.session_id == chat}
-    done = cleared = drawn or 0
+    done = cleared
     folds: dict[UUID, Fold] = {}
-    if tokens and position > cleared:
+    if tokens:
         done = position
         row = Summary.objects.filter(pk=summary).first() if position in by_place else None
         if row is not None:

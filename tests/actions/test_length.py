@@ -6,6 +6,7 @@ import pytest
 
 from sessions_app.actions.length import TooLongForModel
 from sessions_app.actions.versions import send_again
+from sessions_app.agent.cards import Card
 from sessions_app.models import Attachment, ChatSession, Message, ModelOffer, User
 
 from .steps import counts, end, send
@@ -72,6 +73,17 @@ def test_asking_again_with_other_words_is_no_way_around(chat: ChatSession, offer
     end(first.reply)
     with pytest.raises(TooLongForModel):
         send_again(message=Message.objects.get(pk=first.message.pk), author=chat.owner, content="x" * 80_000)
+
+
+def test_cards_count_too(chat: ChatSession, offered: None) -> None:
+    cards = [Card("context", "log", "Errors", "x" * 20_000) for _ in range(4)]
+    with pytest.raises(TooLongForModel):
+        send(chat, "Look", cards=cards)
+    first = send(chat, "Look", cards=cards[:2])
+    assert first.message is not None
+    end(first.reply)
+    with pytest.raises(TooLongForModel):
+        send_again(message=first.message, author=chat.owner, content="x" * 40_000)
 
 
 def test_where_no_model_would_take_it_none_is_named(chat: ChatSession, offered: None) -> None:

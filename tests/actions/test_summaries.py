@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import uuid5
@@ -31,6 +32,7 @@ from sessions_app.agent import context, summarising
 from sessions_app.agent.forecast import forecast
 from sessions_app.agent.front import LEFT_OUT, of_summary
 from sessions_app.models import ChatSession, Message, Reply, Summary, ToolCall, User
+from sessions_app.providers import catalog
 from sessions_app.providers.base import Request, Text, ToolResult, ToolUse
 from sessions_app.rendering.article import articles
 
@@ -168,6 +170,69 @@ def test_only_what_whoever_asks_wrote_here_names_addresses(told: ChatSession, bo
     ).tools.context
     assert bound is not None
     assert bound.named == {"https://mine.example/a", "https://now.example/b"}
+
+
+def test_what_another_version_has_is_not_forgotten_with_it(told: ChatSession) -> None:
+    other = path(told)[2]
+    row = kept(told, 4, "Of the former version.")
+    end(send_again(message=other, author=told.owner, content="Something else").reply)
+    for number in range(3):
+        asked(told, f"More {number}")
+    forget_summary(summary=kept(told, 8, "Of the other."))
+    switch_version(message=other)
+    assert Summary.objects.filter(pk=row.pk).exists()
+    assert texts(asked(told))[0] == of_summary("Of the former version.")
+
+
+def test_one_from_below_the_line_does_not_stand_for_what_is_above_it(told: ChatSession) -> None:
+    """Its maker did not read that."""
+    kept(told, 4, "All of it.")
+    clear_context(chat=told)
+    for number in range(3):
+        asked(told, f"Below {number}")
+    until = path(told)[15].pk
+    make = partial(keep_summary, chat=told, until=until, model="offline", replaces=9)
+    made = make(text="Below the line.", since=12)
+    assert made is not None
+    assert texts(asked(told))[:2] == [of_summary("Below the line."), "Below 2"]
+    assert {each.position: each.fold.count for each in articles(path(told)) if each.fold} == {16: 4}
+    restore_context(chat=told)
+    assert texts(asked(told))[:2] == [of_summary("All of it."), "Question 2"]
+    assert {each.position: each.fold.count for each in articles(path(told)) if each.fold} == {4: 4}
+    forget_summary(summary=made)
+    assert make(text="From above on.") is not None
+    assert texts(asked(told))[0] == of_summary("From above on.")
+
+
+def test_one_made_of_another_is_not_kept_where_that_was_changed_or_forgotten_meanwhile(
+    told: ChatSession,
+) -> None:
+    former = kept(told, 4)
+    make = partial(keep_summary, chat=told, model="offline", replaces=9, former=former)
+    edit_summary(summary=former, text="A person's words.", person=told.owner)
+    assert make(until=path(told)[7].pk, text="Of what the model wrote.") is None
+    former.refresh_from_db()
+    forget_summary(summary=former)
+    assert make(until=path(told)[7].pk, text="Of what was forgotten.") is None
+    assert [row.text for row in Summary.objects.all()] == [""]
+
+
+def test_one_that_another_was_made_of_is_not_changed_any_more(told: ChatSession) -> None:
+    """Whoever had its form open would think that the model reads it so."""
+    row, newer = kept(told, 4, "Older."), kept(told, 8)
+    with pytest.raises(NotPossible):
+        edit_summary(summary=row, text="A person's words.", person=told.owner)
+    delete_message(message=newer.until)
+    assert edit_summary(summary=row, text="A person's words.", person=told.owner).edited_at
+
+
+def test_of_very_many_messages_the_last_ones_are_told(told: ChatSession) -> None:
+    rows = path(told) * 100
+    request = summarising.summary_request(replace(catalog.model("offline"), context_window=8000), "", rows)
+    (part,) = request.turns[0].parts
+    assert isinstance(part, Text)
+    assert part.text.count("Person:") == 8000 * 0.5 * 3 // 200 // 2
+    assert part.text.endswith("Answer 5")
 
 
 def test_its_words_can_be_changed_and_taken_back(told: ChatSession) -> None:

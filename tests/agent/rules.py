@@ -40,7 +40,7 @@ def _turn_rules(turn: Turn, provider: str, model: str) -> list[str]:
     if places != list(range(len(places))):
         broken.append("results do not stand first in their turn")
     for part in turn.parts:
-        if isinstance(part, Text) and not part.text.strip():
+        if isinstance(part, Text) and not part.text.strip() and part.own is None:
             broken.append("text of blanks")
         if isinstance(part, Raw) and (part.provider, part.model) != (provider, model):
             broken.append("thinking of another model")

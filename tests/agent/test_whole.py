@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from sessions_app.actions.cards import post_card
 from sessions_app.actions.messages import send_message
 from sessions_app.actions.notifications import Notification, notify
 from sessions_app.actions.threads import send_to_thread
 from sessions_app.agent import context, whole
+from sessions_app.agent.cards import Card, told
 from sessions_app.agent.forecast import forecast, window_of
+from sessions_app.agent.weights import sizes
 from sessions_app.agent.window import Window
 from sessions_app.models import ChatSession, Message, Reply, TokenUsage, User
 from sessions_app.providers import catalog
@@ -170,3 +173,43 @@ def test_the_largest_request_and_its_answer_fit_the_window_together(
         most = whole.max_tokens_of(ChatSession(owner=alice, settings=settings), info)
         assert 0 < most <= output
         assert whole.model_room(info, most) + most <= window
+
+
+def test_cards_are_weighed_wherever_messages_are(alice: User, chat: ChatSession) -> None:
+    before = sizes(Message.objects.filter(session=chat).shown())
+    card = Card("notification", "ci", "Überlauf", "ü" * 5000, link="https://example.org/")
+    post_card(chat=chat, card=card)
+    asked(chat, "What is that?")
+    size, words, _ = (each.size for each in sizes(Message.objects.filter(session=chat).shown()))
+    assert (before, words) == ([], 13)
+    assert abs(size - len(told(card.part).encode())) < 100
+    assert forecast(chat, alice).history > 2_500
+
+
+def test_after_a_large_notification_less_is_sent(chat: ChatSession, small: None) -> None:
+    """Though what was counted before it would fit with the few words of the question."""
+    for number in range(3):
+        reply = asked(chat, f"{number} " + "x" * 9000)
+    TokenUsage.objects.create(
+        user=chat.owner, session=chat, session_key=chat.pk, message=reply.message, provider="offline",
+        model="offline", input=10_000, ok=True,
+    )  # fmt: skip
+    for _ in range(2):
+        post_card(chat=chat, card=Card("notification", "ci", "Long", "y" * 20_000))
+    assert asked(chat, "What now?").model_config["begins_at"] > 1
+
+
+@pytest.mark.parametrize("window", [4_096, 8_192, 32_768])
+@pytest.mark.parametrize("wanted", [None, 30_000])
+def test_a_small_model_is_never_asked_for_more_than_it_takes(
+    chat: ChatSession, monkeypatch: pytest.MonkeyPatch, window: int, wanted: int | None
+) -> None:
+    """Its server refuses what does not fit together with the longest answer."""
+    model = replace(SMALL, context_window=window, max_output=window)
+    monkeypatch.setattr("sessions_app.offering.choose", lambda *given, **named: model)
+    monkeypatch.setattr(whole, "instructions", lambda settings: 500)
+    ChatSession.objects.filter(pk=chat.pk).update(settings={"max_tokens": wanted} if wanted else {})
+    for number in range(24):
+        reply = asked(chat, f"{number} " + "x" * 2000, "y" * 400)
+        size = sum(len(text) for text in said(reply)) // 4
+        assert 500 + size + reply.model_config["max_tokens"] <= window

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sessions_app.actions.summaries import keep_summary
+from sessions_app.actions.versions import clear_context, delete_message, restore_messages
 from sessions_app.models import ChatSession, Summary
 from tests.actions.steps import end, send
 
@@ -33,3 +34,18 @@ def test_they_are_listed_changed_and_forgotten(alices: Program, row: Summary) ->
     assert alices.delete(f"{path}/{row.pk}").status_code == 204
     assert alices.get(path).json()["results"] == []
     assert alices.delete(f"{path}/{row.pk}").status_code == 404
+
+
+def test_that_of_deleted_messages_is_not_told(alices: Program, row: Summary) -> None:
+    path = f"chat/sessions/{row.session_id}/summaries"
+    deletion = delete_message(message=row.session.messages.get(position=3))
+    assert alices.get(path).json()["results"] == []
+    assert alices.patch(f"{path}/{row.pk}", {"text": "Harbours."}).status_code == 404
+    restore_messages(chat=row.session, deletion=deletion)
+    assert alices.get(path).json()["results"][0]["text"] == "Ropes."
+
+
+def test_that_of_messages_above_the_line_is_not_used(alices: Program, row: Summary) -> None:
+    path = f"chat/sessions/{row.session_id}/summaries"
+    clear_context(chat=row.session)
+    assert alices.get(path).json()["results"][0]["used"] is False

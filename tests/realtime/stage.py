@@ -46,16 +46,16 @@ class Stage:
             lambda: send_message(chat=self.chat, author=self.chat.owner, content=content, **more)
         )
 
-    async def begin(self, scenario: Scenario | str, content: str = "Hello") -> Reply:
+    async def begin(self, scenario: Scenario | str, content: str = "Hello", **more: Any) -> Reply:
         """Send; the upstream answers so from now on."""
         self.upstream.set_default(scenario)
-        sent = await self.send(content)
+        sent = await self.send(content, **more)
         assert sent.reply is not None
         return sent.reply
 
-    async def answer(self, scenario: Scenario | str, content: str = "Hello") -> Reply:
+    async def answer(self, scenario: Scenario | str, content: str = "Hello", **more: Any) -> Reply:
         """Send and wait for the end of everything."""
-        reply = await self.begin(scenario, content)
+        reply = await self.begin(scenario, content, **more)
         return await self.ended(reply)
 
     def stop_when_begun(self) -> None:
