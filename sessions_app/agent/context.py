@@ -210,10 +210,10 @@ def in_front(reply: Reply, begins: int, line: int) -> list[StoredMessage]:
 
 def line_above(reply: Reply) -> int:
     """The position of the last message above the line that `/clear` draws, 0 where there is none on this path. The
-    question itself is always sent."""
-    key = reply.session.context_from_id
+    question itself is always sent, though the line be drawn at it."""
+    key, question = reply.session.context_from_id, reply.message.position - 1
     line = _line.all(message=key, chat=reply.session_id) if key else ()
-    return int(line[0][0]) if line and line[0][0] < reply.message.position - 1 else 0
+    return min(int(line[0][0]), question - 1) if line and line[0][0] <= question else 0
 
 
 def kept_version(reply: Reply) -> Message | None:

@@ -172,11 +172,12 @@ def budget_of(chat: ChatSession) -> int:
 
 
 def cleared_to(chat: ChatSession, below: int) -> int:
-    """The position of the last message above this one that is not sent any more; 0 where all are."""
+    """The position of the last message above this one that is not sent any more; 0 where all are. Drawn at this very
+    one, the line hides what is above it."""
     if chat.context_from_id is None:
         return 0
     found = _line.first(message=chat.context_from_id, chat=chat.pk)
-    return int(found[0]) if found and found[0] < below else 0
+    return min(int(found[0]), below - 1) if found and found[0] <= below else 0
 
 
 def latest_summary(chat: UUID, below: int, line: int) -> Standing | None:

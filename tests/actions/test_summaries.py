@@ -11,6 +11,7 @@ import pytest
 
 from sessions_app.actions.branching import branch_session, duplicate_session, merge_session
 from sessions_app.actions.errors import NotPossible
+from sessions_app.actions.replies import answer_question
 from sessions_app.actions.summaries import (
     LONGEST,
     BadSummary,
@@ -84,6 +85,13 @@ def test_requests_begin_with_it_and_go_on_below_it(told: ChatSession) -> None:
     assert said[:2] == [of_summary(TEXT), "Question 3"]
     assert said[-1] == "And now?"
     assert texts(asked(told))[:2] == said[:2]
+
+
+def test_a_line_drawn_at_a_question_hides_what_is_above_it_when_that_is_answered(told: ChatSession) -> None:
+    delete_message(message=path(told)[-1])
+    question = path(told)[-1]
+    clear_context(chat=told)
+    assert texts(request_of(answer_question(message=question))) == ["Question 5"]
 
 
 def test_its_own_words_cannot_end_it(told: ChatSession) -> None:
