@@ -11,11 +11,13 @@ from uuid import UUID
 from django.db.models import F
 from django.utils import timezone
 
+from sessions_app.agent.cards import cards_in
 from sessions_app.models import ChatSession, SessionWebhook
 from sessions_app.sealing import Sealed, seal, seal_again, unseal
 from sessions_app.signing import Signed, is_genuine, new_secret
 from sessions_app.transactions import write
 
+from .cards import post_card
 from .errors import BudgetUsedUp, NotYours, PremiumModel, Refused, ShuttingDown, TooManyPending, UnknownModel
 from .messages import Sent
 from .notifications import Notification, notify, one_line
@@ -75,11 +77,24 @@ def living(chat: ChatSession) -> Any:
 
 @write()
 def revoke_webhook(*, webhook: SessionWebhook, by: Any) -> None:
-    """Nothing comes by it any more, and its secret is forgotten. Twice is once."""
+    """Nothing comes by it any more, and its secret is forgotten. What waits for an answer is posted without one. Twice is
+    once."""
     if by.pk not in (webhook.maker_id, webhook.session.owner_id):
         raise NotTheMaker
     rows = SessionWebhook.objects.filter(pk=webhook.pk, revoked_at=None)
     rows.update(revoked_at=timezone.now(), secret_sealed="")
+    chat = webhook.session
+    waiting = chat.pending.filter(client_id__startswith=_mark(webhook)).select_related("author")
+    for pending in list(waiting):
+        pending.delete()
+        for card in cards_in(pending.cards):
+            post_card(
+                chat=chat,
+                card=card,
+                author=pending.author,
+                written_by=card.source,
+                client_id=pending.client_id,
+            )
 
 
 def genuine(key: UUID, came: Signed) -> SessionWebhook | None:
@@ -129,7 +144,12 @@ def outcome(sent: Sent, *, wanted: bool) -> Answer:
 
 def client_id_of(webhook: SessionWebhook, message: str) -> str:
     """The id of a message in its session: of other webhooks and of people no one's is the same."""
-    return "hook-" + hashlib.sha256(f"{webhook.pk}.{message}".encode()).hexdigest()[:48]
+    return _mark(webhook) + hashlib.sha256(f"{webhook.pk}.{message}".encode()).hexdigest()[:44]
+
+
+def _mark(webhook: SessionWebhook) -> str:
+    """With what the ids of its messages begin."""
+    return f"hook-{hashlib.sha256(str(webhook.pk).encode()).hexdigest()[:12]}-"
 
 
 @write()

@@ -91,6 +91,19 @@ def test_an_answer_is_on_its_maker_s_account_and_waits_for_the_running_one(
     assert Message.objects.filter(session=chat).count() == 4
 
 
+def test_what_waits_when_it_is_revoked_is_posted_without_an_answer(
+    sender: Sender, chat: ChatSession, alice: User
+) -> None:
+    send(chat, "Hello")
+    assert sender.post({**BODY, "answer": True}).json()["answer"] == "waits"
+    revoke_webhook(webhook=SessionWebhook.objects.get(), by=alice)
+    assert not chat.pending.exists()
+    assert Reply.objects.filter(session=chat).count() == 1
+    last = Message.objects.filter(session=chat).shown().last()
+    assert last is not None
+    assert posted(last.parts) is not None
+
+
 def test_one_whose_answer_may_not_be_made_is_posted_all_the_same(
     sender: Sender, chat: ChatSession, alice: User
 ) -> None:
