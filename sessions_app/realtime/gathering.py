@@ -62,12 +62,14 @@ def again(plan: Plan, now: Plan) -> Plan:
 
 async def _all_of(sources: list[ContextSource], reply: Reply) -> list[Card]:
     jobs = [asyncio.create_task(source.gather(reply)) for source in sources]
-    done, late = await asyncio.wait(jobs, timeout=LONGEST)
-    for job in late:
-        job.cancel()
+    try:
+        done, late = await asyncio.wait(jobs, timeout=LONGEST)
+    finally:  # Stop may come in between
+        for job in jobs:
+            job.cancel()
     found: list[Card] = []
     for source, job in zip(sources, jobs, strict=True):
-        if job in done and job.exception() is None:
+        if job in done and not job.cancelled() and job.exception() is None:
             found += job.result()
         else:
             log.warning("context source failed", source=type(source).__name__, late=job in late)
