@@ -172,7 +172,7 @@ def test_each_command_answers_and_none_is_a_message(workspace: Workspace) -> Non
     for text, says in [
         ("/clear", "Nothing to clear"),
         ("/compare", "no other version"),
-        ("/context 1h nowhere", "There was no such activity"),
+        ("/context 1h nowhere", "There was no activity of nowhere"),
         ("/plugin list", "No plugin is switched on"),
         ("/model", "answers in this session"),
         ("/title Figures", "its new title"),

@@ -11,6 +11,7 @@ from django.db.models import Count, Q
 
 from export_app.models import ExportJob
 from sessions_app import doctor
+from sessions_app.actions.changes import entries_follow
 from sessions_app.actions.mcp import remember_tools, save_server
 from sessions_app.actions.messages import send_message
 from sessions_app.actions.tokens import make_token
@@ -28,6 +29,7 @@ from sessions_app.models import (
     User,
     uuid7,
 )
+from sessions_app.transactions import write
 
 from .processes import NAME, PASSWORD
 
@@ -107,7 +109,7 @@ def talks(count: int, messages: int) -> None:
                     content=f"words {at}",
                 )
             )
-        Message.objects.bulk_create(rows)
+        kept(rows)
 
 
 def exports() -> list[dict[str, Any]]:
@@ -202,7 +204,14 @@ def lengthen(chat: str, messages: int, size: int) -> None:
         Message(pk=key, parent_id=above, position=position, **plain)
         for position, (above, key) in enumerate(zip([None, *keys], keys, strict=False), 1)
     ]
+    kept(rows)
+
+
+def kept(rows: list[Message]) -> None:
+    """As the search knows them: other tests look at the same data."""
     Message.objects.bulk_create(rows, batch_size=200)
+    with write():
+        entries_follow(messages=[row.pk for row in rows])
 
 
 def forget_locks() -> int:
