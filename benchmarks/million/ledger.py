@@ -148,6 +148,7 @@ def call(
         "cache_write_5m": written,
         "cache_write_1h": 0,
         "output": output,
+        "web_searches": 0,
         "cost": cost,
         "price_source": "unknown" if cost is None else "table",
         "counts_source": "reported",
