@@ -44,6 +44,7 @@ _asked = Rows(
     )
 )
 _line = Rows(lambda: _above(pk=given("message"), session=given("chat")).shown().values_list("position"))
+_consents = Rows(lambda: ToolConsent.objects.filter(user=given("user")).order_by().values_list("tool_name"))
 _window = Select(
     lambda: (
         _above(session=given("chat"), position__gte=given("start"), position__lt=given("end"))
@@ -147,17 +148,15 @@ def toolbox(
 ) -> Toolbox:
     """The tools of the workspace, bound to a person; `only` those that the chat's settings name, where they do."""
     box = offered_tools(asker).only(only)
-    asking = [name for name, tool in box.tools.items() if tool.needs_approval]
-    consents = ToolConsent.objects.for_user(asker).filter(tool_name__in=asking) if asking else None
+    asking = {name for name, tool in box.tools.items() if tool.needs_approval}
+    consents = {name for (name,) in _consents.all(user=asker.pk)} if asking else set()
     return box.bound(
         ToolContext(
             user_id=asker.pk,
             chat_id=chat,
             premium=asker.plan == User.Plan.PREMIUM,
             plain=plain,
-            consents=frozenset(consents.values_list("tool_name", flat=True))
-            if consents is not None
-            else frozenset(),
+            consents=frozenset(asking & consents),
         )
     )
 

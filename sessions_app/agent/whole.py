@@ -258,10 +258,15 @@ def window_for(
         since = before.since if before.since is not None else tokens_since(chat, before, answer)
         if before.tokens + since <= min(budget_of(chat), model_room(info, max_tokens)):
             return Choice(begun, before, same)
+    first = max(begun.window.begins, line + 1)
+    if (
+        first >= answer.position - 1
+    ):  # the question alone, as in every new chat: nothing of it may be left out
+        return Choice(begun, before, same)
     told = instructions(chat.settings) + (begun.summary.tokens if begun.summary else 0)
     room = room_of(chat, info, max_tokens, told)
     above = Message.objects.filter(session=chat, position__lt=answer.position).shown()
-    held = sizes(above.filter(position__gte=max(begun.window.begins, line + 1)))
+    held = sizes(above.filter(position__gte=first))
     window = moved(held, begun.window, bytes_of(room, held, begun.window, before, told, same=same))
     return Choice(replace(begun, window=window), before, same and window == begun.window)
 
