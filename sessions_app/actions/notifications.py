@@ -11,7 +11,7 @@ from django.utils import timezone
 from sessions_app.agent.cards import Card, web_link
 from sessions_app.models import ApiToken, ChatSession
 from sessions_app.rendering import clean_text
-from sessions_app.rendering.clean import TURNING
+from sessions_app.rendering.clean import single_line
 
 from .cards import post_card
 from .errors import EmptyMessage, NotPossible, Refused
@@ -38,7 +38,7 @@ class Notification:
 
     def card(self) -> Card:
         """As it is kept. Refuses one without a title, and a link that leads nowhere."""
-        title = one_line(self.title)
+        title = single_line(self.title)
         link = web_link(self.link.strip())
         if not title:
             raise EmptyMessage
@@ -46,19 +46,14 @@ class Notification:
             raise BadLink
         return Card(
             "notification",
-            one_line(self.source),
+            single_line(self.source),
             title,
             clean_text(self.text).strip("\n"),
             self.severity,
             link,
             at=int(timezone.now().timestamp() * 1000),
-            topic=one_line(self.topic),
+            topic=single_line(self.topic),
         )
-
-
-def one_line(text: str) -> str:
-    """Nothing in it breaks the line or turns what stands beside it around."""
-    return " ".join(TURNING.sub("", clean_text(text)).split())
 
 
 def notify(

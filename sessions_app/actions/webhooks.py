@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from sessions_app.agent.cards import cards_in
 from sessions_app.models import ChatSession, SessionWebhook
+from sessions_app.rendering.clean import single_line
 from sessions_app.sealing import Sealed, seal, seal_again, unseal
 from sessions_app.signing import Signed, is_genuine, new_secret
 from sessions_app.transactions import write
@@ -20,7 +21,7 @@ from sessions_app.transactions import write
 from .cards import post_card
 from .errors import BudgetUsedUp, NotYours, PremiumModel, Refused, ShuttingDown, TooManyPending, UnknownModel
 from .messages import Sent
-from .notifications import Notification, notify, one_line
+from .notifications import Notification, notify
 from .paths import locked
 
 MOST = 20  # living ones of a session
@@ -57,7 +58,7 @@ def make_webhook(
 ) -> tuple[SessionWebhook, str]:
     """A new address of this session, and its secret, which is told this once. With `answers` what comes may be answered,
     on the maker's account."""
-    named = one_line(name)[:NAME_LENGTH]
+    named = single_line(name)[:NAME_LENGTH]
     if not named:
         raise NoName
     row = locked(chat.pk)

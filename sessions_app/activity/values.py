@@ -12,7 +12,7 @@ from typing import Any
 
 from sessions_app.agent.cards import SEVERITIES
 from sessions_app.rendering import clean_text
-from sessions_app.rendering.clean import TURNING
+from sessions_app.rendering.clean import TURNING, single_line
 
 NUMBERS = dict(zip(SEVERITIES, (10, 20, 30, 40, 50), strict=True))
 WORDS = {number: word for word, number in NUMBERS.items()}
@@ -60,7 +60,7 @@ def cleaned(event: Event) -> Event:
 
 def line(text: str, length: int) -> str:
     """On one line, cut to a length."""
-    return " ".join(TURNING.sub("", clean_text(text)).split())[:length].rstrip()
+    return single_line(text)[:length].rstrip()
 
 
 def is_link(text: str) -> bool:

@@ -43,3 +43,8 @@ class TextCleaner:
     def finish(self) -> str:
         text, self._held = self._held, ""
         return clean_text(text)
+
+
+def single_line(text: str) -> str:
+    """Clean, and nothing in it breaks the line or turns what stands beside it around."""
+    return " ".join(TURNING.sub("", clean_text(text)).split())
