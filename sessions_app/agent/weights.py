@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -48,14 +47,12 @@ class CardBytes(Func):
 
 def sizes(rows: QuerySet[Message]) -> list[Held]:
     """These messages in their order, with their cards, with what their tools were asked and answered; files as the bytes
-    of a text of as many tokens."""
+    of a text of as many tokens. What comes while they are read is left out: only the first query says which they are."""
     texts = list(rows.annotate(size=Bytes("content")).values_list("position", "role", "size"))
-    places = [place for place, _, _ in texts]
     more, less = Counter[int](), Counter[int]()
     for place, size, short in [*called(rows), *attached(rows), *carded(rows)]:
-        at = places[bisect_left(places, place)]
-        more[at] += size
-        less[at] += size - short
+        more[place] += size
+        less[place] += size - short
     return [
         Held(place, role == Message.Role.USER, size + more[place], size + more[place] - less[place])
         for place, role, size in texts

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
+from django.db.models import QuerySet
 
 from sessions_app.actions.cards import post_card
 from sessions_app.actions.messages import send_message
 from sessions_app.actions.notifications import Notification, notify
 from sessions_app.actions.threads import send_to_thread
-from sessions_app.agent import context, whole
+from sessions_app.agent import context, weights, whole
 from sessions_app.agent.cards import Card, told
 from sessions_app.agent.forecast import forecast, window_of
-from sessions_app.agent.weights import sizes
+from sessions_app.agent.weights import called, sizes
 from sessions_app.agent.window import Window
 from sessions_app.models import ChatSession, Message, Reply, TokenUsage, User
 from sessions_app.providers import catalog
@@ -184,6 +186,21 @@ def test_cards_are_weighed_wherever_messages_are(alice: User, chat: ChatSession)
     assert (before, words) == ([], 13)
     assert abs(size - len(told(card.part).encode())) < 100
     assert forecast(chat, alice).history > 2_500
+
+
+def test_a_card_that_comes_while_messages_are_weighed_is_left_out(
+    chat: ChatSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked(chat, "What is new?")
+    rows = Message.objects.filter(session=chat).shown()
+    before = sizes(rows)
+
+    def late(given: QuerySet[Message]) -> Iterable[tuple[int, int, int]]:
+        post_card(chat=chat, card=Card("notification", "ci", "Late", "It comes between two queries."))
+        return called(given)
+
+    monkeypatch.setattr(weights, "called", late)
+    assert sizes(rows) == before
 
 
 def test_after_a_large_notification_less_is_sent(chat: ChatSession, small: None) -> None:

@@ -170,7 +170,7 @@ def open_page(
     complaints = [complaint for _, watch in tabs for complaint in watch.complaints]
     for context in {workspace.context for workspace, _ in tabs}:
         context.close()
-    assert complaints == []
+    assert complaints == [], f"the server's log ends with:\n{server.said()}"
 
 
 def take_pictures(name: str, workspaces: list[Workspace]) -> None:

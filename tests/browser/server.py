@@ -78,7 +78,7 @@ class Server:
         until = time.monotonic() + START
         while not self._is_ready():
             if self._process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError(f"the server did not start:\n{self._log.read_text()[-3000:]}")
+                raise RuntimeError(f"the server did not start:\n{self.said()}")
             time.sleep(0.05)
 
     def stop(self, with_signal: int = signal.SIGTERM) -> int:
@@ -105,6 +105,10 @@ class Server:
                 database.execute("delete from sessions_app_pendingmessage")
                 database.execute(STOP)
                 time.sleep(0.05)
+
+    def said(self, most: int = 6000) -> str:
+        """The end of its log, at most so many characters."""
+        return self._log.read_text(errors="replace")[-most:] if self._log.exists() else ""
 
     @property
     def _log(self) -> Path:

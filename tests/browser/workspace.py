@@ -67,7 +67,8 @@ class Watch:
     def _heard(self, message: ConsoleMessage) -> None:
         expected = self.requests_may_fail and FAILED_REQUEST.search(message.text)
         if message.type in ("error", "warning") and not expected:
-            self.complaints.append(f"console {message.type}: {message.text}")
+            place = message.location.get("url", "")
+            self.complaints.append(f"console {message.type}: {message.text} ({place})")
 
     def _asked(self, request: Request) -> None:
         if urlsplit(request.url).hostname not in ("127.0.0.1", None):
