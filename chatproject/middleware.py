@@ -165,4 +165,8 @@ class OwnZone(Middleware):
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """What every template may use."""
-    return {"site_name": settings.SITE_NAME, "signup_open": settings.SIGNUP}
+    return {
+        "site_name": settings.SITE_NAME,
+        "signup_open": settings.SIGNUP,
+        "knowledge": settings.KNOWLEDGE,
+    }

@@ -39,6 +39,7 @@ SECRET_KEY_FALLBACKS = secrets_before()
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 SITE_NAME: str = env.str("SITE_NAME", "Workspace")
+KNOWLEDGE = switch("KNOWLEDGE", True)  # videos: their transcripts, and answers that refer to them
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -63,6 +64,7 @@ INSTALLED_APPS = [
     "sessions_app",
     "analytics_app",
     "export_app",
+    *(["sessions_app.knowledge"] if KNOWLEDGE else []),
 ]
 
 MIDDLEWARE = [
@@ -346,9 +348,18 @@ AGENT_TOOLS = [
     "sessions_app.web.pages.read_web_page",
     "sessions_app.web.repair.search_repair_guides",
     "sessions_app.web.repair.read_repair_guide",
+    *(["sessions_app.knowledge.tools.search_video_transcripts"] if KNOWLEDGE else []),
 ]
 # What adds cards to a question before it goes to the model, in their order: objects with `wanted` and `gather`.
-CONTEXT_SOURCES = ["sessions_app.activity.automatic.RECENT", "sessions_app.plugins.hooks.SOURCE"]
+CONTEXT_SOURCES = [
+    "sessions_app.activity.automatic.RECENT",
+    "sessions_app.plugins.hooks.SOURCE",
+    *(["sessions_app.knowledge.context.SOURCE"] if KNOWLEDGE else []),
+]
+# Words of passages for who may see their video (`agent.passages.Texts`); empty: there are none.
+PASSAGE_TEXTS = "sessions_app.knowledge.reading.texts_of" if KNOWLEDGE else ""
+# Told of each answer that ends, within its transaction (`actions.running.finish`).
+ANSWER_WATCHERS = ["sessions_app.knowledge.actions.answers.answer_ended"] if KNOWLEDGE else []
 ACTIVITY_DAYS = number("ACTIVITY_DAYS", 30, 1, 3650)  # that events of activity are kept
 ACTIVITY_LOG = switch("ACTIVITY_LOG", True)  # errors in the log become events that staff see
 # Plugins by dotted path, beside those that installed packages bring by the entry point `sessions_app.plugins`.
@@ -382,6 +393,7 @@ SLASH_COMMANDS = [  # what can be typed behind "/"; of two with one name the lat
     "sessions_app.commands.naming.Title",
     "export_app.commands.Export",
     "sessions_app.commands.plugin.Plugin",
+    *(["sessions_app.knowledge.commands.Video"] if KNOWLEDGE else []),
 ]
 HOUSEKEEPING = [  # run by the server every five minutes
     "sessions_app.actions.purging.purge_deleted",
@@ -397,6 +409,7 @@ HOUSEKEEPING = [  # run by the server every five minutes
     "sessions_app.actions.idempotency.sweep",
     "sessions_app.actions.tokens.sweep",
     "sessions_app.actions.activity.sweep",
+    *(["sessions_app.knowledge.actions.housekeeping.sweep"] if KNOWLEDGE else []),
 ]
 FILE_HOLDERS = ["export_app.actions.sharing.files_needed"]  # stored files are kept for these too
 SEALERS = [  # each seals its secrets with the present key: how many it did, how many it could not open
@@ -438,6 +451,18 @@ MAX_ATTACHMENTS = number("MAX_ATTACHMENTS", 50, 1, 100)  # a message
 MAX_PDF_PAGES = number("MAX_PDF_PAGES", 100, 1, 1_000)
 MAX_PICTURE_PIXELS = number("MAX_PICTURE_PIXELS", 40_000_000, 10_000, 200_000_000)
 MAX_BODY_BYTES = 3 * MAX_UPLOAD_BYTES + 1_000_000  # of one request, several files in it
+
+# ---------------------------------------------------------------- videos
+
+VIDEOS_DIR = VAR_DIR / "videos"
+MAX_VIDEO_BYTES = number("MAX_VIDEO_BYTES", 500_000_000, 1_000, 20_000_000_000)  # of one file
+MAX_TRANSCRIPT_BYTES = number("MAX_TRANSCRIPT_BYTES", 10_000_000, 1_000, 200_000_000)
+PASSAGE_SECONDS = number("PASSAGE_SECONDS", 60, 10, 600)  # that a passage of a transcript lasts, about
+PASSAGE_CHARACTERS = number("PASSAGE_CHARACTERS", 900, 200, 4_000)  # and as long it is at the most
+STUDENT_NAMES = switch("STUDENT_NAMES", False)  # creators see who talks about their videos
+# Passages are found by their words; with a model of a provider here ("openai/text-embedding-3-small", or
+# "NAME/MODEL" of one of COMPATIBLE_SERVERS) by their meaning too.
+EMBEDDING_MODEL: str = env.str("EMBEDDING_MODEL", "").strip()
 
 # ---------------------------------------------------------------- what leaves and enters
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.templatetags.static import static
 from django.urls import include, path
@@ -38,12 +39,14 @@ urlpatterns = [
     path("favicon.ico", Favicon.as_view(), name="favicon"),
     path("", include("analytics_app.urls")),
     path("", include("export_app.urls")),
+    *([path("", include("sessions_app.knowledge.urls"))] if settings.KNOWLEDGE else []),
     path("", include("sessions_app.urls")),
     path("api", Unknown.as_view()),
     path("api/schema", description.Schema.as_view(), name="api_schema"),
     path("api/docs", description.documents, name="api_docs"),
     path("api/", include("export_app.api.urls")),
     path("api/", include("analytics_app.api.urls")),
+    *([path("api/", include("sessions_app.knowledge.api.urls"))] if settings.KNOWLEDGE else []),
     path("api/", include("sessions_app.api.urls")),
     path("", include("sessions_app.api.thread_urls")),
     *both("hooks/<uuid:pk>", Hook.as_view(), "hook"),

@@ -88,6 +88,7 @@ PURE = [
     "shortening",
     "tools",
     "labels",
+    "passages",
     "prompts",
     "window",
 ]
@@ -106,6 +107,12 @@ def test_what_activity_is_made_of_knows_no_database(module: str) -> None:
     found = imported(ROOT / "sessions_app" / "activity" / f"{module}.py")
     forbidden = ("django", "sessions_app.models", "sessions_app.actions", "sessions_app.realtime")
     assert [name for name in found if within(name, *forbidden)] == []
+
+
+def test_the_product_knows_videos_by_dotted_paths_alone() -> None:
+    """They can be left out: `KNOWLEDGE=off`."""
+    found = offences("sessions_app", "sessions_app.knowledge")
+    assert [line for line in found if not line.startswith("sessions_app.knowledge.")] == []
 
 
 def test_actions_know_no_event_loop() -> None:
@@ -159,6 +166,9 @@ WRITERS = (
     "sessions_app/actions",
     "sessions_app/models",
     "sessions_app/management",
+    "sessions_app/knowledge/actions",
+    "sessions_app/knowledge/models",
+    "sessions_app/knowledge/management",
     "analytics_app/actions",
     "export_app/actions",
 )

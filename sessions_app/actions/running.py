@@ -11,9 +11,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from sessions_app.agent.parts import text_of
 from sessions_app.models import ChatSession, Message, Reply, ReplyChunk, TokenUsage, ToolCall
@@ -328,6 +330,8 @@ def finish(
     _reach(reply=row.pk, parts_seq=chunks[-1]["seq"])
     row.message = changed(row.message, values)
     note_answer(message=row.message, chat=row.session)
+    for path in settings.ANSWER_WATCHERS:
+        import_string(path)(reply=row, parts=parts)
     if ending.status == Reply.Status.FAILED and ending.error_type in reporting.FAULTS:
         reporting.reply_failed(reply=row.pk, model=row.model_config.get("model", ""), kind=ending.error_type)
     followed = ending.status in (Reply.Status.COMPLETE, Reply.Status.STOPPED)

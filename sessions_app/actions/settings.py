@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 from sessions_app.agent.context import offered_tools
 from sessions_app.providers import catalog
@@ -29,11 +30,13 @@ LABELS = {
     "auto_context": "Automatic context",
     "system_prompt": "Instructions",
     "tools": "Tools",
+    "videos": "Videos",
     "name": "Name",
     "description": "Description",
     "opening": "Opening message",
 }
 LONGEST_INSTRUCTIONS = 20_000
+MOST_VIDEOS = 50
 
 
 class BadSetting(Refused):
@@ -172,6 +175,18 @@ def _still_offered(value: Any) -> list[str]:
     return [each for each in value if each in offered_tools().tools]
 
 
+def _videos(name: str, value: Any, info: ModelInfo | None) -> list[str]:
+    """Keys of videos. Who may see them is asked whenever they are looked into, not here."""
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise _Problem("must be a list of keys.")
+    if len(value) > MOST_VIDEOS:
+        raise _Problem(f"are at most {MOST_VIDEOS}.")
+    try:
+        return list(dict.fromkeys(str(UUID(each)) for each in value))
+    except ValueError:
+        raise _Problem("must be a list of keys.") from None
+
+
 def always_thinks(info: ModelInfo) -> bool:
     return catalog.thinking_when_off(info.id) == "always"
 
@@ -183,4 +198,5 @@ _CHECKS: dict[str, Callable[[str, Any, ModelInfo | None], Any]] = {
     "auto_context": _truth,
     "system_prompt": _instructions,
     "tools": _tools,
+    "videos": _videos,
 }

@@ -46,6 +46,7 @@ class TokenUsage(models.Model):
         TITLE = "title", "Title"
         SUMMARY = "summary", "Summary"
         PLUGIN = "plugin", "Plugin"
+        EMBEDDING = "embedding", "Embedding"
 
     class CountsSource(models.TextChoices):
         REPORTED = "reported", "Reported by the provider"

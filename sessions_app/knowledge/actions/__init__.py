@@ -1,0 +1,1 @@
+"""What knowledge writes: every change of videos, transcripts, passages and references."""

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class KnowledgeConfig(AppConfig):
+    name = "sessions_app.knowledge"
+    label = "knowledge"
+    verbose_name = "Videos"
+    default_auto_field = "django.db.models.BigAutoField"

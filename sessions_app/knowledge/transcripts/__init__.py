@@ -1,0 +1,1 @@
+"""Transcripts as they are brought become cues. Pure."""
