@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from sessions_app.agent.passages import clock
 
@@ -67,7 +68,8 @@ def _unrolled(found: Sequence[Found], problems: Problems) -> Sequence[Found]:
     if not _rolls(shown):
         return found
     problems.note(found[0].line, ROLLING)
-    kept, before = [], ()
+    kept: list[Found] = []
+    before: tuple[str, ...] = ()
     for each, lines in zip(found, shown, strict=True):
         fresh = lines[_repeated(before, lines) :]
         if fresh:
@@ -77,7 +79,7 @@ def _unrolled(found: Sequence[Found], problems: Problems) -> Sequence[Found]:
 
 
 def _rolls(shown: Sequence[tuple[str, ...]]) -> bool:
-    pairs = [(a, b) for a, b in zip(shown, shown[1:], strict=False) if a and b]
+    pairs = [(a, b) for a, b in pairwise(shown) if a and b]
     rolling = sum(1 for a, b in pairs if a[-1] == b[0] or a == b)
     growing = any(len(b) > 1 for a, b in pairs if a[-1] == b[0])
     return growing and len(pairs) >= 2 and rolling * 2 >= len(pairs)

@@ -54,8 +54,7 @@ def found_in(lines: Sequence[str], problems: Problems) -> list[Found]:
         elif cues[-1].lines or not _SAID.fullmatch(line):  # "5 seconds" below "0:05": said, not shown
             cues[-1].lines.append(line)
     if not cues:
-        line, reason = problems.first or (above or 1, NO_TIME)
-        raise Unreadable(line, reason)
+        raise Unreadable(*(problems.first or (above or 1, NO_TIME)))
     if above:
         problems.note(above, "There is no time before this; what stands above the first time was left out.")
     return [cue.found for cue in cues]
