@@ -35,10 +35,11 @@ def transcripts(camera: Camera) -> None:
         camera.shoot("videos-imported", tab, SIZES)
 
 
-def long() -> Any:
-    """A transcript of some 8,000 passages."""
+def long(sentences: int = 90_000) -> Any:
+    """A transcript that is indexed in the background."""
     text = "\n".join(
-        f"{at // 60}:{at % 60:02d} This is sentence {at} of a very long talk about tea." for at in range(90_000)
+        f"{at // 60}:{at % 60:02d} This is sentence {at} of a very long talk about tea."
+        for at in range(sentences)
     )
     return {"name": "very-long.txt", "mimeType": "text/plain", "buffer": text.encode()}
 
