@@ -92,6 +92,14 @@ def spoken(rows: Iterable[Row]) -> str:
     return Flow(rows).text
 
 
+def within(rows: Iterable[Row], length_ms: int | None) -> list[Row]:
+    """What is said before the video ends: its length may have been told after the transcript was brought."""
+    if length_ms is None:
+        return list(rows)
+    kept = [row for row in rows if int(row[0]) < length_ms]
+    return [[row[0], min(int(row[1]), length_ms), *row[2:]] for row in kept]
+
+
 def cut(rows: Sequence[Row], *, seconds: int, characters: int) -> list[Piece]:
     """Passages in their order; every word lies in one of them."""
     flow = Flow(rows)

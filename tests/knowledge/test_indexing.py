@@ -80,6 +80,19 @@ def test_another_version_stands_in_for_the_one_before_and_what_was_told_stays(
     assert held == {row.pk for row in current(video)}
 
 
+def test_the_same_sent_twice_is_one_version(video: Video, held: set[int]) -> None:
+    assert take(video, talk(2)).pk == take(video, talk(2)).pk
+    assert take(video, talk(2), source="tea.txt").number == 2
+
+
+def test_what_is_said_behind_a_length_that_was_told_later_is_not_found(video: Video, held: set[int]) -> None:
+    transcript = take(video, talk(5))
+    Video.objects.update(length_ms=95_000)
+    assert indexing.index_again(transcript=transcript)
+    assert max(row.end_ms for row in current(video)) == 95_000
+    assert "Sentence 100" not in current(video)[-1].text
+
+
 def test_an_older_version_is_used_again(video: Video, held: set[int]) -> None:
     first = take(video, talk(5))
     told = current(video)[0]

@@ -19,7 +19,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from sessions_app.knowledge import index
-from sessions_app.knowledge.chunking import Piece, cut
+from sessions_app.knowledge.chunking import Piece, cut, within
 from sessions_app.knowledge.models import Passage, Reference, Transcript, Video
 from sessions_app.reading import Unavailable
 from sessions_app.transactions import write
@@ -84,7 +84,8 @@ def _about(cues: Sequence[Sequence[int | str]]) -> int:
 
 
 def _index(transcript: Transcript, beat: datetime) -> bool:
-    pieces = cut(transcript.cues, seconds=settings.PASSAGE_SECONDS, characters=settings.PASSAGE_CHARACTERS)
+    rows = within(transcript.cues, transcript.video.length_ms)
+    pieces = cut(rows, seconds=settings.PASSAGE_SECONDS, characters=settings.PASSAGE_CHARACTERS)
     base, done = _written(transcript, pieces)
     for at in range(done, len(pieces), LOT):
         beaten = _write_lot(transcript, beat, base, at, pieces)
@@ -148,7 +149,7 @@ def _write_lot(
         return None
     rows = [
         Passage(
-            video_id=transcript.video_id,
+            video=transcript.video,
             transcript=transcript,
             number=base + number,
             start_ms=piece.start_ms,
@@ -227,7 +228,9 @@ def rebuild_index(video: Video | None = None) -> int:
     while True:
         with write():
             rows = Passage.objects.filter(current=True, video__deleted_at__isnull=True, pk__gt=last)
-            lot = list((rows.filter(video=video) if video else rows).order_by("pk")[:LOT])
+            lot = list(
+                (rows.filter(video=video) if video else rows).select_related("video").order_by("pk")[:LOT]
+            )
             index.forget(lot)
             index.add(lot)
         if not lot:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
 
 from sessions_app.actions.errors import Refused
 from sessions_app.knowledge.models import Transcript, Video
@@ -13,7 +12,7 @@ from sessions_app.knowledge.transcripts.problems import Unreadable
 from sessions_app.knowledge.transcripts.reading import Read, read_transcript
 from sessions_app.transactions import write
 
-from .indexing import index_soon, supersede
+from .indexing import UNFINISHED, index_soon, supersede
 
 
 class BadTranscript(Refused):
@@ -81,17 +80,24 @@ def read_or_refuse(raw: bytes | str, *, length_ms: int | None, format: str | Non
 
 
 def keep_transcript(*, video: Video, maker: Any, read: Read, source: str) -> Transcript:
-    """Within a transaction; `index_soon` comes after it."""
+    """Within a transaction; `index_soon` comes after it. The newest version where it is the same: sent twice."""
     video = _locked(video.pk)
+    cues = [cue.row for cue in read.cues]
+    newest = Transcript.objects.filter(video=video).first()
+    if (
+        newest
+        and (newest.current or newest.status in UNFINISHED)
+        and (newest.text, newest.cues, newest.source) == (read.text, cues, source[:200])
+    ):
+        return newest
     supersede(video)
-    highest = Transcript.objects.filter(video=video).aggregate(most=Max("number"))["most"]
     return Transcript.objects.create(
         video=video,
-        number=(highest or 0) + 1,
+        number=newest.number + 1 if newest else 1,
         format=read.format,
         source=source[:200],
         text=read.text,
-        cues=[cue.row for cue in read.cues],
+        cues=cues,
         problems=read.problems,
         maker=maker,
     )

@@ -64,7 +64,7 @@ def cues_of(
 
 def _unrolled(found: Sequence[Found], problems: Problems) -> Sequence[Found]:
     """Without what each cue repeats of the one before, where most of them do: a refrain stays."""
-    shown = [tuple(line for line in each.lines if line.strip()) for each in found]
+    shown = [tuple(line.strip() for line in each.lines if line.strip()) for each in found]
     if not _rolls(shown):
         return found
     problems.note(found[0].line, ROLLING)

@@ -95,7 +95,12 @@ def _done(request: HttpRequest, video: Video, version: Transcript) -> HttpRespon
 
 def _page(request: HttpRequest, video: Video, *, status: int = 200, **more: Any) -> HttpResponse:
     """`problem`, of the file `named` or of the `text`, where one was refused."""
-    shown = {**_versions(video), "most": settings.MAX_TRANSCRIPT_BYTES, **footer(request.user), **more}
+    shown = {
+        **_versions(video),
+        "most": settings.MAX_TRANSCRIPT_BYTES / 1_000_000,
+        **footer(request.user),
+        **more,
+    }
     return render(request, "videos/transcripts_page.html", shown, status=status)
 
 
@@ -160,7 +165,7 @@ def _import_page(
         "updated": counts["updated"],
         "known": counts["known"],
         "failed": counts["failed"],
-        "most": min(settings.MAX_BODY_BYTES - 100_000, settings.MAX_VIDEO_BYTES),
+        "most": settings.MAX_BODY_BYTES // 1_000_000,
         "most_files": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
         **footer(request.user),
     }
