@@ -27,6 +27,8 @@ from sessions_app.actions.tokens import make_token
 from sessions_app.actions.webhooks import make_webhook
 from sessions_app.activity.values import Event
 from sessions_app.api.problems import is_programs
+from sessions_app.knowledge.actions.transcripts import take_transcript
+from sessions_app.knowledge.models import Transcript, Video
 from sessions_app.models import (
     ActivityEvent,
     ApiToken,
@@ -289,6 +291,9 @@ ROUTES: dict[str, tuple[str, str]] = {
     "chat/history": (OWN, "GET"),
     "chat/sessions": (OWN, "GET"),
     "chat/<path:rest>": (MISSING, "GET"),
+    "videos/import/": (MISSING, "GET POST"),
+    "videos/<uuid:pk>/transcripts/": (MISSING, "GET POST"),
+    "videos/<uuid:pk>/transcripts/<uuid:transcript>/use/": (MISSING, "POST"),
     "hooks/<uuid:pk>": (SIGNED, "POST"),
     "hooks/<path:rest>": (MISSING, "GET"),
 }
@@ -313,6 +318,8 @@ SECRETS = (
     "Alices token",
     "Alices event",
     "Alices webhook",
+    "Alices video",
+    "Alices transcript",
 )
 
 
@@ -356,6 +363,8 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
     event = take_events(owner=alice, events=[Event("tests", "failed", "Alices event")])[0].event
     summary = keep_summary(chat=chat, until=reply.pk, text="Alices summary", model="offline", replaces=9)
     assert summary is not None
+    video = Video.objects.create(creator=alice, title="Alices video")
+    transcript = take_transcript(video=video, maker=alice, raw="0:01 Alices transcript")
     shared, _ = share_session(chat=chat, owner=alice, snapshot=False, terms=Terms(title="Alices link"))
     return {
         "<uuid:pk>": str(chat.pk),
@@ -363,6 +372,8 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
         "<template>": str(template.pk),
         "<event>": str(event),
         "<board>": str(board.pk),
+        "<video>": str(video.pk),
+        "<uuid:transcript>": str(transcript.pk),
         "<import>": str(ImportJob.objects.create(owner=alice, name="Alices import", status="ready").pk),
         "<export>": str(ExportJob.objects.create(owner=alice, title="Alices export").pk),
         "<share>": str(shared.pk),
@@ -398,6 +409,8 @@ def address(route: str, keys: dict[str, str]) -> str:
         keys = keys | {"<uuid:pk>": keys["<token>"]}
     if route.startswith(("import/", "api/chat/import/")):
         keys = keys | {"<uuid:pk>": keys["<import>"]}
+    if route.startswith("videos/"):
+        keys = keys | {"<uuid:pk>": keys["<video>"]}
     if route.startswith(("exports/", "api/chat/export/jobs/")):
         keys = keys | {"<uuid:pk>": keys["<export>"]}
     if route.startswith(("shares/", "gallery/", "api/chat/shares/")):
@@ -471,7 +484,21 @@ def state() -> tuple[Any, ...]:
     exports = list(ExportJob.objects.values_list("pk", "status", "cancel_requested_at", "told_at"))
     imports = list(ImportJob.objects.filter(owner__username="alice").values_list("pk", "status", "stored"))
     events = list(ActivityEvent.objects.filter(owner__username="alice").values_list("pk", "title", "count"))
-    hers = (exports, imports, boards, templates, shares, files, replied, tokens, messages, marks, webhooks)
+    transcripts = list(Transcript.objects.values_list("pk", "video__title", "current"))
+    hers = (
+        transcripts,
+        exports,
+        imports,
+        boards,
+        templates,
+        shares,
+        files,
+        replied,
+        tokens,
+        messages,
+        marks,
+        webhooks,
+    )
     return events, chat, *hers
 
 

@@ -2,7 +2,76 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from sessions_app.knowledge import index
+from sessions_app.knowledge.models import Passage, Transcript, Video
+from sessions_app.transactions import write
+
+from . import indexing
+
+KEPT = timedelta(days=30)  # a deleted video, before nothing of it is left
+RECENT = timedelta(days=1)
+VIDEOS = 20  # looked at in one run
+
 
 def sweep() -> bool:
-    """Whether there is more to do at once."""
-    return False
+    """Transcripts that were left are taken up, passages nobody needs go, deleted videos go for good. Whether there is more
+    to do at once."""
+    if indexing.claimable(timezone.now()).exists():
+        indexing.wake()
+    _take_out_deleted()
+    return _drop_unused() | _purge_deleted()
+
+
+def _take_out_deleted() -> None:
+    found = Passage.objects.filter(video=OuterRef("pk"), current=True)
+    for video in Video.objects.filter(Exists(found), deleted_at__isnull=False).order_by()[:VIDEOS]:
+        indexing.take_out(video=video)
+
+
+def _drop_unused() -> bool:
+    """Of versions that were left half-way, or whose end was cut off."""
+    since = timezone.now() - RECENT
+    ended = Transcript.objects.exclude(status__in=indexing.UNFINISHED)
+    unused = indexing.unused_of(ended.filter(beat_at__gte=since, video__deleted_at__isnull=True))
+    indexing.retire(unused)
+    return len(unused) == indexing.LOT
+
+
+def _purge_deleted() -> bool:
+    due = Video.objects.filter(deleted_at__lt=timezone.now() - KEPT).order_by("deleted_at")
+    videos = list(due[:VIDEOS])
+    for video in videos:
+        purge_video(video=video)
+    return len(videos) == VIDEOS
+
+
+def purge_video(*, video: Video) -> None:
+    """Rows and files; references keep their title and second."""
+    while True:
+        with write():
+            lot = list(Passage.objects.filter(video=video)[: indexing.LOT])
+            index.forget(lot)
+            Passage.objects.filter(pk__in=[row.pk for row in lot]).delete()
+        if len(lot) < indexing.LOT:
+            break
+    names = [name for name in (video.file, video.thumbnail) if name]
+    with write():
+        Video.objects.filter(pk=video.pk).delete()
+        transaction.on_commit(lambda: drop_files(names))
+
+
+def drop_files(names: list[str]) -> None:
+    """Files that no video has."""
+    for name in names:
+        if not Video.objects.filter(Q(file=name) | Q(thumbnail=name)).exists():
+            with suppress(FileNotFoundError):
+                (Path(settings.VIDEOS_DIR) / name).unlink()
