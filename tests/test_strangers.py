@@ -27,6 +27,7 @@ from sessions_app.actions.tokens import make_token
 from sessions_app.actions.webhooks import make_webhook
 from sessions_app.activity.values import Event
 from sessions_app.api.problems import is_programs
+from sessions_app.knowledge.models import Video
 from sessions_app.models import (
     ActivityEvent,
     ApiToken,
@@ -191,6 +192,16 @@ ROUTES: dict[str, tuple[str, str]] = {
     "exports/<uuid:pk>/cancel/": (MISSING, "POST"),
     "exports/<uuid:pk>/remove/": (MISSING, "POST"),
     "exports/<uuid:pk>/again/": (MISSING, "POST"),
+    "videos/": (OWN, "GET"),
+    "videos/new/": (OWN, "GET"),
+    "videos/<uuid:pk>/": (MISSING, "GET"),
+    "videos/<uuid:pk>/player/": (MISSING, "GET"),
+    "videos/<uuid:pk>/edit/": (MISSING, "GET POST"),
+    "videos/<uuid:pk>/delete/": (MISSING, "POST"),
+    "videos/<uuid:pk>/restore/": (MISSING, "POST"),
+    "videos/<uuid:pk>/file/": (MISSING, "GET"),
+    "videos/<uuid:pk>/thumbnail/": (MISSING, "GET"),
+    "videos/<uuid:pk>/captions/": (MISSING, "GET"),
     "accounts/tokens/": (OWN, "GET POST"),
     "accounts/tokens/<uuid:pk>/": (MISSING, "GET POST"),
     "accounts/tokens/<uuid:pk>/revoke/": (MISSING, "GET POST"),
@@ -313,6 +324,7 @@ SECRETS = (
     "Alices token",
     "Alices event",
     "Alices webhook",
+    "Alices video",
 )
 
 
@@ -375,6 +387,7 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
         "<uuid:mark>": str(mark.pk),
         "<uuid:webhook>": str(webhook.pk),
         "<token>": str(token.public_id),
+        "<video>": str(Video.objects.create(creator=alice, title="Alices video", url="https://a.example").pk),
         "<path:rest>": "nothing/here",
         "<slug:key>": "sessions_by_cost",
         "<slug:kind>": "calls",
@@ -398,6 +411,8 @@ def address(route: str, keys: dict[str, str]) -> str:
         keys = keys | {"<uuid:pk>": keys["<token>"]}
     if route.startswith(("import/", "api/chat/import/")):
         keys = keys | {"<uuid:pk>": keys["<import>"]}
+    if route.startswith("videos/"):
+        keys = keys | {"<uuid:pk>": keys["<video>"]}
     if route.startswith(("exports/", "api/chat/export/jobs/")):
         keys = keys | {"<uuid:pk>": keys["<export>"]}
     if route.startswith(("shares/", "gallery/", "api/chat/shares/")):
@@ -471,7 +486,21 @@ def state() -> tuple[Any, ...]:
     exports = list(ExportJob.objects.values_list("pk", "status", "cancel_requested_at", "told_at"))
     imports = list(ImportJob.objects.filter(owner__username="alice").values_list("pk", "status", "stored"))
     events = list(ActivityEvent.objects.filter(owner__username="alice").values_list("pk", "title", "count"))
-    hers = (exports, imports, boards, templates, shares, files, replied, tokens, messages, marks, webhooks)
+    videos = list(Video.objects.values_list("pk", "title", "visibility", "deleted_at"))
+    hers = (
+        videos,
+        exports,
+        imports,
+        boards,
+        templates,
+        shares,
+        files,
+        replied,
+        tokens,
+        messages,
+        marks,
+        webhooks,
+    )
     return events, chat, *hers
 
 

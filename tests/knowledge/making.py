@@ -43,8 +43,8 @@ def add_transcript(video: Video, cues: list[Any] | None = None, **values: Any) -
     Transcript.objects.filter(video=video).update(current=False)
     number = Transcript.objects.filter(video=video).count() + 1
     row = Transcript.objects.create(
-        video=video, number=number, text="WEBVTT", cues=cues,
-        **{"format": "vtt", "status": "ready", "current": True, **values},
+        video=video, number=number, cues=cues,
+        **{"text": "WEBVTT", "format": "vtt", "status": "ready", "current": True, **values},
     )  # fmt: skip
     Passage.objects.bulk_create(
         Passage(video=video, transcript=row, number=at, start_ms=start, end_ms=end, text=text)
