@@ -91,7 +91,7 @@ def test_staff_see_figures_and_no_word_of_a_video(as_staff: Client, pages: list[
     for path in pages:
         assert "Secret" not in text_of(as_staff, path), path
     assert "1 result" not in text_of(as_staff, "/admin/knowledge/video/?q=Secret")
-    assert "Secret" not in text_of(as_staff, "/admin/knowledge/video/?title__startswith=Secret")
+    assert as_staff.get("/admin/knowledge/video/?title__startswith=Secret").status_code == 400
     assert not AuditEntry.objects.exists()
 
 

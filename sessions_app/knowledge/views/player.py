@@ -71,14 +71,15 @@ def place_of(request: HttpRequest, video: Video) -> Place:
 def shown(request: HttpRequest, video: Video, base: str = "") -> dict[str, Any]:
     """The inputs of _player.html and _cues.html; `base` is the page that cues lead to, where it is another than this."""
     place = place_of(request, video)
+    url = video.url if video.url.startswith(("https://", "http://")) else ""
     transcript = Transcript.objects.filter(video=video, current=True).defer("text", "problems").first()
     cues = transcript.cues if transcript else []
     return {
         "video": video,
         "place": place,
         "sound": media.is_sound(video.media_type),
-        "link": at_second(video.url, place.ms) if video.url else "",
-        "any_link": at_any_second(video.url) if video.url else "",
+        "link": at_second(url, place.ms) if url else "",
+        "any_link": at_any_second(url) if url else "",
         "transcript": transcript,
         "cue_count": len(cues),
         "cues": cue_list(cues, place, base),
