@@ -2,7 +2,7 @@
 // marked and kept in view until somebody scrolls the transcript themselves; words are found in it.
 // <video-player data-at="83.2" data-link="https://…?t={at}" data-open="Open at {at}"><video|audio … or <a data-elsewhere><span>
 //   <input data-find hidden> <button data-follow hidden> <p data-count data-one data-many="{count} …" data-none> <p data-problem hidden>
-//   <div data-list><ol><li><a data-at="83200" data-to="85000">…</a></li></ol></div></video-player>
+//   <div data-list><ol><li><a data-at="83200">…</a></li></ol></div></video-player>
 // Says video-at {seconds} on itself when it stands elsewhere by a press.
 class VideoPlayer extends HTMLElement {
   #media; #list; #cues = []; #starts = []; #current = -1; #follows = true; #texts;

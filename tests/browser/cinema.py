@@ -23,6 +23,7 @@ def main() -> None:
     django.setup()
     from io import BytesIO
 
+    from django.core.files.uploadedfile import SimpleUploadedFile
     from PIL import Image, ImageDraw
 
     from sessions_app.agent.passages import key_of, path_to
@@ -30,7 +31,7 @@ def main() -> None:
     from sessions_app.knowledge.actions.videos import Contents, Files, add_video
     from sessions_app.knowledge.models import Passage
     from sessions_app.models import User
-    from tests.knowledge.making import SimpleUploadedFile, add_transcript, film
+    from tests.knowledge.making import add_transcript, film
 
     def picture(colour: str) -> SimpleUploadedFile:
         made, image = BytesIO(), Image.new("RGB", (640, 360), colour)

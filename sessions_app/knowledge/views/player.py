@@ -120,7 +120,7 @@ def cue_row(link: str, cue: tuple[int, int, str, str], place: Place, current: bo
     who = f'<b class="cue__who">{escape(speaker)}</b> ' if speaker else ""
     state = ' aria-current="true"' if current else ""
     return (
-        f'<li><a class="{classes}" href="{escape(link)}" data-at="{start}" data-to="{end}"{state}>'
+        f'<li><a class="{classes}" href="{escape(link)}" data-at="{start}"{state}>'
         f'<span class="cue__at">{clock(start)}</span><span class="cue__text" dir="auto">{who}{escape(text)}</span></a></li>'
     )
 
