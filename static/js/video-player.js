@@ -26,12 +26,22 @@ class VideoPlayer extends HTMLElement {
     if (this.#cues.length) {
       const marked = this.querySelector(".cue--marked");
       (this.#cues[Math.max(this.#current, 0)]).tabIndex = 0;
-      if (at || marked) requestAnimationFrame(() => this.#show(marked ?? this.#cues[this.#current]));
+      if (at || marked) this.#shown(() => this.#show(marked ?? this.#cues[this.#current]));
     }
     if (!this.#media || !at) return;
     const seek = () => { if (Math.abs(this.#media.currentTime - at) > 0.05) this.#media.currentTime = at; };
     if (this.#media.readyState) seek();
     else this.#media.addEventListener("loadedmetadata", seek, { once: true });
+  }
+
+  // Once it is seen: a dialog is filled before it opens.
+  #shown(then) {
+    const watch = new ResizeObserver(() => {
+      if (!this.#list.clientHeight) return;
+      watch.disconnect();
+      then();
+    });
+    watch.observe(this.#list);
   }
 
   #watch() {

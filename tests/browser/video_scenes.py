@@ -45,6 +45,7 @@ def videos(camera: Camera) -> None:
             own.replace("/?", "/player/?"),
         )
         expect(tab.page.get_by_role("dialog")).to_be_visible()
+        expect(tab.page.locator(".cue--marked")).to_be_in_viewport()
         camera.shoot("video-dialog", tab, SIZES)
 
 

@@ -80,7 +80,13 @@ def videos(request: HttpRequest) -> HttpResponse:
     deleted = deleted_of(person).exists()
     tabs = [("all", _("All"))] if not (own or deleted) else [("mine", _("Mine")), ("all", _("All"))]
     tabs += [("deleted", _("Deleted"))] if deleted or wish.show == "deleted" else []
-    context |= {"shows": tabs, "languages": language_choices(person, wish), "creator": is_creator(person)}
+    narrow = bool(context["cards"] or context["narrowed"] or len(tabs) > 1)
+    context |= {
+        "shows": tabs,
+        "narrow": narrow,
+        "languages": language_choices(person, wish),
+        "creator": is_creator(person),
+    }
     return render(request, "videos/videos_page.html", {**context, **footer(person)})
 
 
@@ -163,7 +169,7 @@ def video(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = shown(request, found) | {
         "own": own,
         "by": str(found.creator),
-        "language": languages.name_of(found.language),
+        "spoken": languages.name_of(found.language),
         "size": size_words(found.file_bytes) if found.file else "",
         "newest": newest if own else None,
         "listed": found.viewers.count() if own and found.visibility == Video.Visibility.LISTED else None,
@@ -262,7 +268,7 @@ def form(
         "kept": kept,
         "kept_name": kept_name(request.user, kept),
         "most": settings.MAX_VIDEO_BYTES,
-        "most_words": size_words(settings.MAX_VIDEO_BYTES),
+        "most_words": f"{settings.MAX_VIDEO_BYTES // 1_000_000:,} MB",
     }
     status = status or (422 if problems else 200)
     return render(request, "videos/video_form.html", {**context, **footer(request.user)}, status=status)
