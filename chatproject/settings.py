@@ -241,7 +241,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:", "blob:"],
-        "media-src": [SELF],
+        "media-src": [SELF, "blob:"],  # a chosen film, to see how long it lasts
         "font-src": [SELF],
         "connect-src": [SELF],
         "frame-src": [SELF],
