@@ -1,6 +1,6 @@
 // Fills in how long a chosen film or recording lasts, and says at once that a file is too large.
 // <video-length data-field="ID of the field" data-most="500000000" (bytes) data-too-large="This file …"><input type="file"></video-length>
-// What somebody typed there stays.
+// What somebody typed there since stays.
 class VideoLength extends HTMLElement {
   #filled = ""; #address = "";
 
@@ -24,7 +24,7 @@ class VideoLength extends HTMLElement {
   #known(seconds) {
     this.#let();
     const field = document.getElementById(this.dataset.field);
-    if (!Number.isFinite(seconds) || (field.value && field.value !== this.#filled)) return;
+    if (!Number.isFinite(seconds) || (field.value && ![this.#filled, field.defaultValue].includes(field.value))) return;
     const whole = Math.max(1, Math.round(seconds));
     const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
     const two = (number) => String(number).padStart(2, "0");

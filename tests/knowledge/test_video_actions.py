@@ -188,6 +188,16 @@ def test_a_replaced_file_goes(ada: User, own_folder: Path) -> None:
     assert (stored(own_folder), video.file, video.media_type) == (set(), "", "")
 
 
+def test_another_file_brings_another_length(ada: User) -> None:
+    video = add_video(creator=ada, contents=Contents("A"), files=Files(file=film("short.m4a")))
+    assert video.length_ms is not None
+    assert video.length_ms < 4_000
+    change_video(video=video, contents=Contents("A", length="0:03"), files=Files(file=film("short.mp4")))
+    assert video.length_ms == 120_000
+    change_video(video=video, contents=Contents("A", length="1:00"), files=Files(file=film("short.mp4")))
+    assert video.length_ms == 60_000
+
+
 def test_a_file_over_the_limit_leaves_nothing(ada: User, own_folder: Path, settings: Any) -> None:
     settings.MAX_VIDEO_BYTES = 1_000
     with pytest.raises(BadVideo, match="too large"):

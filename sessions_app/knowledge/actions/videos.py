@@ -111,8 +111,8 @@ def _saved(video: Video, creator: Any, contents: Contents, files: Files) -> Vide
         problems["url"] = "An address or a file is missing: give one of the two."
     if problems:
         raise BadVideo(problems, _sealed(creator.pk, stored))
-    if values["length_ms"] is None:
-        values["length_ms"] = stored.get("length_ms")
+    if values["length_ms"] is None or _is_of_old_file(video, values["length_ms"], stored):
+        values["length_ms"] = stored.get("length_ms") or values["length_ms"]
     before = (video.file, video.thumbnail)
     try:
         _write(video, values | given, people)
@@ -123,6 +123,13 @@ def _saved(video: Video, creator: Any, contents: Contents, files: Files) -> Vide
     for name in {*before} - {video.file, video.thumbnail}:
         storing.drop(name)
     return video
+
+
+def _is_of_old_file(video: Video, length: int, stored: dict[str, Any]) -> bool:
+    """The form came with the length there was, to the second, and with another file."""
+    return (
+        bool(stored.get("file")) and video.length_ms is not None and length // 1000 == video.length_ms // 1000
+    )
 
 
 @write()
