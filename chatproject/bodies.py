@@ -29,14 +29,14 @@ class BoundedBodies:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         path = scope.get("path", "")
-        if declared(scope) > settings.MAX_BODY_BYTES:
-            await refuse(send, path, 413, too_large())
+        if declared(scope) > most(path):
+            await refuse(send, path, 413, too_large(path))
             return
         answer = _Answer(receive, send, path)
         try:
             await self.application(scope, answer.receive, answer.send)
         except _TooLarge:
-            await answer.refuse(413, too_large())
+            await answer.refuse(413, too_large(path))
         except OSError as problem:
             if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
@@ -57,7 +57,7 @@ class _Answer:
     async def receive(self) -> Any:
         message = await self._receive()
         self._come += len(message.get("body", b""))
-        if self._come > settings.MAX_BODY_BYTES:
+        if self._come > most(self._path):
             raise _TooLarge
         return message
 
@@ -75,8 +75,14 @@ def declared(scope: Any) -> int:
     return max((int(value) for value in lengths if value.isdigit()), default=0)
 
 
-def too_large() -> str:
-    return TOO_LARGE.format(most=settings.MAX_BODY_BYTES // 1_000_000)
+def most(path: str) -> int:
+    """Bytes that one request may bring to this path: a video comes beside what every request may bring."""
+    videos = settings.KNOWLEDGE and path.startswith("/videos/")
+    return settings.MAX_BODY_BYTES + (settings.MAX_VIDEO_BYTES if videos else 0)
+
+
+def too_large(path: str) -> str:
+    return TOO_LARGE.format(most=most(path) // 1_000_000)
 
 
 def said(path: str, status: int, sentence: str) -> tuple[list[tuple[bytes, bytes]], bytes]:

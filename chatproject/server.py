@@ -57,17 +57,22 @@ class BoundedRequest(WebRequest):
         super().__init__(*args, parsePOSTFormSubmission=False, **kwargs)
 
     def gotLength(self, length: int | None) -> None:
-        too_long = (length or 0) > settings.MAX_BODY_BYTES
+        too_long = (length or 0) > bodies.most(self._path)
         super().gotLength(0 if too_long else length)
         if too_long:
             self._refuse()
+
+    @property
+    def _path(self) -> str:
+        """What is asked for, while the body comes: no request has it yet."""
+        return getattr(self.channel, "_path", b"").decode("latin1")
 
     def handleContentChunk(self, data: bytes) -> None:
         self._come += len(data)
         if self._refused:
             if self._come > 2 * settings.MAX_BODY_BYTES:
                 self.channel.forceAbortClient()
-        elif self._come > settings.MAX_BODY_BYTES:
+        elif self._come > bodies.most(self._path):
             self._refuse()
         else:
             super().handleContentChunk(data)
@@ -133,8 +138,8 @@ class BoundedRequest(WebRequest):
         self._refused, self._come = True, 0
         self.content = BytesIO()
         self.requestHeaders.removeHeader(b"expect")  # its "go on" would follow the answer
-        path = getattr(self.channel, "_path", b"").decode("latin1")  # no request has it yet
-        self.channel.transport.write(bodies.refusal(path, 413, bodies.too_large()))
+        path = self._path
+        self.channel.transport.write(bodies.refusal(path, 413, bodies.too_large(path)))
         self._guard = reactor.callLater(LINGER, self.channel.forceAbortClient)
 
 

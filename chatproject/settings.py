@@ -241,7 +241,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:", "blob:"],
-        "media-src": [SELF],
+        "media-src": [SELF, "blob:"],  # a chosen film, to see how long it lasts
         "font-src": [SELF],
         "connect-src": [SELF],
         "frame-src": [SELF],
@@ -410,6 +410,7 @@ HOUSEKEEPING = [  # run by the server every five minutes
     "sessions_app.actions.tokens.sweep",
     "sessions_app.actions.activity.sweep",
     *(["sessions_app.knowledge.actions.housekeeping.sweep"] if KNOWLEDGE else []),
+    *(["sessions_app.knowledge.actions.videos.sweep"] if KNOWLEDGE else []),
 ]
 FILE_HOLDERS = ["export_app.actions.sharing.files_needed"]  # stored files are kept for these too
 SEALERS = [  # each seals its secrets with the present key: how many it did, how many it could not open

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.urls import Resolver404, resolve, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -226,6 +227,7 @@ def of_site(place: Place) -> Iterator[Action]:
     pages = (
         ("dashboard", _("Dashboard"), "chart-bar-square", "costs tokens figures"),
         ("activity", _("Activity"), "bolt", "events errors monitor what happened"),
+        *((("videos", _("Videos"), "film", "transcripts creators watch"),) if settings.KNOWLEDGE else ()),
         ("gallery", _("Gallery"), "squares-2x2", "shared sessions"),
         ("shares", _("Shared links"), "share", "public revoke"),
         ("preferences", _("Preferences"), "adjustments-horizontal", "time zone settings shortcuts"),

@@ -32,5 +32,6 @@ if SQLITE:
 
 ATTACHMENTS_DIR = VAR_DIR / "test-attachments"
 IMPORTS_DIR = VAR_DIR / "test-imports"
+VIDEOS_DIR = VAR_DIR / "test-videos"
 STATIC_ROOT = VAR_DIR / "test-static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)

@@ -193,6 +193,16 @@ ROUTES: dict[str, tuple[str, str]] = {
     "exports/<uuid:pk>/cancel/": (MISSING, "POST"),
     "exports/<uuid:pk>/remove/": (MISSING, "POST"),
     "exports/<uuid:pk>/again/": (MISSING, "POST"),
+    "videos/": (OWN, "GET"),
+    "videos/new/": (OWN, "GET"),
+    "videos/<uuid:pk>/": (MISSING, "GET"),
+    "videos/<uuid:pk>/player/": (MISSING, "GET"),
+    "videos/<uuid:pk>/edit/": (MISSING, "GET POST"),
+    "videos/<uuid:pk>/delete/": (MISSING, "POST"),
+    "videos/<uuid:pk>/restore/": (MISSING, "POST"),
+    "videos/<uuid:pk>/file/": (MISSING, "GET"),
+    "videos/<uuid:pk>/thumbnail/": (MISSING, "GET"),
+    "videos/<uuid:pk>/captions/": (MISSING, "GET"),
     "accounts/tokens/": (OWN, "GET POST"),
     "accounts/tokens/<uuid:pk>/": (MISSING, "GET POST"),
     "accounts/tokens/<uuid:pk>/revoke/": (MISSING, "GET POST"),
@@ -386,6 +396,7 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
         "<uuid:mark>": str(mark.pk),
         "<uuid:webhook>": str(webhook.pk),
         "<token>": str(token.public_id),
+        "<video>": str(Video.objects.create(creator=alice, title="Alices video", url="https://a.example").pk),
         "<path:rest>": "nothing/here",
         "<slug:key>": "sessions_by_cost",
         "<slug:kind>": "calls",
@@ -485,7 +496,9 @@ def state() -> tuple[Any, ...]:
     imports = list(ImportJob.objects.filter(owner__username="alice").values_list("pk", "status", "stored"))
     events = list(ActivityEvent.objects.filter(owner__username="alice").values_list("pk", "title", "count"))
     transcripts = list(Transcript.objects.values_list("pk", "video__title", "current"))
+    videos = list(Video.objects.values_list("pk", "title", "visibility", "deleted_at"))
     hers = (
+        videos,
         transcripts,
         exports,
         imports,

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from export_app.naming import disposition
 from sessions_app.actions.errors import Refused
+from sessions_app.files.ranges import part
 from sessions_app.files.serving import safe
 
 from . import keeping
-
-_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 
 class NotAllReadable(Refused):
@@ -41,16 +39,3 @@ def served(found: Path, *, name: str, media_type: str, asked: str = "") -> HttpR
     pieces = keeping.pieces(found, begin, end)
     status = 200 if whole else 206
     return safe(StreamingHttpResponse(pieces, status=status, content_type=media_type, headers=headers))
-
-
-def part(asked: str, size: int) -> tuple[int, int] | None:
-    """From which byte to before which one is asked for (RFC 9110: one range; of others the whole); None beyond the end."""
-    found = _RANGE.fullmatch(asked.strip())
-    if found is None or not any(found.groups()):
-        return 0, size
-    first, last = found.groups()
-    if first:
-        begin, end = int(first), min(size, int(last) + 1 if last else size)
-    else:
-        begin, end = max(0, size - int(last)), size
-    return (begin, end) if begin < end else None

@@ -122,7 +122,8 @@ def concerned(row: Model) -> tuple[int | None, UUID | None]:
     if type(row) not in WAYS:
         session = getattr(row, "session", None)
         token = getattr(row, "token", None)
-        person = getattr(row, "user_id", None) or (session and session.owner_id)
+        creator = getattr(getattr(row, "video", None) or row, "creator_id", None)
+        person = getattr(row, "user_id", None) or creator or (session and session.owner_id)
         return person or (token.user_id if isinstance(token, ApiToken) else None), session and session.pk
     found: Any = row
     for name in WAYS[type(row)]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
-from . import urls_transcripts
+from . import urls_pages, urls_transcripts
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *urls_transcripts.urlpatterns,
+    *urls_pages.urlpatterns,
 ]

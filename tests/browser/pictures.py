@@ -27,6 +27,7 @@ from tests.browser.share_scenes import SCENES as SHARES
 from tests.browser.staff_scenes import STAFF
 from tests.browser.token_scenes import SCENES as TOKENS
 from tests.browser.transcript_scenes import SCENES as TRANSCRIPTS
+from tests.browser.video_scenes import SCENES as VIDEOS
 from tests.browser.workspace import Workspace
 from tests.upstream import Upstream
 
@@ -223,6 +224,7 @@ SCENES: tuple[Callable[[Camera], None], ...] = (
     *NOTICES,
     *PLUGINS,
     *TRANSCRIPTS,
+    *VIDEOS,
 )
 
 
