@@ -25,13 +25,12 @@ from .models import Passage, Video
 from .retrieval import MOST, retrieve
 
 NOTHING = "No passage of a transcript was found. Other words may find more."
-NO_VIDEOS = "There are no videos to look into."
 _first = Rows(lambda: Passage.objects.filter(current=True).order_by().values_list("pk")[:1])
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Remembered:
-    """Whether there are any passages, asked anew after `seconds`; of a yes the database is sure for longer."""
+    """Whether there are any passages, asked anew after `seconds`."""
 
     seconds: float = 5.0
     found: bool | None = None
@@ -40,10 +39,8 @@ class Remembered:
     def __call__(self) -> bool:
         now = time.monotonic()
         if self.found is None or now - self.at > self.seconds:
-            if (
-                _on_event_loop()
-            ):  # which never waits for the database: the tool itself says that there is nothing
-                return self.found is not False
+            if _on_event_loop():  # which never waits for the database: the tool says where there is nothing
+                return True
             self.found, self.at = _first.any(), now
         return self.found
 
