@@ -60,7 +60,7 @@ _window = Select(
 class Plan:
     """Everything a run needs. `kept` is the text a continued reply begins with, `payer` whose ledger it is on. A
     `doubted` provider failed when it was last asked. `given` are the passages the model is told, by their keys; `cites`:
-    it was told of some once, and may cite by marks."""
+    it was told of some once, and may cite by marks. `pieces` are those of `kept`, each with what it cites."""
 
     request: Request
     provider: str
@@ -73,6 +73,7 @@ class Plan:
     doubted: bool = False
     given: Mapping[str, Passage] = field(default_factory=dict)
     cites: bool = False
+    pieces: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,9 @@ def plan(reply: Reply) -> Plan:
     box = toolbox(asker, chat.pk, chat.settings.get("tools"), plain=is_plain(reply, asker))
     searches = own_search(box, info)
     stored = path_above(reply)
-    kept = ""
+    kept, pieces = "", tuple[tuple[str, Any], ...]()
     if earlier := kept_version(reply):
-        kept = earlier.content
+        kept, pieces = earlier.content, pieces_of(earlier)
         before = worded([stored_message(earlier, results_of([earlier]))], asker.pk)
         stored += [*before, StoredMessage("user", [asked_to_go_on()])]
     if reply.turns:
@@ -112,7 +113,18 @@ def plan(reply: Reply) -> Plan:
     box = box.bound(replace(box.context, named=named_in(stored))) if box.context else box
     turns_left, size = config.get("max_turns", 10), rough_size(request)
     given, cites = given_in(stored)
-    return Plan(request, config["provider"], box, turns_left, kept, asker.pk, size, given=given, cites=cites)
+    return Plan(
+        request,
+        config["provider"],
+        box,
+        turns_left,
+        kept,
+        asker.pk,
+        size,
+        given=given,
+        cites=cites,
+        pieces=pieces,
+    )
 
 
 def asker_of(reply: Reply) -> User:
@@ -170,9 +182,14 @@ def toolbox(
 
 def said_so_far(answer: Message, kept: str) -> StoredMessage:
     """The turns of a reply that waited, without the text it was begun with: the history has that already."""
-    parts = [dict(part) for part in answer.parts]
-    if kept and parts and parts[0]["kind"] == "text":
-        parts[0]["text"] = parts[0]["text"].removeprefix(kept)
+    parts, left = [dict(part) for part in answer.parts], kept
+    while left and parts and parts[0]["kind"] == "text":
+        text = parts[0]["text"]
+        if not left.startswith(text):
+            parts[0]["text"] = text.removeprefix(left)
+            break
+        left = left[len(text) :]
+        parts.pop(0)
     results = results_of([answer]).get(answer.pk, Results())
     return StoredMessage("assistant", parts, results.told, found=results.found)
 
@@ -251,6 +268,17 @@ def kept_version(reply: Reply) -> Message | None:
     """The version this reply continues; looked up through the same chat."""
     key = reply.model_config.get("continues")
     return Message.objects.filter(pk=key, session=reply.session_id).first() if key else None
+
+
+def pieces_of(earlier: Message) -> tuple[tuple[str, Any], ...]:
+    """The text of a version as one that continues it begins: in pieces that end where something is cited."""
+    pieces: list[tuple[str, Any]] = []
+    left = earlier.content
+    for part in earlier.parts:
+        if part["kind"] == "text" and part.get("citations") and part["text"] in left:
+            before, text, left = left.partition(part["text"])
+            pieces += [(before, None), (text, part["citations"])]
+    return tuple((text, cited) for text, cited in [*pieces, (left, None)] if text)
 
 
 def asked_to_go_on() -> dict[str, Any]:

@@ -86,6 +86,10 @@ class Output:
         self.put("metadata", data, event.turn)
         self._publish(self.growth)
 
+    def cite_again(self, length: int, citations: Any) -> None:
+        """The same of the text that a reply begins with, as it was stored."""
+        self.emit("metadata", {"status": "cited", "length": length, "citations": citations}, 1)
+
     def keep_raw(self, raw: Any, turn: int) -> None:
         """A finished thinking block keeps what must be sent back byte for byte."""
         self.flush()

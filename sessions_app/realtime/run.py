@@ -161,7 +161,10 @@ class Run:
         self.asked.plan = plan
         if plan.kept and not goes_on:
             self._turn = 1
-            self._add("content", 1, plan.kept)
+            for text, citations in plan.pieces:
+                self._add("content", 1, text)
+                if citations:
+                    self.output.cite_again(len(text), citations)
         self._citing = Citing(plan.given, active=plan.cites)
         events = run_loop(
             replace(plan.request, rest=self._width),

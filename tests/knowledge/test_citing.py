@@ -151,7 +151,12 @@ def test_passages_that_a_tool_finds_can_be_cited_from_then_on() -> None:
     kept = {"query": "x", "passages": [GIVEN["v2"].kept]}
     ended = ToolEnded(1, "t", TOOL, "success", {}, "", 5, kept=kept)
     other = ToolEnded(1, "t", "mcp_x_y", "success", {"passages": [GIVEN["v3"].kept]}, "", 5)
-    said = [TextAdded(1, "Before [cite:v2] "), other, ended, TextAdded(2, "After [cite:v2,v3].")]
+    said: list[LoopEvent] = [
+        TextAdded(1, "Before [cite:v2] "),
+        other,
+        ended,
+        TextAdded(2, "After [cite:v2,v3]."),
+    ]
     events = [each for event in said for each in citing.take(event)]
     assert [(part["text"], len(part.get("citations", []))) for part in parts(events)] == [
         ("Before [cite:v2] ", 0),

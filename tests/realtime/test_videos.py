@@ -8,20 +8,26 @@ from typing import Any
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from sessions_app.actions import processes, running
 from sessions_app.actions.messages import send_message
 from sessions_app.actions.replies import continue_reply, regenerate_reply
 from sessions_app.agent.context import plan
 from sessions_app.agent.passages import CITE, GONE, TOOL, key_of, number_of
+from sessions_app.agent.passages import Passage as Told
 from sessions_app.api.shapes import message_shapes
 from sessions_app.knowledge.models import Passage, Reference, Transcript, Video, VideoAnswer
-from sessions_app.models import ChatSession, Message, Reply, SearchEntry, SessionMember, ToolCall, User
-from sessions_app.realtime.chunks import public
+from sessions_app.models import ChatSession, Message, Reply, SearchEntry, SessionMember, ToolCall, User, uuid7
+from sessions_app.providers.base import Citation
+from sessions_app.realtime.chunks import chunk, public
+from sessions_app.realtime.output import cited
 from sessions_app.rendering.body import finished_body
 from tests.providers.suite import OPENAI
 from tests.upstream import Scenario
 
 from .page import Page
 from .stage import Stage, check_goes_on, journal_of, stored
+from .test_approvals import say
+from .test_crash import OTHER, left_by
 from .test_tool_turns import asks
 
 WORDS = ("The lighthouse opens at nine in summer", "At dusk the lighthouse keeper closes the gate")
@@ -138,8 +144,8 @@ async def test_readers_and_programs_are_told_of_the_search_while_it_runs_and_whe
     told = [public(piece) for piece in await stage.journal(reply)]
     running = [piece["data"] for piece in told if "executing_tool" in str(piece["data"])]
     assert running[0]["message"] == "Searching videos…"
-    [cited] = [piece["data"] for piece in told if "cited" in str(piece["data"])]
-    assert (cited["length"], cited["citations"][0]["start_ms"], "marks" in cited) == (7, 20_000, False)
+    [source] = [piece["data"] for piece in told if "cited" in str(piece["data"])]
+    assert (source["length"], source["citations"][0]["start_ms"], "marks" in source) == (7, 20_000, False)
     await page.until_ended(reply.pk)
     shown = page.document.shown(str(reply.pk))
     assert "Video search" in shown
@@ -350,3 +356,66 @@ def test_strangers_get_times_and_no_links(alice: User) -> None:
     ):
         broken = [{**parts[0], "citations": [passage | wrong]}]
         assert "source" not in finished_body("m", broken, {})
+
+
+async def test_a_search_that_a_person_allows_can_be_cited_when_the_reply_goes_on(
+    stage: Stage, settings: Any
+) -> None:
+    _, (first, second) = await chosen(stage)
+    settings.APPROVAL_TOOLS = [TOOL]
+    reply = await stage.answer(Scenario("tool", tools=(LOOK,)), "What about Easter?")
+    assert reply.status == "waiting"
+    await say(stage, reply, "once", TOOL)
+    stage.upstream.set_default(Scenario(text=f"The gate closes [cite:{second}], not so [cite:v999]."))
+    ended = await stage.ended(reply)
+    assert ended.status == "complete"
+    assert WORDS[1] in str(stage.upstream.replies[-1].body["messages"])
+    assert (await cites_of(ended))[1:] == [("The gate closes", [second]), (", not so.", [])]
+    rows = await stored(lambda: list(VideoAnswer.objects.values_list("given", "cited")))
+    assert rows == [(2, 1)]
+    assert first != second
+
+
+async def test_a_reply_whose_process_died_keeps_what_it_cited(stage: Stage) -> None:
+    video, (first, second) = await chosen(stage)
+    given = await stored(lambda: {key_of(row.pk): row for row in video.passages.all()})
+
+    def died() -> Reply:
+        reply = left_by(stage.chat)
+        told = Told(second, str(video.pk), video.title, given[second].start_ms, given[second].end_ms, 0.5)
+        data = {
+            "status": "cited",
+            "length": 11,
+            "citations": [cited(Citation(told.path, told.title, "", told.cited))],
+        }
+        at = chunk(str(reply.pk), 5, "content", " at the end", 1)
+        chunks = [at, chunk(str(reply.pk), 6, "metadata", data, 1)]
+        running.append_journal(owner=OTHER, batches=[running.Batch(reply.pk, 1, chunks)])
+        processes.reap(owner=uuid7())
+        return reply
+
+    reply = await stored(died)
+    assert (await cites_of(reply))[-1] == (" at the end", [second])
+    html = await stored(lambda: Message.objects.get(pk=reply.pk).html)
+    assert f"passage={second}" in html
+    assert await stored(lambda: Reference.objects.get(message=reply.pk).passage_id) == number_of(second)
+    assert first != second
+
+
+async def test_an_answer_that_is_continued_keeps_what_it_cited(stage: Stage) -> None:
+    _, (first, second) = await chosen(stage)
+    reply = await stage.begin(
+        Scenario("spelled_gate", text=f"It opens [cite:{first}] at nine. "), "Lighthouse?"
+    )
+    await stage.growing(reply, "nine")
+    stage.runner.stop(reply.pk)
+    ended = await stage.ended(reply)
+    stage.upstream.set_default(Scenario(text=f"Closed at dusk [cite:{second}]."))
+    more = await stage.ended(await stored(lambda: continue_reply(message=ended.message)))
+    assert await cites_of(more) == [
+        ("It opens", [first]),
+        (" at nine. Closed at dusk", [second]),
+        (".", []),
+    ]
+    assert await stored(lambda: Reference.objects.filter(message=more.pk).count()) == 2
+    assert f"It opens[cite:{first}]" in str(stage.upstream.replies[-1].body["messages"])
