@@ -187,7 +187,7 @@ def test_passages_of_a_file_are_told_by_title_and_time_alone(alice: User) -> Non
     video = film(alice, "Tour", "A lighthouse by the sea")
     reply = ask(talk(alice, video), "The lighthouse?")
     attach_cards(reply=reply, cards=source.cards_for(reply))
-    Message.objects.filter(pk=reply.message.parent_id).update(origin_key=uuid5(NAMESPACE_URL, "elsewhere"))
+    Message.objects.filter(children__pk=reply.pk).update(origin_key=uuid5(NAMESPACE_URL, "elsewhere"))
     reply = Reply.objects.select_related("session__owner", "message__parent__author").get(pk=reply.pk)
     made = plan(reply)
     [told, _] = [part.text for part in made.request.turns[0].parts if isinstance(part, Text)]
@@ -224,7 +224,7 @@ def test_words_of_passages_count_where_messages_are_weighed(alice: User) -> None
         {"kind": "card", "passages": "x"},
         {"kind": "card", "passages": [{"size": "x"}, {"size": 1e30}]},
     ]
-    Message.objects.filter(pk=reply.message.parent_id).update(parts=strange)
+    Message.objects.filter(children__pk=reply.pk).update(parts=strange)
     assert sizes(rows)[0].size < 101_000
 
 

@@ -414,7 +414,8 @@ async def test_an_answer_that_is_continued_keeps_what_it_cited(stage: Stage) -> 
     more = await stage.ended(await stored(lambda: continue_reply(message=ended.message)))
     assert await cites_of(more) == [
         ("It opens", [first]),
-        (" at nine. Closed at dusk", [second]),
+        (" at nine. ", []),
+        ("Closed at dusk", [second]),
         (".", []),
     ]
     assert await stored(lambda: Reference.objects.filter(message=more.pk).count()) == 2
