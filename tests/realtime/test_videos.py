@@ -419,4 +419,4 @@ async def test_an_answer_that_is_continued_keeps_what_it_cited(stage: Stage) -> 
         (".", []),
     ]
     assert await stored(lambda: Reference.objects.filter(message=more.pk).count()) == 2
-    assert f"It opens[cite:{first}]" in str(stage.upstream.replies[-1].body["messages"])
+    assert f"It opens [cite:{first}]" in str(stage.upstream.replies[-1].body["messages"])
