@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator
+from importlib import import_module
 from typing import Any
 
 import hypothesis
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 
@@ -67,6 +69,13 @@ def empty_index(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("transactional_db")
         with write():
             index.clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nothing_remembered() -> None:
+    """Whether there are passages of videos is asked each time: between two tests they come and go."""
+    if settings.KNOWLEDGE:
+        import_module("sessions_app.knowledge.tools").any_passages.seconds = 0.0
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from mcp_types import (
 from mcp_types import Tool as Described
 
 from sessions_app.agent.tools import Outcome, ToolContext
+from sessions_app.reading import consult
 
 from . import offered
 from .endpoint import BODY_LIMIT
@@ -44,7 +45,9 @@ async def list_tools(
                 description=tool.description,
                 input_schema=dict(tool.spec.schema),
             )
-            for tool in offered.tools()
+            for tool in await consult(
+                offered.tools
+            )  # some ask the database whether there is anything for them
         ]
     )
 

@@ -18,6 +18,7 @@ TOOLS = {
     "system-health": ("086662", "DAF4F2"),
     "costs": ("98430A", "FEEDDD"),
     "web": ("0B5A80", "E0F2FB"),
+    "videos": ("4A4FB8", "EBECFD"),
     "repair": ("9C2450", "FDEAF0"),
     "other": (INK_2, "E9ECF1"),
 }

@@ -49,8 +49,9 @@ async def as_they_end(
                 if task in done:
                     outcome, took = task.result()
                     yield ToolEnded(
-                        turn, call.id, call.name, outcome.status, outcome.result, outcome.error, took
-                    )
+                        turn, call.id, call.name, outcome.status, outcome.result, outcome.error, took,
+                        kept=outcome.kept,
+                    )  # fmt: skip
     finally:
         await _let_go(tasks)
 

@@ -2,7 +2,8 @@
 
 A card is a part of its message: `{"kind": "card", "turn": 0, "card": KIND, "source", "title", "text", "severity", "link",
 "events", "at", "topic"}`. Kinds: `activity` (a digest of events), `notification` (somebody's program posted it), `context`
-(a plugin added it). Its words are of others than the person: the model is told them as data.
+(a plugin added it, or passages of videos were: then it has `passages` as `agent.passages` keeps them, and `videos`, those
+that were looked into). Its words are of others than the person: the model is told them as data.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
+
+from .passages import CITE, GONE, Passage, kept_in
 
 Kind = Literal["activity", "notification", "context"]
 Part = Mapping[str, Any]
@@ -25,6 +28,7 @@ NAMES: Mapping[Kind, str] = {
 LONGEST_TEXT = 20_000  # characters of one card
 LONGEST_TITLE, LONGEST_SOURCE, LONGEST_TOPIC, LONGEST_LINK = 200, 60, 40, 2000
 MOST_EVENTS = 1000
+MOST_PASSAGES, MOST_VIDEOS = 50, 50
 SEVERITIES = ("debug", "info", "warning", "error", "critical")
 LAST_MOMENT = 2**53 - 1  # what every reader of JSON keeps
 _CLOSING = re.compile(r"</?(workspace-data)", re.IGNORECASE)
@@ -45,10 +49,16 @@ class Card:
     events: Sequence[str] = field(default=())
     at: int = 0
     topic: str = ""
+    passages: Sequence[Passage] = ()
+    videos: Sequence[str] = ()
 
     @property
     def part(self) -> dict[str, Any]:
         """As it is stored."""
+        found = {
+            "passages": [each.kept for each in self.passages],
+            "videos": list(self.videos),
+        }
         return {
             "kind": "card",
             "turn": 0,
@@ -61,6 +71,7 @@ class Card:
             "events": list(self.events),
             "at": self.at,
             "topic": self.topic[:LONGEST_TOPIC],
+            **(found if self.passages else {}),
         }
 
     @property
@@ -94,7 +105,15 @@ def read(part: Part) -> Card:
         else (),
         at if isinstance(at, int) and not isinstance(at, bool) and 0 <= at <= LAST_MOMENT else 0,
         " ".join(_text(part, "topic").split())[:LONGEST_TOPIC],
+        tuple(kept_in(part)[:MOST_PASSAGES]),
+        tuple(videos_in(part)[:MOST_VIDEOS]),
     )
+
+
+def videos_in(part: Part) -> list[str]:
+    """The keys of videos that were looked into for a card."""
+    found = part.get("videos")
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list | tuple) else []
 
 
 def cards_in(parts: Iterable[Part]) -> list[Card]:
@@ -121,17 +140,26 @@ def web_link(text: str) -> str:
     return text if found.scheme in ("http", "https") and host and "@" not in found.netloc else ""
 
 
-def told(part: Part) -> str:
+def told(part: Part, texts: Mapping[str, str] | None = None) -> str:
     """A stored card in the words of a request: between marks, which its own text cannot close. Of a notification it is
-    told how serious it is, what it is about and where it leads."""
-    lines, marks = [str(part.get("title", "")), str(part.get("text", ""))], ""
+    told how serious it is, what it is about and where it leads; of passages their words, where `texts` are given, and
+    behind the marks how they are cited."""
+    lines, marks, behind = [str(part.get("title", "")), str(part.get("text", ""))], "", ""
+    if texts is not None and (passages := kept_in(part)):
+        lines, behind = lines[:1] + [_words(each, texts) for each in passages], f"\n{CITE}"
     if part.get("card") == "notification":
         card = read(part)
         lines.append(card.link)
         marks = f' severity="{card.severity}"' + (f' topic="{_plain(card.topic)}"' if card.topic else "")
     inside = _CLOSING.sub(r"‹\1", "\n".join(line for line in lines if line))
     source = _plain(str(part.get("source", "")))
-    return f'<workspace-data kind="{part.get("card")}" source="{source}"{marks}>\n{inside}\n</workspace-data>'
+    head = f'<workspace-data kind="{part.get("card")}" source="{source}"{marks}>'
+    return f"{head}\n{inside}\n</workspace-data>{behind}"
+
+
+def _words(passage: Passage, texts: Mapping[str, str]) -> str:
+    told = texts.get(passage.key, GONE)
+    return f"\n{passage.key} ({passage.title}, {passage.times}):\n{told}"
 
 
 def _plain(text: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from sessions_app.mcp_client.tools import outside_tools
 from sessions_app.models import ApiToken, Message, Reply, Summary, ToolCall, ToolConsent, User
@@ -20,10 +21,11 @@ from sessions_app.providers.base import (
     Turn,
 )
 
-from . import front, labels, prompts
+from . import front, labels, passages, prompts
 from .attached import files_of, known, names_of
 from .cards import is_card, told
 from .history import StoredMessage, turns
+from .passages import Passage
 from .searching import named_in, own_search, told_tools
 from .shortening import shortened
 from .sizes import rough_size
@@ -57,7 +59,8 @@ _window = Select(
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything a run needs. `kept` is the text a continued reply begins with, `payer` whose ledger it is on. A
-    `doubted` provider failed when it was last asked."""
+    `doubted` provider failed when it was last asked. `given` are the passages the model is told, by their keys; `cites`:
+    it was told of some once, and may cite by marks. `pieces` are those of `kept`, each with what it cites."""
 
     request: Request
     provider: str
@@ -68,6 +71,9 @@ class Plan:
     estimate: int
     instead: Instead | None = None
     doubted: bool = False
+    given: Mapping[str, Passage] = field(default_factory=dict)
+    cites: bool = False
+    pieces: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +92,17 @@ def plan(reply: Reply) -> Plan:
     box = toolbox(asker, chat.pk, chat.settings.get("tools"), plain=is_plain(reply, asker))
     searches = own_search(box, info)
     stored = path_above(reply)
-    kept = ""
+    kept, pieces = "", tuple[tuple[str, Any], ...]()
     if earlier := kept_version(reply):
-        kept = earlier.content
-        stored += [stored_message(earlier, results_of([earlier])), StoredMessage("user", [asked_to_go_on()])]
+        kept, pieces = earlier.content, pieces_of(earlier)
+        before = worded([stored_message(earlier, results_of([earlier]))], asker.pk)
+        stored += [*before, StoredMessage("user", [asked_to_go_on()])]
     if reply.turns:
-        stored.append(said_so_far(reply.message, kept))
+        stored += worded([said_so_far(reply.message, kept)], asker.pk)
     request = Request(
         model=config["model"],
         turns=turns(stored, provider=config["provider"], model=config["model"]),
-        system=system_prompt(chat.settings.get("system_prompt", "")),
+        system=system_prompt(chat.settings),
         tools=told_tools(box, searches) if info is None or info.tools else (),
         server_tools=searches,
         max_tokens=config["max_tokens"],
@@ -105,7 +112,19 @@ def plan(reply: Reply) -> Plan:
     )
     box = box.bound(replace(box.context, named=named_in(stored))) if box.context else box
     turns_left, size = config.get("max_turns", 10), rough_size(request)
-    return Plan(request, config["provider"], box, turns_left, kept, asker.pk, size)
+    given, cites = given_in(stored)
+    return Plan(
+        request,
+        config["provider"],
+        box,
+        turns_left,
+        kept,
+        asker.pk,
+        size,
+        given=given,
+        cites=cites,
+        pieces=pieces,
+    )
 
 
 def asker_of(reply: Reply) -> User:
@@ -163,16 +182,46 @@ def toolbox(
 
 def said_so_far(answer: Message, kept: str) -> StoredMessage:
     """The turns of a reply that waited, without the text it was begun with: the history has that already."""
-    parts = [dict(part) for part in answer.parts]
-    if kept and parts and parts[0]["kind"] == "text":
-        parts[0]["text"] = parts[0]["text"].removeprefix(kept)
-    return StoredMessage("assistant", parts, results_of([answer]).get(answer.pk, {}))
+    parts, left = [dict(part) for part in answer.parts], kept
+    while left and parts and parts[0]["kind"] == "text":
+        text = parts[0]["text"]
+        if not left.startswith(text):
+            parts[0]["text"] = text.removeprefix(left)
+            break
+        left = left[len(text) :]
+        parts.pop(0)
+    results = results_of([answer]).get(answer.pk, Results())
+    return StoredMessage("assistant", parts, results.told, found=results.found)
 
 
-def system_prompt(own: str) -> str:
-    """The product's instructions, then the chat's own; nothing that changes from call to call."""
-    base = prompts.read("system")
-    return f"{base}\n\n{own}" if own else base
+def system_prompt(chosen: Mapping[str, Any]) -> str:
+    """The product's instructions, then the chat's own, of its settings; nothing that changes from call to call."""
+    videos = bool(settings.PASSAGE_TEXTS and chosen.get("videos"))
+    told = [prompts.read("system"), *([prompts.read("videos")] if videos else [])]
+    return "\n\n".join(filter(None, [*told, chosen.get("system_prompt", "")]))
+
+
+def worded(stored: list[StoredMessage], user_id: int) -> list[StoredMessage]:
+    """The messages with the words of their passages, as far as this person may be told them now. Asks nothing where there
+    are none."""
+    keys = {passage.key for message in stored for passage in message.passages}
+    if not keys:
+        return stored
+    texts = import_string(settings.PASSAGE_TEXTS)(keys, user_id) if settings.PASSAGE_TEXTS else {}
+    return [message.worded(texts) if message.passages else message for message in stored]
+
+
+def given_in(stored: Iterable[StoredMessage]) -> tuple[dict[str, Passage], bool]:
+    """The passages whose words these messages tell, by their keys, and whether they hold or cite any at all."""
+    given: dict[str, Passage] = {}
+    cites = False
+    for message in stored:
+        for passage in message.passages:
+            cites = True
+            if passage.key in message.texts:
+                given[passage.key] = passage
+        cites = cites or message.cites
+    return given, cites
 
 
 def path_above(reply: Reply) -> list[StoredMessage]:
@@ -186,7 +235,7 @@ def path_above(reply: Reply) -> list[StoredMessage]:
     results = results_of(rows)
     files = files_of(rows, config)
     asker = asker_of(reply).pk
-    stored = [stored_message(row, results, files, asker) for row in rows]
+    stored = worded([stored_message(row, results, files, asker) for row in rows], asker)
     below = int(config.get("shortened_below", 0))
     short = [
         shortened(each) if row.position < below else each for row, each in zip(rows, stored, strict=True)
@@ -221,40 +270,64 @@ def kept_version(reply: Reply) -> Message | None:
     return Message.objects.filter(pk=key, session=reply.session_id).first() if key else None
 
 
+def pieces_of(earlier: Message) -> tuple[tuple[str, Any], ...]:
+    """The text of a version as one that continues it begins: in pieces that end where something is cited."""
+    pieces: list[tuple[str, Any]] = []
+    left = earlier.content
+    for part in earlier.parts:
+        if part["kind"] == "text" and part.get("citations") and part["text"] in left:
+            before, text, left = left.partition(part["text"])
+            pieces += [(before, None), (text, part["citations"])]
+    return tuple((text, cited) for text, cited in [*pieces, (left, None)] if text)
+
+
 def asked_to_go_on() -> dict[str, Any]:
     """Newer models refuse a prefilled answer: they are asked by a user turn."""
     return {"kind": "text", "turn": 0, "text": prompts.read("continue")}
 
 
-def results_of(rows: Sequence[Message]) -> dict[Any, dict[str, tuple[str, bool]]]:
-    """Tool results by message and tool_use_id, as the model was told them."""
-    found: dict[Any, dict[str, tuple[str, bool]]] = {}
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Of one message, by tool_use_id: as the model was told them, and those that hold passages as they are kept."""
+
+    told: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    found: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def results_of(rows: Sequence[Message]) -> dict[Any, Results]:
+    """Tool results by message."""
+    found: dict[Any, Results] = {}
     answers = [row.pk for row in rows if row.role == Message.Role.ASSISTANT]
     if not answers:
         return found
     for call in ToolCall.objects.filter(message__in=answers).exclude(status__in=ToolCall.OPEN):
         good = call.status == ToolCall.Status.SUCCESS
         content = as_told(call.result) if good else call.error_message or call.status
-        found.setdefault(call.message_id, {})[call.tool_use_id] = (content, not good)
+        results = found.setdefault(call.message_id, Results())
+        results.told[call.tool_use_id] = (content, not good)
+        if good and call.tool_name == passages.TOOL and passages.kept_in(call.result):
+            results.found[call.tool_use_id] = call.result
     return found
 
 
 def stored_message(
     row: Message,
-    results: Mapping[Any, Mapping[str, tuple[str, bool]]],
+    results: Mapping[Any, Results],
     files: Mapping[str, File] | None = None,
     asker: int | None = None,
 ) -> StoredMessage:
     role: Literal["user", "assistant"] = "user" if row.role == Message.Role.USER else "assistant"
-    parts = row.parts
+    parts, answers = row.parts, results.get(row.pk, Results())
+    found = answers.found
     if row.imported:  # a provider refuses thinking that it did not give: nobody vouches for that of a file
         parts = [without_raw(part) for part in parts if part["kind"] != "thinking"]
+        found = {}  # nor for keys of passages, which may be another workspace's
     own = role == "user" and not row.imported and row.author_id is not None and row.author_id == asker
-    return StoredMessage(role, parts, results.get(row.pk, {}), files or {}, own)
+    return StoredMessage(role, parts, answers.told, files or {}, own, found)
 
 
 def without_raw(part: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {name: value for name, value in part.items() if name != "raw"} if "raw" in part else part
+    return {name: value for name, value in part.items() if name not in ("raw", "passages", "marks")}
 
 
 def title_request(reply: Reply, model: str) -> Request | None:

@@ -82,12 +82,14 @@ class ThinkingEnded:
 
 @dataclass(frozen=True, slots=True)
 class TextSourced:
-    """The last `length` characters of the text cite these pages."""
+    """The last `length` characters of the text cite these pages. `raw` is that text as its provider gave it, where that
+    knows of them; `marks` are those by which the model cited passages, taken out of the text behind it."""
 
     turn: int
     length: int
     citations: tuple[Citation, ...]
-    raw: Raw
+    raw: Raw | None = None
+    marks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,8 @@ class ToolBegan:
 
 @dataclass(frozen=True, slots=True)
 class ToolEnded:
+    """`kept` is what is stored of the result, where that is not all the model is told."""
+
     turn: int
     tool_use_id: str
     name: str
@@ -134,6 +138,7 @@ class ToolEnded:
     error: str
     duration_ms: int
     raw: Raw | None = None
+    kept: Any = None
 
 
 @dataclass(frozen=True, slots=True)

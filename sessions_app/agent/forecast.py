@@ -128,7 +128,7 @@ def instruction_tokens(settings: Mapping[str, Any]) -> int:
     """The system prompt and the tools as they are told."""
     specs = offered_tools().only(settings.get("tools")).specs()
     told = [json.dumps([spec.name, spec.description, spec.schema], default=str) for spec in specs]
-    return estimate_tokens([system_prompt(settings.get("system_prompt", "")), *told])
+    return estimate_tokens([system_prompt(settings), *told])
 
 
 def file_tokens(chat: ChatSession, held: Window, person: Any) -> tuple[int, int, int]:

@@ -8,6 +8,8 @@ from itertools import count, groupby
 from typing import Any, Literal
 
 from sessions_app.agent.cards import is_card, told
+from sessions_app.agent.passages import Passage, cited_in, kept_in, marks_of, retold
+from sessions_app.agent.tools import as_told
 from sessions_app.providers.base import File, Part, Raw, Text, ToolResult, ToolUse, Turn
 
 GONE = "(The file “{name}” is not there any more.)"
@@ -17,13 +19,32 @@ CANCELLED = "This call was cancelled before it had a result."
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
     """A message as it is kept: `parts` as in `Message.parts`; `results` by tool_use_id: (content, is_error); `files`
-    by the key of their part, in the form this model gets them. `own`: whoever asks wrote it here themself."""
+    by the key of their part, in the form this model gets them. `own`: whoever asks wrote it here themself. `found` are
+    results that hold passages, as they are kept; `texts` the words of passages that whoever asks may be told."""
 
     role: Literal["user", "assistant"]
     parts: Sequence[Mapping[str, Any]]
     results: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
     files: Mapping[str, File] = field(default_factory=dict)
     own: bool = False
+    found: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def passages(self) -> list[Passage]:
+        """Those that its cards and results hold, without their words."""
+        cards = [each for part in self.parts if "passages" in part for each in kept_in(part)]
+        return cards + [each for result in self.found.values() for each in kept_in(result)]
+
+    @property
+    def cites(self) -> bool:
+        """Whether the model cited passages in it by their marks."""
+        return any("citations" in part and cited_in(part) for part in self.parts)
+
+    def worded(self, texts: Mapping[str, str]) -> StoredMessage:
+        """The same with the words of its passages."""
+        told = {key: (as_told(retold(result, texts)), False) for key, result in self.found.items()}
+        return replace(self, results={**self.results, **told}, texts=texts)
 
 
 def turns(messages: Iterable[StoredMessage], *, provider: str, model: str) -> tuple[Turn, ...]:
@@ -162,12 +183,12 @@ def _is_own(raw: Mapping[str, Any], provider: str, model: str) -> bool:
 
 def _part(part: Mapping[str, Any], provider: str, model: str, known: set[str]) -> Part | None:
     match part.get("kind"):
-        case "text" if part.get("text", "").strip():
+        case "text" if (text := part.get("text", "") + marks_of(part)).strip():
             raw = part.get("raw")
             own = (
                 Raw(provider, model, ordered(raw["block"])) if raw and _is_own(raw, provider, model) else None
             )
-            return Text(part["text"], own)
+            return Text(text, own)
         case "thinking" if raw := part.get("raw"):
             if _is_own(raw, provider, model):
                 return Raw(provider, model, raw["block"])
@@ -190,7 +211,7 @@ def _said(message: StoredMessage) -> Iterable[Part]:
         elif part.get("kind") == "attachment":
             yield message.files.get(part["id"]) or Text(GONE.format(name=part["name"]))
         elif is_card(part):
-            yield Text(told(part))
+            yield Text(told(part, message.texts))
 
 
 def window_start(total: int, held: int = 10) -> int:

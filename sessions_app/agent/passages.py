@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypeGuard
 from urllib.parse import urlencode
+from uuid import UUID
 
 KEY = re.compile(r"v[0-9a-z]{1,13}")
+TOOL = "search_video_transcripts"  # the tool whose results hold passages
+GONE = "(no longer available)"  # said instead of words that this person may not be told any more
+CITE = "Behind each sentence that draws on a passage, write its key as a mark: [cite:KEY], of several [cite:KEY,KEY]."
+LAST_MOMENT = 2**53 - 1
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -54,8 +59,23 @@ class Passage:
         }
 
     @property
+    def cited(self) -> dict[str, Any]:
+        """What a citation says of it beside address and title."""
+        return {
+            "video": self.video,
+            "passage": self.key,
+            "start_ms": self.start_ms,
+            "end_ms": self.end_ms,
+            "similarity": round(self.similarity, 4),
+        }
+
+    @property
     def path(self) -> str:
         return path_to(self.video, self.start_ms, self.key)
+
+    @property
+    def times(self) -> str:
+        return f"{clock(self.start_ms)}–{clock(self.end_ms)}"
 
 
 class Texts(Protocol):
@@ -91,3 +111,57 @@ def path_to(video: str, start_ms: int, key: str = "") -> str:
     at = f"{start_ms / 1000:.3f}".rstrip("0").rstrip(".")
     query = {"at": at} | ({"passage": key} if key else {})
     return f"/videos/{video}/?{urlencode(query)}"
+
+
+def read(value: Any, key: str = "key") -> Passage | None:
+    """A passage as it was kept (of a citation `key` is "passage"), read without trust; None for what is none."""
+    if not isinstance(value, Mapping):
+        return None
+    name, video, title = value.get(key), value.get("video"), value.get("title")
+    if not (isinstance(name, str) and KEY.fullmatch(name) and isinstance(video, str) and _is_video(video)):
+        return None
+    start, end, near = value.get("start_ms"), value.get("end_ms"), value.get("similarity")
+    if not (_is_time(start) and _is_time(end) and start <= end):
+        return None
+    words = " ".join(title.split())[:200] if isinstance(title, str) else ""
+    similarity = float(near) if isinstance(near, int | float) and 0 <= near <= 1 else 0.0
+    return Passage(name, video, words, start, end, similarity)
+
+
+def kept_in(value: Any) -> list[Passage]:
+    """The passages of a stored card's part or of a stored result, without their words."""
+    rows = value.get("passages") if isinstance(value, Mapping) else None
+    return [found for row in rows if (found := read(row))] if isinstance(rows, list | tuple) else []
+
+
+def cited_in(part: Mapping[str, Any]) -> list[Passage]:
+    """The passages that a stored text cites."""
+    rows = part.get("citations")
+    found = [read(row, "passage") for row in rows] if isinstance(rows, list) else []
+    return [each for each in found if each is not None]
+
+
+def retold(result: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
+    """A stored result as the model was told it: with the words of its passages, and how to cite them."""
+    told = [replace(each, text=texts.get(each.key, GONE)).told for each in kept_in(result)]
+    return {**result, "passages": told, **({"cite": CITE} if told else {})}
+
+
+def marks_of(part: Mapping[str, Any]) -> str:
+    """The marks by which the model cited passages behind this text, as they go back to it."""
+    keys = [each.key for each in cited_in(part)] if part.get("citations") else []
+    if not keys:
+        return ""
+    marks = part.get("marks")
+    return marks if isinstance(marks, str) and marks else f"[cite:{','.join(keys)}]"
+
+
+def _is_video(key: str) -> bool:
+    try:
+        return str(UUID(key)) == key
+    except ValueError:
+        return False
+
+
+def _is_time(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LAST_MOMENT

@@ -58,6 +58,14 @@ class ToolRefused(ToolProblem):
     """The person may not have this."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a tool gives where less is stored than the model is told: `kept` has no words of passages."""
+
+    result: Any
+    kept: Any
+
+
 ToolFunction = Callable[..., Awaitable[Any]]
 Spared = Callable[[ToolContext, Mapping[str, Any]], bool]
 
@@ -179,12 +187,14 @@ def _input_problem(name: str, error: ValidationError) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a call ended: a JSON-able result, or a sentence. `fault`: the error is ours, not the caller's."""
+    """How a call ended: a JSON-able result, or a sentence. `fault`: the error is ours, not the caller's. `kept` is what is
+    stored of the result, where that is not all of it."""
 
     status: Literal["success", "error", "denied"]
     result: Any = None
     error: str = ""
     fault: bool = False
+    kept: Any = None
 
     @property
     def content(self) -> str:
@@ -251,7 +261,9 @@ class Toolbox:
         limit = min(time_limit, tool.time_limit or time_limit)
         try:
             result = await _within(limit, tool, self.context, tool.read(input))
-            return Outcome("success", fitted(json.loads(to_json(result, inf_nan_mode="null"))))
+            if isinstance(result, Told):
+                return Outcome("success", _jsonable(result.result), kept=_jsonable(result.kept))
+            return Outcome("success", fitted(_jsonable(result)))
         except ToolRefused as refused:
             return Outcome("denied", error=refused.sentence)
         except ToolProblem as problem:
@@ -264,6 +276,10 @@ class Toolbox:
             log.exception("tool_failed", tool=name, error_type=type(fault).__name__)
             sentence = f"{tool.label} failed. What went wrong is in the server's log."
             return Outcome("error", error=sentence, fault=True)
+
+
+def _jsonable(result: Any) -> Any:
+    return json.loads(to_json(result, inf_nan_mode="null"))
 
 
 def _lacks_premium(tool: Tool, context: ToolContext) -> bool:

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Case, F, Func, IntegerField, QuerySet, Sum, TextField, When
+from django.db.models import Case, F, Func, IntegerField, QuerySet, Sum, TextField, Value, When
 from django.db.models.functions import Cast
 
 from sessions_app.models import Attachment, Message, ToolCall
 
+from .passages import TOOL
 from .shortening import LONG, SHORT
 from .window import Held
 
@@ -28,19 +29,44 @@ class Bytes(Func):
         return self.as_sql(compiler, connection, template="LENGTH(CAST(%(expressions)s AS BLOB))", **context)
 
 
+# How long the words of the passages are that a JSON object keeps, whatever else may stand there.
+PASSAGES_POSTGRES = (
+    "(SELECT COALESCE(SUM(CASE jsonb_typeof(q->'size') WHEN 'number' "
+    "THEN LEAST(GREATEST((q->>'size')::numeric, 0), 100000) ELSE 0 END), 0)::int FROM jsonb_array_elements("
+    "CASE jsonb_typeof({0}->'passages') WHEN 'array' THEN {0}->'passages' ELSE '[]'::jsonb END) q)"
+)
+PASSAGES_SQLITE = (
+    "(SELECT COALESCE(SUM(CASE typeof(q.value->>'size') WHEN 'integer' "
+    "THEN MIN(MAX(q.value->>'size', 0), 100000) ELSE 0 END), 0) "
+    "FROM json_each({0}, '$.passages') q WHERE q.type = 'object')"
+)
+
+
+class PassageBytes(Func):
+    """How long the words of the passages are that a stored result of a tool keeps."""
+
+    template = PASSAGES_POSTGRES.format("%(expressions)s")
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template=PASSAGES_SQLITE.format("%(expressions)s"))
+
+
 class CardBytes(Func):
-    """How long what cards among stored parts say is in UTF-8, about as a request tells it."""
+    """How long what cards among stored parts say is in UTF-8, about as a request tells it; words of passages with it."""
 
     template = (
         "(SELECT SUM(120 + OCTET_LENGTH(COALESCE(p->>'title', '')) + OCTET_LENGTH(COALESCE(p->>'text', '')) "
-        "+ OCTET_LENGTH(COALESCE(p->>'link', ''))) FROM jsonb_array_elements(%(expressions)s) p "
-        "WHERE p->>'kind' = 'card')"
-    )
+        "+ OCTET_LENGTH(COALESCE(p->>'link', '')) + {passages}) "
+        "FROM jsonb_array_elements(%(expressions)s) p WHERE p->>'kind' = 'card')"
+    ).replace("{passages}", PASSAGES_POSTGRES.format("p"))
     output_field = IntegerField()
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
         words = " || ".join(f"COALESCE((value->>'{name}'), '')" for name in ("title", "text", "link"))
-        sums = f"SELECT SUM(120 + LENGTH(CAST({words} AS BLOB)))"
+        sums = (
+            f"SELECT SUM(120 + LENGTH(CAST({words} AS BLOB)) + {PASSAGES_SQLITE.format('json_each.value')})"
+        )
         cards = "FROM json_each(%(expressions)s) WHERE value->>'kind' = 'card'"
         return self.as_sql(compiler, connection, template=f"({sums} {cards})")
 
@@ -62,7 +88,8 @@ def sizes(rows: QuerySet[Message]) -> list[Held]:
 def called(rows: QuerySet[Message]) -> Iterable[tuple[int, int, int]]:
     """Of the tool calls of these messages: position, bytes, bytes once they are shortened."""
     calls = ToolCall.objects.filter(message__in=rows.order_by().values("pk")).order_by()
-    result = Bytes(Cast("result", TextField()))
+    words = Case(When(tool_name=TOOL, then=PassageBytes("result")), default=Value(0))
+    result = Bytes(Cast("result", TextField())) + words
     asked = calls.annotate(
         answered=result, short=Case(When(answered__gt=LONG, then=SHORT), default=F("answered"))
     )

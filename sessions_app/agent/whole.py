@@ -190,7 +190,7 @@ def latest_summary(chat: UUID, below: int, line: int) -> Standing | None:
 def instructions(settings: Mapping[str, Any]) -> int:
     """Tokens of the system prompt and the tools."""
     specs = offered_tools().only(settings.get("tools")).specs()
-    prompt = estimate_tokens([system_prompt(settings.get("system_prompt", ""))])
+    prompt = estimate_tokens([system_prompt(settings)])
     return prompt + sum(spec.tokens for spec in specs) + (TOOL_PROMPT if specs else 0)
 
 

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from sessions_app.agent.cards import Card
-from sessions_app.models import Reply
+from collections.abc import Sequence
+
+from sessions_app.agent.cards import Card, videos_in
+from sessions_app.agent.context import asker_of, line_above
+from sessions_app.agent.passages import Passage, kept_in
+from sessions_app.models import Message, Reply
+from sessions_app.reading import consult
+
+from .retrieval import MOST, retrieve
+
+SOURCE_NAME = "Videos"
+LONGEST = 6_000  # characters of all passages of a card
+LONGEST_QUESTION = 2_000
 
 
 class Passages:
@@ -13,7 +24,57 @@ class Passages:
         return bool(reply.session.settings.get("videos"))
 
     async def gather(self, reply: Reply) -> list[Card]:
+        return await consult(cards_for, reply)
+
+
+def cards_for(reply: Reply) -> list[Card]:
+    """One card of the best passages for the question, of the session's videos; none where the model is told such a card
+    above, for it can look further by itself."""
+    question, videos = reply.message.parent, reply.session.settings.get("videos") or []
+    if question is None or not question.content.strip() or looked_into(reply) == set(videos):
         return []
+    asked = question.content.strip()[:LONGEST_QUESTION]
+    found = within(retrieve(user_id=asker_of(reply).pk, question=asked, videos=videos, limit=MOST))
+    return [card_of(found, videos)] if found else []
+
+
+def looked_into(reply: Reply) -> set[str]:
+    """The videos that the last card of passages was of that this reply is asked with."""
+    begins = max(int(reply.model_config.get("begins_at", 1)), line_above(reply) + 1)
+    rows = Message.objects.filter(
+        session=reply.session_id,
+        role=Message.Role.USER,
+        position__gte=begins,
+        position__lt=reply.message.position - 1,
+    )
+    for (parts,) in rows.shown().reverse().values_list("parts").iterator(chunk_size=50):
+        for part in parts:
+            if part.get("kind") == "card" and kept_in(part):
+                return set(videos_in(part))
+    return set()
+
+
+def within(found: Sequence[Passage], most: int = LONGEST) -> list[Passage]:
+    """The first of them that are not longer than `most` together; at least one."""
+    kept: list[Passage] = []
+    for passage in found:
+        most -= len(passage.text)
+        if kept and most < 0:
+            break
+        kept.append(passage)
+    return kept
+
+
+def card_of(found: Sequence[Passage], videos: Sequence[str]) -> Card:
+    """In the order of their videos and of time: how near they were is kept with each."""
+    titles = list(dict.fromkeys(each.video for each in found))
+    found = sorted(found, key=lambda each: (titles.index(each.video), each.start_ms))
+    passages = "1 passage" if len(found) == 1 else f"{len(found)} passages"
+    of = "1 video" if len(titles) == 1 else f"{len(titles)} videos"
+    listed = "\n".join(f"{each.title}, {each.times}" for each in found)
+    return Card(
+        "context", SOURCE_NAME, f"{passages} from {of}", listed, passages=tuple(found), videos=tuple(videos)
+    )
 
 
 SOURCE = Passages()

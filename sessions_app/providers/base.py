@@ -210,11 +210,13 @@ class ServerToolAnswered:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A page that a text is drawn from, and the words of it."""
+    """A page that a text is drawn from, and the words of it. `passage` is one of a video, without its words: as
+    `agent.passages` keeps it."""
 
     url: str
     title: str
     cited: str
+    passage: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 Chunk = dict[str, Any]
 Part = dict[str, Any]
-KEPT_BACK = ("tool_use_id", "raw")  # what only the next history needs
+KEPT_BACK = ("tool_use_id", "raw", "marks")  # what only the next history needs
 TEXT_KINDS = {"content": "text", "thinking": "thinking"}
 TERMINAL = frozenset({"complete", "stopped", "interrupted", "failed"})
 
@@ -72,7 +72,7 @@ def fold(folded: Folded, piece: Chunk) -> None:
     turn = piece.get("turn", 0)
     if kind is not None:
         last = folded.parts[-1] if folded.parts else None
-        if last is not None and last["kind"] == kind and last["turn"] == turn and "raw" not in last:
+        if last is not None and last["kind"] == kind and last["turn"] == turn and _goes_on(last):
             last["text"] += piece["data"]
         else:
             folded.parts.append({"kind": kind, "turn": turn, "text": piece["data"]})
@@ -80,6 +80,11 @@ def fold(folded: Folded, piece: Chunk) -> None:
         fold_tool(folded, piece["data"], turn)
     elif is_cited(piece):
         fold_citations(folded, piece["data"], turn)
+
+
+def _goes_on(part: Part) -> bool:
+    """Whether more text may be added to this one: what was given whole, or cites something, is ended."""
+    return "raw" not in part and "citations" not in part
 
 
 def fold_tool(folded: Folded, data: dict[str, Any], turn: int) -> None:
@@ -102,13 +107,13 @@ def fold_tool(folded: Folded, data: dict[str, Any], turn: int) -> None:
 def fold_citations(folded: Folded, data: dict[str, Any], turn: int) -> None:
     """The cited end of the last text becomes a part of its own."""
     last = folded.parts[-1] if folded.parts else None
-    if last is None or last["kind"] != "text" or last["turn"] != turn or "raw" in last:
+    if last is None or last["kind"] != "text" or last["turn"] != turn or not _goes_on(last):
         return
     before, cited = last["text"][: -data["length"]], last["text"][-data["length"] :]
     folded.parts.pop()
     if before:
         folded.parts.append({"kind": "text", "turn": turn, "text": before})
-    sources = {"citations": data["citations"], "raw": data["raw"]}
+    sources: Part = {name: data[name] for name in ("citations", "raw", "marks") if name in data}
     folded.parts.append({"kind": "text", "turn": turn, "text": cited, **sources})
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sessions_app.agent.events import TextSourced
-from sessions_app.providers.base import Raw
+from sessions_app.providers.base import Citation, Raw
 
 from .chunks import chunk
 from .growth import Growth
@@ -77,10 +77,18 @@ class Output:
     def cite(self, event: TextSourced) -> None:
         """The end of the text so far has sources; what must be sent back of it stays out of what others are told."""
         self.flush(publish=False)
-        told = [{"url": each.url, "title": each.title, "cited": each.cited} for each in event.citations]
-        data = {"status": "cited", "length": event.length, "citations": told, "raw": stored(event.raw)}
+        told = [cited(each) for each in event.citations]
+        data: dict[str, Any] = {"status": "cited", "length": event.length, "citations": told}
+        if event.raw is not None:
+            data["raw"] = stored(event.raw)
+        if event.marks:
+            data["marks"] = event.marks
         self.put("metadata", data, event.turn)
         self._publish(self.growth)
+
+    def cite_again(self, length: int, citations: Any) -> None:
+        """The same of the text that a reply begins with, as it was stored."""
+        self.emit("metadata", {"status": "cited", "length": length, "citations": citations}, 1)
 
     def keep_raw(self, raw: Any, turn: int) -> None:
         """A finished thinking block keeps what must be sent back byte for byte."""
@@ -94,6 +102,12 @@ class Output:
             last["raw"] = block
         else:
             parts.append({"kind": "thinking", "turn": max(1, turn), "text": "", "raw": block})
+
+
+def cited(citation: Citation) -> dict[str, Any]:
+    """A citation as it is stored. One of a video says which passage it is."""
+    page = {"url": citation.url, "title": citation.title, "cited": citation.cited}
+    return page | dict(citation.passage)
 
 
 def stored(raw: Raw) -> dict[str, Any]:

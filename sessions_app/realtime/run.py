@@ -16,6 +16,7 @@ from django.utils import timezone
 from sessions_app.actions import approvals, ledger, running
 from sessions_app.actions.running import Batch, Ending
 from sessions_app.agent import context
+from sessions_app.agent.citing import Citing
 from sessions_app.agent.events import (
     CallAccepted,
     CallEnded,
@@ -79,6 +80,7 @@ class Run:
         self.task: asyncio.Task[None] = asyncio.Future()  # type: ignore[assignment]
         self._materialised = time.monotonic()
         self._cut = ""  # why the task was cancelled: stopped, interrupted, lost
+        self._citing = Citing({})
         self._turn = taken.reply.turns  # more than 0: it waited, and goes on
         self._first_at: datetime | None = taken.reply.first_token_at
         self._heard_at = time.monotonic()
@@ -159,7 +161,11 @@ class Run:
         self.asked.plan = plan
         if plan.kept and not goes_on:
             self._turn = 1
-            self._add("content", 1, plan.kept)
+            for text, citations in plan.pieces:
+                self._add("content", 1, text)
+                if citations:
+                    self.output.cite_again(len(text), citations)
+        self._citing = Citing(plan.given, active=plan.cites)
         events = run_loop(
             replace(plan.request, rest=self._width),
             provider(plan.provider),
@@ -170,9 +176,10 @@ class Run:
         )
         async with aclosing(events):
             async for event in events:
-                ending = await self._on(event, self.asked.plan)
-                if ending is not None:
-                    return ending
+                for shown in self._citing.take(event):
+                    ending = await self._on(shown, self.asked.plan)
+                    if ending is not None:
+                        return ending
         raise RuntimeError("the agent loop ended without its last event")
 
     async def _run_allowed(self) -> None:
@@ -218,6 +225,7 @@ class Run:
                     self.asked.note_success()
             case FellBack():
                 log.info("another model answers", left=event.left, taken=event.taken, why=event.error.kind)
+                self._citing = Citing(plan.given, active=plan.cites)
             case ToolBegan():
                 await self._settle_ended()
                 if not await self.tools.begin(event):
@@ -316,6 +324,7 @@ class Run:
     async def _conclude(self, ending: Ending | Waiting) -> None:
         """running -> terminal or waiting, and the last frame after commit. From here nothing may cancel this task."""
         self.ending = True
+        self._show_held()
         self.output.flush(publish=False)
         if isinstance(ending, Waiting):
             if await self._pause():
@@ -327,6 +336,14 @@ class Run:
             self.runner.hub.ended(self.growth, 0, None)  # whoever ended it may not have told our readers
             return
         await self._end(ending)
+
+    def _show_held(self) -> None:
+        """Of a reply that was cut, what was held back as it might have become a mark."""
+        for event in self._citing.rest():
+            if isinstance(event, TextAdded):
+                self._add("content", event.turn, event.text)
+            elif isinstance(event, TextSourced):
+                self.output.cite(event)
 
     async def _pause(self) -> bool:
         """Wait for a person, without a task: whichever process claims the reply then goes on from the stored turns."""

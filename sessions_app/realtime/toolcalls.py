@@ -92,15 +92,16 @@ class ToolCalls:
         await self._end(data, replace(event, name=data["tool_id"], duration_ms=took), tools, payer)
 
     async def _end(self, begun: dict[str, Any], event: ToolEnded, tools: Toolbox, payer: int | None) -> None:
+        result = event.result if event.kept is None else event.kept
         data = begun | {
             "status": event.status,
-            "result": event.result,
+            "result": result,
             "error": event.error,
             "duration_ms": event.duration_ms,
         }
         await self._writer.insist(
             running.end_tool,
-            call=UUID(data["id"]), status=event.status, result=event.result, error=event.error,
+            call=UUID(data["id"]), status=event.status, result=result, error=event.error,
             duration_ms=event.duration_ms,
         )  # fmt: skip
         tool = tools.get(event.name)

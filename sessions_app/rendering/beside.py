@@ -24,7 +24,7 @@ ICONS = {"activity": "queue-list", "notification": "bell", "context": "puzzle-pi
 @dataclass(frozen=True, slots=True)
 class Beside:
     """A card of a message, as it is shown: `kind` of `agent.cards`, `events` keys of activity events. `link` may be
-    opened."""
+    opened. `moments` are the passages of videos it is of: title, time, path."""
 
     kind: str
     source: str
@@ -34,11 +34,13 @@ class Beside:
     link: str
     events: tuple[str, ...]
     topic: str = ""
+    moments: tuple[tuple[str, str, str], ...] = ()
 
     @classmethod
     def of(cls, card: Card) -> Beside:
         told = (card.kind, card.source, card.title, card.text, card.severity, card.link)
-        return cls(*told, tuple(card.events), card.topic)
+        moments = tuple((each.title, each.times, each.path) for each in card.passages)
+        return cls(*told, tuple(card.events), card.topic, moments)
 
     @property
     def name(self) -> str:
@@ -55,7 +57,7 @@ class Beside:
 
     @property
     def icon(self) -> str:
-        return ICONS[self.kind]
+        return "film" if self.moments else ICONS[self.kind]
 
 
 def beside(parts: Iterable[Mapping[str, Any]]) -> tuple[Beside, ...]:

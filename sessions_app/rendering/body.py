@@ -22,7 +22,7 @@ from sessions_app.agent.labels.sources import Source, Sources
 from sessions_app.agent.labels.words import span
 
 from .cards import card_html, tool_card
-from .entries import host, outward
+from .entries import chip, host, outward
 from .stream import BlockStream
 
 MOST_NAMES = 3
@@ -128,7 +128,7 @@ class Body:
         self.approve_url = approve_url
         self.linked = linked
         self.sections: list[Section] = []
-        self.sources = Sources()
+        self.sources = Sources(linked=linked)
         self.moved = False  # blocks changed their place: only a whole body is right
 
     def text(self, kind: str, turn: int, text: str) -> None:
@@ -201,13 +201,13 @@ class Body:
         last = [section for section in last if section.turn == self.last_tool_turn]
         for section in last:
             section.opened = len(last) == 1
-        return self.html() + sources_html(self.message, self.sources.listed)
+        return self.html() + sources_html(self.message, self.sources.listed, linked=self.linked)
 
 
-def sources_html(message: str, sources: list[Source]) -> str:
-    """The pages an answer cites, behind it; nothing where there are none."""
+def sources_html(message: str, sources: list[Source], *, linked: bool = True) -> str:
+    """The pages and moments of videos an answer cites, behind it; nothing where there are none."""
     rows = "".join(
-        f"<li><span>{each.number}</span><span>{outward(each.url, each.title)} {escape(host(each.url))}</span></li>"
+        f"<li><span>{each.number}</span><span>{source_html(each, linked=linked)}</span></li>"
         for each in sources
     )
     title = '<p class="sources__title">Sources</p>'
@@ -216,6 +216,12 @@ def sources_html(message: str, sources: list[Source]) -> str:
         if rows
         else ""
     )
+
+
+def source_html(source: Source, *, linked: bool = True) -> str:
+    if source.passage:
+        return chip(source.url if linked else "", source.title, source.time)
+    return f"{outward(source.url, source.title)} {escape(host(source.url))}"
 
 
 def turns_html(sections: list[Section]) -> str:

@@ -15,7 +15,7 @@ def entries_html(entries: Iterable[Entry]) -> str:
 
 
 def _entry(entry: Entry) -> str:
-    title = outward(entry.link, entry.title) if entry.link else escape(entry.title)
+    title = _title(entry)
     about = ", ".join(filter(None, (host(entry.link), entry.detail)))
     detail = f'<span class="tool-entry__detail">{escape(about)}</span>' if about else ""
     lines = "".join(map(_line, entry.lines))
@@ -27,6 +27,22 @@ def _entry(entry: Entry) -> str:
         + (f'<ul class="tool-entry__lines">{lines}</ul>' if lines else "")
         + (f'<ul class="tool-entry__pictures">{pictures}</ul>' if pictures else "")
         + "</li>"
+    )
+
+
+def _title(entry: Entry) -> str:
+    if entry.link.startswith("/"):
+        return chip(entry.link, entry.title)
+    return outward(entry.link, entry.title) if entry.link else escape(entry.title)
+
+
+def chip(path: str, title: str, time: str = "") -> str:
+    """A link to a moment of a video, which a page may open beside what is read; without `path` what it says alone."""
+    words = escape(title) + (f" <span>{escape(time)}</span>" if time else "")
+    return (
+        f'<a class="source-chip" href="{escape(path)}">{words}</a>'
+        if path
+        else f'<span class="source-chip">{words}</span>'
     )
 
 

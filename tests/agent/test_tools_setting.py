@@ -56,7 +56,7 @@ def test_a_name_that_is_gone_is_passed_over(make_chat: Any) -> None:
     assert set(toolbox(chat.owner, chat.pk, ["removed_since", COSTS]).tools) == {COSTS}
 
 
-def test_a_history_with_calls_still_defines_its_tools_when_all_are_switched_off() -> None:
+def test_a_history_with_calls_still_defines_its_tools_when_all_are_switched_off(db: None) -> None:
     turns = (
         Turn("user", (Text("How much?"),)),
         Turn("assistant", (ToolUse("t1", COSTS, {}),)),

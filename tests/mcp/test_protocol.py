@@ -37,7 +37,7 @@ async def test_the_tools_are_listed_and_called_in_both_protocols(
         listed = (await client.list_tools()).tools
         result = await client.call_tool("analyze_token_usage", {"timeRange": "all"})
     assert [tool.name for tool in listed] == [
-        tool.name for tool in own_tools().tools.values() if not tool.needs_approval
+        tool.name for tool in (await write(own_tools)()).tools.values() if not tool.needs_approval
     ]
     shown = {tool.name: tool for tool in listed}["analyze_token_usage"]
     assert shown.title == "Token usage"

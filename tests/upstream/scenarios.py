@@ -77,6 +77,24 @@ def _pages(answer: Answer, s: Scenario) -> Steps:
     yield from answer.whole([f"w{n} {'lorem ipsum ' * 340}\n\n" for n in range(1, s.words + 1)])
 
 
+def _spelled(answer: Answer, s: Scenario) -> Steps:
+    """The text in pieces of three characters."""
+    yield from answer.whole(_threes(s.text))
+
+
+def _spelled_gate(answer: Answer, s: Scenario) -> Steps:
+    """The same, and its end only when the test releases it."""
+    yield answer.start()
+    yield from answer.text_block(_threes(s.text), close=False)
+    yield Gate()
+    yield answer.close_block()
+    yield from answer.end("end_turn")
+
+
+def _threes(text: str) -> list[str]:
+    return [text[n : n + 3] for n in range(0, len(text), 3)]
+
+
 def _title(answer: Answer, s: Scenario) -> Steps:
     yield from answer.whole([s.text or "A plain title"])
 
@@ -275,6 +293,8 @@ SCENARIOS: dict[str, Callable[[Answer, Scenario], Steps]] = {
     "words": _words,
     "markdown": _markdown,
     "echo": _echo,
+    "spelled": _spelled,
+    "spelled_gate": _spelled_gate,
     "pages": _pages,
     "title": _title,
     "gate": _gate,

@@ -108,7 +108,7 @@ async def test_an_api_that_is_down_is_told_of_in_words(settings: Any) -> None:
     assert (await search()).error == "It could not be reached."
 
 
-def test_a_search_is_offered_only_where_it_is_set_up(settings: Any) -> None:
+def test_a_search_is_offered_only_where_it_is_set_up(db: None, settings: Any) -> None:
     assert "web_search" not in own_tools().tools
     settings.WEB_SEARCH_KIND = "brave"
     assert not is_configured()
@@ -121,6 +121,6 @@ def test_a_search_is_offered_only_where_it_is_set_up(settings: Any) -> None:
     assert "web_search" not in [spec.name for spec in told_tools(own_tools(), ("web_search",))]
 
 
-def test_without_the_web_nothing_is_offered_that_leaves_the_machine(settings: Any) -> None:
+def test_without_the_web_nothing_is_offered_that_leaves_the_machine(db: None, settings: Any) -> None:
     settings.WEB_TOOLS = False
     assert not {"read_web_page", "search_repair_guides", "read_repair_guide"} & set(own_tools().tools)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from . import activity, costs, engagement, health, messages, metrics, other, tokens, web
+from . import activity, costs, engagement, health, messages, metrics, other, tokens, videos, web
 from .looks import BROUGHT, LOOKS, PREMIUM_ONLY, TOO_LONG, Look, look, running, state, what
 from .reading import own_path, text
 from .views import Contents
@@ -46,6 +46,7 @@ _KINDS: dict[str, Callable[[Mapping[str, Any]], Contents]] = {
     "read_web_page": web.page_read,
     "search_repair_guides": web.guides_found,
     "read_repair_guide": web.guide,
+    "search_video_transcripts": videos.found,
 }
 
 

@@ -34,6 +34,7 @@ LOOKS = {
     "web_search": Look("Web search", "web", "globe-alt", "Searching the web…"),
     "read_web_page": Look("Web page", "web", "document-text", "Reading the page…"),
     "search_repair_guides": Look("Repair guides", "repair", "wrench", "Searching iFixit…"),
+    "search_video_transcripts": Look("Video search", "videos", "film", "Searching videos…"),
     "read_repair_guide": Look("Repair guide", "repair", "wrench", "Reading the guide on iFixit…"),
 }
 BROUGHT: dict[str, Look] = {}  # of tools that plugins brought, told when those are loaded
@@ -45,6 +46,7 @@ _USUAL_RANGES = {
 _SUBJECTS = {
     "web_search": "query",
     "search_repair_guides": "query",
+    "search_video_transcripts": "query",
     "read_web_page": "url",
     "read_repair_guide": "guide_id",
 }

@@ -1,4 +1,4 @@
-"""The pages an answer is drawn from: numbered as they are first cited, marked in its text. Pure."""
+"""The pages and moments of videos an answer is drawn from: numbered as they are first cited, marked in its text. Pure."""
 
 from __future__ import annotations
 
@@ -7,35 +7,48 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sessions_app.agent.passages import Passage, clock, read
+
 from .web import address
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
+    """`passage` is one of a video, whose page `url` is, at its second."""
+
     number: int
     url: str
     title: str
     cited: str
+    passage: Passage | None = None
+
+    @property
+    def time(self) -> str:
+        """Where in its video it begins; empty for a page of the web."""
+        return clock(self.passage.start_ms) if self.passage else ""
 
 
 @dataclass(slots=True)
 class Sources:
-    """Of one message, read without trust: they may have come from a file."""
+    """Of one message, read without trust: they may have come from a file. Where it is not `linked`, its readers may not
+    open pages of this site."""
 
     found: dict[str, Source] = field(default_factory=dict)
+    linked: bool = True
 
     def add(self, citations: Any) -> str:
         """Takes what a text cites. Gives the Markdown that stands behind that text: [1][2], each a link."""
         rows = citations if isinstance(citations, list) else []
-        cited = [each for each in rows if isinstance(each, Mapping) and address(each.get("url"))]
         numbers: dict[int, str] = {}
-        for each in cited:
-            url = each["url"]
-            if url not in self.found:
-                title, words = str(each.get("title") or url)[:200], str(each.get("cited") or "")[:300]
-                self.found[url] = Source(len(self.found) + 1, url, title, words)
-            numbers[self.found[url].number] = url
-        return "".join(f" [\\[{number}\\]](<{url}>)" for number, url in numbers.items())
+        for each in rows:
+            source = _source(each, len(self.found) + 1)
+            if source is None:
+                continue
+            source = self.found.setdefault(source.url, source)
+            numbers[source.number] = source.url if self.linked or not source.passage else ""
+        return "".join(
+            f" [\\[{number}\\]](<{url}>)" if url else f" \\[{number}\\]" for number, url in numbers.items()
+        )
 
     @property
     def listed(self) -> list[Source]:
@@ -43,8 +56,23 @@ class Sources:
 
     def told(self) -> str:
         """All of them as Markdown, for formats that have nothing else."""
-        rows = [f"{each.number}. [{_plain(each.title)}](<{each.url}>)" for each in self.listed]
+        rows = [f"{each.number}. {self._told(each)}" for each in self.listed]
         return "\n".join(["**Sources**", "", *rows])
+
+    def _told(self, source: Source) -> str:
+        title = _plain(f"{source.title}, {source.time}" if source.passage else source.title)
+        return f"[{title}](<{source.url}>)" if self.linked or not source.passage else title
+
+
+def _source(cited: Any, number: int) -> Source | None:
+    if not isinstance(cited, Mapping):
+        return None
+    if (passage := read(cited, "passage")) is not None:
+        return Source(number, passage.path, passage.title or "Video", "", passage)
+    if url := address(cited.get("url")):
+        title, words = str(cited.get("title") or url)[:200], str(cited.get("cited") or "")[:300]
+        return Source(number, url, title, words)
+    return None
 
 
 def _plain(title: str) -> str:

@@ -145,8 +145,8 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One of a list: a page that was found, a step of a guide. `link` and `pictures` are addresses of other hosts, which
-    nothing loads before somebody clicks."""
+    """One of a list: a page that was found, a step of a guide, a moment of a video. `link` is an address of another host or
+    a path of this site, `pictures` are addresses of other hosts, which nothing loads before somebody clicks."""
 
     title: str
     link: str = ""
@@ -182,6 +182,9 @@ class Contents:
             link="",
             tables=tuple(_unlinked(table) for table in self.tables),
             timeline=tuple(replace(event, link="") for event in self.timeline),
+            entries=tuple(
+                replace(each, link="") if each.link.startswith("/") else each for each in self.entries
+            ),
         )
 
 
