@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from uuid import UUID
 
 from analytics_app import topics
-from analytics_app.queries.periods import Period
 from analytics_app.queries.tokens import TokenSums
-from analytics_app.queries.videos import counts, moments, questions, spent
-from analytics_app.queries.videos.counts import Counts
-from analytics_app.queries.videos.moments import Moment
+from analytics_app.queries.videos import questions, spent
+from analytics_app.queries.videos.days import Whole, briefly, whole
+from analytics_app.queries.videos.folding import QUARTER
 from analytics_app.queries.videos.questions import Question
 from analytics_app.queries.videos.scope import Known, known
 from sessions_app.actions import audit
+from sessions_app.models import User
 
 from .alike import Group, groups, stems_of
+from .facts import Total
 from .strip import Stretch, stretches
 from .students import names
 from .wish import Wish
@@ -29,11 +31,13 @@ READ = "read video questions"
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
-    """Counts with what the ledger has of the same answers."""
+class Moment:
+    """A stretch of a video that answers cite, and how often."""
 
-    counts: Counts
-    sums: TokenSums
+    video: UUID
+    start_ms: int
+    end_ms: int
+    references: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,38 +60,33 @@ class Figures:
     # ------------------------------------------------------------ numbers
 
     @cached_property
+    def _whole(self) -> Whole:
+        return whole(self.wish.scope, self.asked.span)
+
+    @cached_property
     def total(self) -> Total:
-        sums = sum(self.spent_by_asker.values(), TokenSums())
-        return Total(counts.totals(self.answers, self.creator), sums)
+        return self._whole.total.total(self.creator)
 
     @cached_property
     def former(self) -> Total | None:
         """Of the period before; None for all time."""
-        span: Period | None = self.asked.former
-        if span is None:
-            return None
-        answers = self.wish.scope.answers(span)
-        return Total(counts.totals(answers, self.creator), spent.total(answers))
-
-    @cached_property
-    def spent_by_asker(self) -> dict[int | None, TokenSums]:
-        return spent.by_asker(self.answers)
+        span = self.asked.former
+        return briefly(self.wish.scope, span).total(self.creator) if span else None
 
     @cached_property
     def by_video(self) -> dict[UUID, Total]:
         """Of each of the creator's videos that answers had at hand."""
-        sums = spent.by_video(self.answers)
-        found = counts.by_video(self.answers, self.creator)
-        return {key: Total(each, sums.get(key, TokenSums())) for key, each in found.items()}
+        videos = self._whole.videos.items()
+        return {key: each.total(self.creator) for key, each in videos if each.people}
 
     @cached_property
     def by_student(self) -> dict[int | None, Total]:
-        found = counts.by_asker(self.answers)
-        sums = self.spent_by_asker
-        return {
-            key: Total(found.get(key, Counts()), sums.get(key, TokenSums()))
-            for key in {**found, **dict.fromkeys(sums)}
-        }
+        """By whom it was asked; all deleted accounts are None."""
+        whole = self._whole.total
+        there = set(User.objects.filter(pk__in=list(whole.askers)).values_list("pk", flat=True))
+        found: dict[int | None, Total] = {key: whole.of(key) for key in whole.askers if key in there}
+        gone = whole.part(whole.askers.keys() - there)
+        return {**found, None: gone.total(self.creator)} if gone.askers else found
 
     @cached_property
     def student_names(self) -> Mapping[int | None, str]:
@@ -95,8 +94,12 @@ class Figures:
 
     @cached_property
     def hours(self) -> list[list[int]]:
-        """Questions by weekday and hour in the reader's zone."""
-        return counts.weekday_hours(counts.quarters(self.answers), self.asked.zone)
+        """Questions by hour in the reader's zone, for each day of the week from Monday."""
+        found = [[0] * 24 for _ in range(7)]
+        for quarter, count in self._whole.total.quarters.items():
+            at = datetime.fromtimestamp(quarter * QUARTER, UTC).astimezone(self.asked.zone)
+            found[at.weekday()][at.hour] += count
+        return found
 
     @cached_property
     def indexing(self) -> TokenSums:
@@ -110,8 +113,14 @@ class Figures:
 
     @cached_property
     def moments(self) -> list[Moment]:
-        limit = None if self.wish.video else moments.MOST
-        return moments.moments(self.wish.scope, self.asked.span, limit)
+        """Of videos that are there, the most cited ones first."""
+        found = [
+            Moment(key, *moment, count)
+            for key, each in self._whole.videos.items()
+            if key in self.videos and self.videos[key].there
+            for moment, count in each.moments.items()
+        ]
+        return sorted(found, key=lambda each: (-each.references, str(each.video), each.start_ms))
 
     @cached_property
     def stretches(self) -> list[Stretch]:

@@ -20,7 +20,8 @@ from sessions_app.agent.labels import words
 from sessions_app.agent.labels.views import Bar, Bars, Heat
 from sessions_app.agent.passages import clock, path_to
 
-from .figures import Figures, Total
+from .facts import Total
+from .figures import Figures
 from .wish import SORTS
 
 HOURS = tuple(f"{hour:02}" for hour in range(24))
@@ -58,6 +59,7 @@ NO_COMMON = "No question was asked more than once, in these or other words."
 NO_TOPICS = "Nothing was asked about in more than one question."
 ALL_ANSWERED = "Every question that may be read was answered with a passage."
 NOT_ALL = "Of people who let creators read what they ask. From the newest 1,000 answers."
+MOST_MOMENTS = 500
 DELETED, HIDDEN_TITLE = "A deleted video", "A video you may not see"
 
 
@@ -110,7 +112,7 @@ def videos(figures: Figures) -> Contents:
         Sheet(
             VIDEOS,
             rows,
-            {at: _narrowed(figures, key) for at, key in enumerate(keys) if figures.videos[key].there},
+            {at: _narrowed(figures, key) for at, key in enumerate(keys) if _there(figures, key)},
             total=("All", *_counted(whole), *_spent(whole.sums), None),
             heads={
                 at: "" if column.key == sort else f"?{figures.wish.query(sort=column.key)}"
@@ -140,6 +142,10 @@ def _indexing(figures: Figures) -> tuple[str, ...]:
         "Embedding transcripts took %(tokens)s tokens in %(calls)s, %(cost)s; it is in none of these sums."
     )
     return (told % {"tokens": f"{sums.total:,}", "calls": words.counted(sums.calls, "call"), "cost": cost},)
+
+
+def _there(figures: Figures, key: UUID) -> bool:
+    return key in figures.videos and figures.videos[key].there
 
 
 def _narrowed(figures: Figures, key: UUID) -> str:
@@ -178,7 +184,7 @@ def name_of(video: Known | None) -> str:
 
 def moments(figures: Figures) -> Contents:
     """Passages by how often answers cite them; each leads to its second."""
-    found = figures.moments
+    found = figures.moments[:MOST_MOMENTS]
     if not found:
         return nothing(MOMENTS, NO_REFERENCES)
     rows = tuple(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Left
 
 from sessions_app.knowledge.models import VideoAnswer
@@ -82,13 +82,8 @@ def _asked(answers: Iterable[UUID]) -> dict[UUID, tuple[UUID, str, datetime, int
         )
         .exclude(parent__author__in=silent)
         .order_by()
-        .values_list(
-            "pk",
-            "parent",
-            Left("parent__content", LONGEST),
-            "parent__created_at",
-            author=F("parent__author"),
-            of=F("session"),
-        )
+        .annotate(words=Left("parent__content", LONGEST))
+        .values_list("pk", "parent", "words", "parent__created_at", "parent__author", "session")
     )
-    return {pk: (parent, text, at, author, of) for pk, parent, text, at, author, of in rows}
+    found: dict[UUID, tuple[UUID, str, datetime, int, UUID]] = {row[0]: row[1:] for row in rows}
+    return found
