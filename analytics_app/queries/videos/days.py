@@ -42,9 +42,9 @@ def whole(scope: Scope, span: Period) -> Whole:
         videos = {}
     for gap in _gaps(span, there):
         for key, facts in folded(scope.creator, *gap, scope.only).items():
-            if key == ALL:
+            if key == (scope.only or ALL):
                 total.merge(facts)
-            else:
+            elif scope.only is None:
                 videos.setdefault(key, Brief()).merge(facts.brief())
     if scope.only is not None:
         videos = {scope.only: total.brief()}

@@ -55,9 +55,8 @@ def folded(
     answers = VideoAnswer.objects.filter(**asked).order_by()
     found: dict[UUID, Facts] = defaultdict(Facts)
     keys: dict[str, UUID] = {}
-    about: dict[
-        str, tuple[int, list[Facts]]
-    ] = {}  # who asked, and the facts that count it, by the key of an answer
+    # By the key of an answer: who asked, and the facts that count it.
+    about: dict[str, tuple[int, list[Facts]]] = {}
     whole, cited_of = Facts(), dict[str, int]()
     rows = answers.values_list(
         _text("video"), _text("message"), _text("session"), "asker", "cited", Quarter("at")
@@ -74,7 +73,7 @@ def folded(
     for message, cited in cited_of.items():
         Facts.cites(whole.numbers(about[message][0]), cited)
     for message, *amounts, cost in _calls(answers):
-        who, counting = about[message]
+        who, counting = about.get(message, (NOBODY, []))  # one may have come meanwhile
         numbers = (1, *amounts, cost or 0, int(cost is None))
         for facts in counting:
             facts.call(who, numbers)
