@@ -124,8 +124,7 @@ class SessionAnalytics(ApiView):
         wanted = asked(request, Before)
         if wanted.before and place(wanted.before, moment) is None:
             raise ValidationError({"before": ["This is no place in this list."]})
-        found = session_figures(chat, wanted.before)
-        return Response({**found, **_videos(chat, person_of(request))})
+        return Response({**session_figures(chat, wanted.before), **_videos(chat, person_of(request))})
 
 
 def session_figures(chat: ChatSession, before: str = "") -> SessionFiguresShape:

@@ -3,7 +3,7 @@ workspace has videos. What reads them is loaded then alone."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from django.conf import settings
@@ -11,7 +11,6 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from analytics_app.dashboard.question import Question
-from analytics_app.queries.tokens import TokenSums
 from analytics_app.tools.asking import plain
 from sessions_app.api.shapes import Money
 from sessions_app.models import User
@@ -164,19 +163,13 @@ def of_creator(question: Question, creator: User) -> VideoFiguresShape | None:
 
 
 def _total(each: Total) -> VideoSumsShape:
-    counts = each.counts
+    counts, sums = each.counts, each.sums
     return {
         "questions": counts.questions,
         "sessions": counts.sessions,
         "students": counts.students,
         "references": counts.references,
         "answered": counts.answered_share,
-        **_spent(each.sums),
-    }
-
-
-def _spent(sums: TokenSums) -> Any:
-    return {
         "calls": sums.calls,
         "tokens": sums.total,
         "cost": plain(sums.known_cost),

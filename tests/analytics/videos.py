@@ -37,9 +37,10 @@ def asked(
     answer = Message.objects.create(
         session=chat, role="assistant", parent=question, position=place + 1, content="So.", created_at=at
     )
+    known: Any = None if cost is None else Decimal(cost)
     TokenUsage.objects.create(
         user=person, session=chat, session_key=chat.pk, message=answer, provider="anthropic", model="claude-opus-5-5",
-        input=100, output=20, cost=None if cost is None else Decimal(cost), at=at, settled_at=at + timedelta(seconds=2),
+        input=100, output=20, cost=known, at=at, settled_at=at + timedelta(seconds=2),
         ok=True,
     )  # fmt: skip
     number = 0

@@ -57,8 +57,8 @@ def briefly(scope: Scope, span: Period) -> Brief:
     there = list(days.filter(video=ALL).order_by("day").values_list("day", flat=True))
     found = Brief()
     wanted = days.filter(video=scope.only or ALL, day__in=there)
-    for brief in wanted.order_by().values_list("brief", flat=True):
-        found.add(*brief)
+    for numbers, people, sessions in wanted.order_by().values_list("brief", flat=True):
+        found.add(numbers, people, sessions)
     for gap in _gaps(span, there):
         found.merge(folded(scope.creator, *gap, scope.only)[ALL].brief())
     return found
@@ -82,9 +82,9 @@ def _briefs(days: QuerySet[CreatorDay], there: Collection[date]) -> dict[UUID, B
     found: dict[UUID, Brief] = {}
     known = set(there)
     rows = days.order_by().values_list("day", "video", "brief", "moments")
-    for day, video, brief, moments in rows.iterator(500):
+    for day, video, (numbers, people, sessions), moments in rows.iterator(500):
         if day in known:
-            found.setdefault(video, Brief()).add(*brief, moments)
+            found.setdefault(video, Brief()).add(numbers, people, sessions, moments)
     return found
 
 

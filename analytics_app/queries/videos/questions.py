@@ -85,5 +85,7 @@ def _asked(answers: Iterable[UUID]) -> dict[UUID, tuple[UUID, str, datetime, int
         .annotate(words=Left("parent__content", LONGEST))
         .values_list("pk", "parent", "words", "parent__created_at", "parent__author", "session")
     )
-    found: dict[UUID, tuple[UUID, str, datetime, int, UUID]] = {row[0]: row[1:] for row in rows}
+    found: dict[UUID, tuple[UUID, str, datetime, int, UUID]] = {}
+    for answer, *question in rows:
+        found[answer] = tuple(question)  # type: ignore[assignment]  # every answer here has a question
     return found
