@@ -124,7 +124,11 @@ class SessionAnalytics(ApiView):
         wanted = asked(request, Before)
         if wanted.before and place(wanted.before, moment) is None:
             raise ValidationError({"before": ["This is no place in this list."]})
-        return Response({**session_figures(chat, wanted.before), **_videos(chat, person_of(request))})
+        found = session_figures(chat, wanted.before)
+        videos = _videos(chat, person_of(request))
+        if videos is not None:
+            found["videos"] = videos
+        return Response(found)
 
 
 def session_figures(chat: ChatSession, before: str = "") -> SessionFiguresShape:
@@ -152,13 +156,12 @@ def session_figures(chat: ChatSession, before: str = "") -> SessionFiguresShape:
     }
 
 
-def _videos(chat: ChatSession, reader: Any) -> dict[str, Any]:
-    """Nothing where the workspace has no videos."""
+def _videos(chat: ChatSession, reader: Any) -> list[SessionVideoShape] | None:
+    """None where the workspace has no videos."""
     found = of_session(chat, reader)
     if found is None:
-        return {}
-    listed = [{"video": each.video, "title": each.title, "references": each.references} for each in found]
-    return {"videos": listed}
+        return None
+    return [{"video": each.video, "title": each.title, "references": each.references} for each in found]
 
 
 def _times(times: Times) -> TimesShape:

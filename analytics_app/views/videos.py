@@ -59,7 +59,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         "creators": creators() if wanted.asked.asker.is_staff else None,
         "period": parse_qsl(wanted.query(creator="", video="")),
         "video": name_of(found.videos[wanted.video]) if wanted.video else "",
-        "opens": bool(wanted.video and found.videos[wanted.video].opens),
+        "opens": _door(found),
         "whole": wanted.query(video=""),
         **footer(request.user),
     }
@@ -108,6 +108,12 @@ def _panel(key: str, found: Figures, span: int = WIDE) -> Shown:
     except Exception:
         log.exception("video_figures.panel_failed", panel=key)
         return Shown(key, made.title, made.about, span, failed=True, file=file_address(key))
+
+
+def _door(found: Figures) -> str:
+    """The page of the chosen video, where the reader may open it."""
+    video = found.wish.video
+    return f"/videos/{video}/" if video and found.videos[video].opens else ""
 
 
 def _stretches(found: Figures) -> list[dict[str, Any]]:

@@ -29,6 +29,6 @@ def referenced(question: Question, reads: Reads) -> Contents:
     rows: tuple[tuple[Value, ...], ...] = tuple(
         (each.title or OTHERS, each.references, str(each.video) if each.video else None) for each in found
     )
-    links = {at: f"/videos/{each.video}/" for at, each in enumerate(found) if each.video}
+    links = {at: each.path for at, each in enumerate(found) if each.video}
     whole = sum(each.references for each in found)
     return Contents(Sheet(COLUMNS, rows, links), total=words.counted(whole, "reference"))

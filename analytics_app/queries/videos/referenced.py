@@ -24,6 +24,10 @@ class Referenced:
     title: str
     references: int
 
+    @property
+    def path(self) -> str:
+        return f"/videos/{self.video}/" if self.video else ""
+
 
 def of_session(chat: ChatSession, reader: User | Any) -> list[Referenced]:
     """By the citations of its shown messages, copied ones too: they stand in it."""
