@@ -134,12 +134,12 @@ class SessionAnalytics(ApiView):
 def session_figures(chat: ChatSession, before: str = "") -> SessionFiguresShape:
     """All of it as programs get it; the timeline from `before` back."""
     shown, found = lanes(chat, before), figures(chat)
-    return {  # type: ignore[typeddict-item]  # the sums that are spread in it have no videos
+    return {
         "session": chat.pk,
         "messages": chat.message_count,
         "begun": chat.created_at,
         "last_activity": chat.last_activity_at,
-        **sums_shape(found.sums),
+        **sums_shape(found.sums),  # type: ignore[typeddict-item]  # they hold no videos
         "by_model": [model_sums(*each) for each in found.models],
         "by_purpose": [purpose_sums(*each) for each in found.purposes],
         "replies": found.replies,
