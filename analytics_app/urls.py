@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.conf import settings
+from django.urls import URLPattern, path
 
 from .views import boards, csv, dashboard, health, plan, prices, rows, session_analytics
 
+
+def _of_videos() -> list[URLPattern]:
+    """Figures of creators, where the workspace has videos: their tables are there then alone."""
+    from .views import videos
+
+    return [
+        path("videos/figures/", videos.figures, name="video_figures"),
+        path("videos/figures/csv/<slug:key>/", videos.one_file, name="video_figures_csv"),
+    ]
+
+
 urlpatterns = [
+    *(_of_videos() if settings.KNOWLEDGE else []),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/csv/", csv.dashboard, name="dashboard_csv"),
     path("dashboard/csv/<slug:key>/", csv.panel, name="panel_csv"),

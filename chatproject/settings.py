@@ -411,6 +411,7 @@ HOUSEKEEPING = [  # run by the server every five minutes
     "sessions_app.actions.activity.sweep",
     *(["sessions_app.knowledge.actions.housekeeping.sweep"] if KNOWLEDGE else []),
     *(["sessions_app.knowledge.actions.videos.sweep"] if KNOWLEDGE else []),
+    *(["analytics_app.actions.video_days.catch_up"] if KNOWLEDGE else []),
 ]
 FILE_HOLDERS = ["export_app.actions.sharing.files_needed"]  # stored files are kept for these too
 SEALERS = [  # each seals its secrets with the present key: how many it did, how many it could not open

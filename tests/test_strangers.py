@@ -58,6 +58,8 @@ ROUTES: dict[str, tuple[str, str]] = {
     "": (OWN, "GET"),
     "dashboard/": (OWN, "GET"),
     "dashboard/health/": (MISSING, "GET"),
+    "videos/figures/": (MISSING, "GET"),
+    "videos/figures/csv/<slug:key>/": (MISSING, "GET"),
     "dashboard/csv/": (OWN, "GET"),
     "dashboard/panels/<slug:key>/": (OWN, "GET"),
     "dashboard/boards/": (OWN, "POST"),

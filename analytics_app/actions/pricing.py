@@ -14,8 +14,10 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Greatest
+from django.utils.module_loading import import_string
 
 from sessions_app import pricing
 from sessions_app.models import ChatSession, MoneyField, TokenUsage
@@ -96,6 +98,9 @@ def _price_lot(keys: list[UUID], outcome: Outcome) -> None:
     # In the order in which a settlement locks: after the chats.
     price_counted((call, _kept(cost)) for call, (cost, _) in found)
     outcome.days += forget_days(moments=[call.at for call, _ in found])
+    if settings.KNOWLEDGE:
+        forget: Any = import_string("sessions_app.knowledge.actions.figures.forget_days")
+        forget(moments=[call.at for call, _ in found])
 
 
 def _priced(call: TokenUsage, outcome: Outcome) -> tuple[Decimal, str] | None:

@@ -48,9 +48,9 @@ Range = Annotated[
     ),
 ]
 Period = Annotated[
-    Literal["today", "week", "month", "all"],
-    named("One of today, week, month and all.", "today", "week", "month", "all"),
-    Field(description="The same as `time_range`, for earlier clients."),
+    Literal["today", "week", "month", "all", "7d", "30d"],
+    named("One of today, week, month, all, 7d and 30d.", "today", "week", "month", "all", "7d", "30d"),
+    Field(description="The same as `time_range`; 7d is the week, 30d the last 30 days with today."),
 ]
 Scope = Annotated[
     Literal["own", "everyone"],
@@ -72,7 +72,9 @@ class Figuring(Asked):
     user: Annotated[Name | None, Field(description="A username: with scope everyone, only theirs.")] = None
     creator_id: Annotated[
         Name | None,
-        Field(description="Whose figures, by id or username: of others for staff only. For earlier clients."),
+        Field(
+            description="Whose figures, by id or username, with those of their videos: of others for staff only."
+        ),
     ] = None
     model: Annotated[Words, Field(max_length=120, description="Only calls of this model.")] = ""
     provider: Annotated[Words, Field(max_length=120, description="Only calls of this provider.")] = ""
@@ -100,11 +102,12 @@ def question_of(request: Request, wanted: Figuring) -> Question:
 
 
 def _days(wanted: Figuring, problems: dict[str, str]) -> dict[str, str]:
-    if wanted.time_range and wanted.period and wanted.time_range != wanted.period:
+    period = "week" if wanted.period == "7d" else wanted.period
+    if wanted.time_range and period and wanted.time_range != period:
         problems["period"] = "time_range says something else."
     days = {"from": wanted.first, "until": wanted.until}
     told = {name: each.isoformat() for name, each in days.items() if each is not None}
-    span = wanted.time_range or wanted.period or ("dates" if told else "month")
+    span = wanted.time_range or period or ("dates" if told else "month")
     if told and span != "dates":
         problems |= dict.fromkeys(told, "Only with the time_range dates.")
     return {"time_range": span, **told}

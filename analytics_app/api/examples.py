@@ -16,6 +16,34 @@ PROJECTION = {
     "month": "2026-11", "spent": "4.12", "expected": "5.9", "low": "4.4", "high": "7.4",
     "method": "Spent so far, and the mean of the last 14 days for each day to come.",
 }  # fmt: skip
+VIDEO_ID = "01938f2e-9000-7a10-8b2c-3d4e5f607182"
+VIDEO_SUMS = {
+    "questions": 41, "sessions": 12, "students": 9, "references": 63, "answered": 0.8537, "calls": 52, "tokens": 118204,
+    "cost": "0.61205", "unpriced_calls": 0,
+}  # fmt: skip
+VIDEO_FIGURES: dict[str, Any] = {
+    "creator": "alice",
+    "total": VIDEO_SUMS,
+    "before": None,
+    "videos": [{"video": VIDEO_ID, "title": "How an index finds a row", **VIDEO_SUMS}],
+    "moments": [
+        {"video": VIDEO_ID, "title": "How an index finds a row", "start_ms": 83200, "end_ms": 141900, "references": 17}
+    ],
+    "common_questions": [{"example": "When is an index not used?", "times": 6}],
+    "topics": [{"topic": "index", "questions": 19}],
+    "unanswered": [
+        {
+            "question": "Does this hold for hash joins?", "why": "Nothing near was found", "nearest": 0.21,
+            "at": "2026-11-28T18:04:11+00:00", "videos": [VIDEO_ID],
+        }
+    ],
+    "texts_hidden": False,
+    "hours": [[0] * 24] * 7,
+    "students": [
+        {"student": "Student 4K7QZ", "questions": 8, "sessions": 2, "references": 14, "tokens": 22110, "cost": "0.1121"}
+    ],
+    "indexing": {"calls": 0, "tokens": 0, "cost": "0"},
+}  # fmt: skip
 FIGURES: dict[str, Any] = {
     "period": {
         "name": "month", "words": "this month", "from": "2026-11-01T00:00:00+00:00",
@@ -49,6 +77,7 @@ FIGURES: dict[str, Any] = {
         "by_day": [{"day": "2026-11-30", **SUMS, "by_model": [BY_MODEL]}],
     },
     "cost_projection": PROJECTION,
+    "videos": VIDEO_FIGURES,
 }  # fmt: skip
 HEALTH: dict[str, Any] = {
     "status": "ok",
@@ -78,6 +107,7 @@ SESSION_FIGURES: dict[str, Any] = {
     "first_token_ms": {"count": 1, "average": 611, "median": 611, "p95": 611},
     "tools": [],
     "failed_calls": [],
+    "videos": [{"video": VIDEO_ID, "title": "How an index finds a row", "references": 2}],
     "timeline": [
         {
             "message": ANSWER_ID, "asked": "2026-11-30T09:12:42.011000Z", "model": "Claude Opus 5.5",
@@ -137,7 +167,7 @@ ROWS: dict[str, Any] = {
 }  # fmt: skip
 ME: dict[str, Any] = {
     "id": 7, "username": "alice", "email": "alice@example.org", "name": "Alice Example", "plan": "free", "staff": False,
-    "time_zone": "Europe/Berlin", "preferences": {"time_zone": "Europe/Berlin", "shortcuts": True}, "thread": "user-7",
+    "time_zone": "Europe/Berlin", "preferences": {"time_zone": "Europe/Berlin", "shortcuts": True, "video_questions": True}, "thread": "user-7",
     "limits": [LIMIT],
     "token": {
         "id": "01938f2e-0102-7e11-8c21-3d4e5f607182", "name": "weekly report", "scopes": ["read"], "created_at": "2026-11-30T08:00:00Z",

@@ -26,6 +26,7 @@ from sessions_app.api.shapes import Money
 from . import examples
 from .asking import Figuring, question_of
 from .sums import UsageSumsShape, usage_sums
+from .videos import VideoFiguresShape, of_creator
 
 Cell = Annotated[
     str | int | float | None, Field(description="Money and days are texts; null is what is not known.")
@@ -49,7 +50,7 @@ class FiguresAsked(Figuring):
 FiguresPeriodShape = TypedDict(
     "FiguresPeriodShape",
     {
-        "name": Literal["today", "week", "month", "all", "dates"],
+        "name": Literal["today", "week", "month", "all", "30d", "dates"],
         "words": str,
         "from": Annotated[str | None, Field(description="The midnight at its beginning; null: all time.")],
         "until": Annotated[str | None, Field(description="The midnight at its end, which is not in it.")],
@@ -113,6 +114,11 @@ class FiguresShape(TypedDict):
     projection: ProjectionShape
     usage: NotRequired[UsageSumsShape]
     cost_projection: NotRequired[ProjectionShape]
+    videos: NotRequired[
+        Annotated[
+            VideoFiguresShape, Field(description="With `creator_id`: what was asked about their videos.")
+        ]
+    ]
 
 
 class Figures(ApiView):
@@ -137,6 +143,9 @@ class Figures(ApiView):
             found["usage"] = usage_sums(reads.rows)
         if wanted.cost_projection:
             found["cost_projection"] = found["projection"]
+        if wanted.creator_id is not None:
+            about = of_creator(question, question.person or question.asker)
+            found |= {"videos": about} if about else {}
         return Response(found)
 
 

@@ -27,6 +27,9 @@ from .limits import LimitShape, limit_shape
 class PreferencesShape(TypedDict):
     time_zone: Annotated[str | None, Field(description="An IANA name; null: that of the site.")]
     shortcuts: Annotated[bool, Field(description="Whether pages listen for keys.")]
+    video_questions: Annotated[
+        bool, Field(description="Whether creators may read what you ask about their videos.")
+    ]
 
 
 class TokenInUseShape(TypedDict):
@@ -56,6 +59,7 @@ class PreferencesChange(Given):
 
     time_zone: Annotated[Text | None, Field(description="An IANA name, as Europe/Berlin.")] = None
     shortcuts: bool | None = None
+    video_questions: bool | None = None
 
 
 class MeChange(Given):
@@ -108,6 +112,7 @@ def preferences_shape(person: User) -> PreferencesShape:
     return {
         "time_zone": zone if isinstance(zone, str) else None,
         "shortcuts": shortcuts.heard(person),
+        "video_questions": kept.get("video_questions") is not False,
     }
 
 

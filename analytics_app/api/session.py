@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, NotRequired
 from uuid import UUID
 
 from pydantic import Field
@@ -17,7 +17,9 @@ from analytics_app.queries.session import Times, ToolUse, figures
 from analytics_app.queries.session_timeline import Lane, lanes
 from analytics_app.timeline import Doing
 from analytics_app.tools.asking import plain
+from analytics_app.videos.referenced import of_session
 from sessions_app.api.answers import ApiView
+from sessions_app.api.authentication import person_of
 from sessions_app.api.given import Asked, Words, asked
 from sessions_app.api.operations import Gives, operation
 from sessions_app.api.session_changes import chat_of
@@ -80,6 +82,12 @@ class LaneShape(TypedDict):
     parts: list[LanePartShape]
 
 
+class SessionVideoShape(TypedDict):
+    video: Annotated[UUID | None, Field(description="null: you may not see it, or it is gone.")]
+    title: str
+    references: int
+
+
 class SessionFiguresShape(SumsShape):
     """Sums are those of all its model calls, of every version; `replies` are those that ran in it."""
 
@@ -98,6 +106,9 @@ class SessionFiguresShape(SumsShape):
     first_token_ms: TimesShape
     tools: list[ToolUseShape]
     failed_calls: list[FailedCallsShape]
+    videos: NotRequired[
+        Annotated[list[SessionVideoShape], Field(description="Those its answers refer to most.")]
+    ]
     timeline: Annotated[list[LaneShape], Field(description="The newest 50 replies, or the next older ones.")]
     before: Annotated[str | None, Field(description="Where older ones begin; null at the end.")]
 
@@ -113,7 +124,11 @@ class SessionAnalytics(ApiView):
         wanted = asked(request, Before)
         if wanted.before and place(wanted.before, moment) is None:
             raise ValidationError({"before": ["This is no place in this list."]})
-        return Response(session_figures(chat, wanted.before))
+        found = session_figures(chat, wanted.before)
+        videos = _videos(chat, person_of(request))
+        if videos is not None:
+            found["videos"] = videos
+        return Response(found)
 
 
 def session_figures(chat: ChatSession, before: str = "") -> SessionFiguresShape:
@@ -124,7 +139,7 @@ def session_figures(chat: ChatSession, before: str = "") -> SessionFiguresShape:
         "messages": chat.message_count,
         "begun": chat.created_at,
         "last_activity": chat.last_activity_at,
-        **sums_shape(found.sums),
+        **sums_shape(found.sums),  # type: ignore[typeddict-item]  # they hold no videos
         "by_model": [model_sums(*each) for each in found.models],
         "by_purpose": [purpose_sums(*each) for each in found.purposes],
         "replies": found.replies,
@@ -139,6 +154,14 @@ def session_figures(chat: ChatSession, before: str = "") -> SessionFiguresShape:
         "timeline": [_lane(lane) for lane in shown.rows],
         "before": shown.before or None,
     }
+
+
+def _videos(chat: ChatSession, reader: Any) -> list[SessionVideoShape] | None:
+    """None where the workspace has no videos."""
+    found = of_session(chat, reader)
+    if found is None:
+        return None
+    return [{"video": each.video, "title": each.title, "references": each.references} for each in found]
 
 
 def _times(times: Times) -> TimesShape:

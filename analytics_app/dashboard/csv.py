@@ -36,8 +36,12 @@ HEADLINE_COLUMNS = (
 def table(key: str, question: Question, reads: Reads) -> str:
     """One panel, or the strip (`headlines`). Raises KeyError for an unknown panel."""
     if key == HEADLINES:
-        return written(HEADLINE_COLUMNS, [_headline(each) for each in headlines(question, reads)])
+        return of_headlines(headlines(question, reads))
     return of_contents(contents(key, question, reads))
+
+
+def of_headlines(found: Iterable[Headline]) -> str:
+    return written(HEADLINE_COLUMNS, [_headline(each) for each in found])
 
 
 def of_contents(found: Contents) -> str:

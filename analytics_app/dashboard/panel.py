@@ -38,13 +38,15 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """Rows under their columns. `links` has an address for the first cell of a row, by the row's place, `cells`
-    those for others, by row and column. `total` is a row of sums, where adding up says something."""
+    those for others, by row and column. `total` is a row of sums, where adding up says something. `heads` has the
+    address that puts the rows in the order of a column, by its place, empty for the one they are in."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Value, ...], ...]
     links: Mapping[int, str] | None = None
     total: tuple[Value, ...] | None = None
     cells: Mapping[tuple[int, int], str] | None = None
+    heads: Mapping[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

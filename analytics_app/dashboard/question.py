@@ -12,13 +12,14 @@ from django.utils import timezone
 
 from analytics_app.queries.activity import Activity
 from analytics_app.queries.ledger import Ledger
-from analytics_app.queries.periods import Period, before, between, period
+from analytics_app.queries.periods import Period, before, between, period, thirty_days
 from sessions_app.models import User
 
 RANGES = {"today": "Today", "week": "Week", "month": "Month", "all": "All"}
 USUAL = "month"
+DAYS = ("7d", "30d")  # 7d is the week by another name
 LONGEST = 3_653  # days of one question: each is looked at by itself where nothing is rolled up
-NO_RANGE = "There is no such period: there are today, week, month, all and dates. These are the figures of this month."
+NO_RANGE = "There is no such period: there are today, week, month, all, 7d, 30d and dates. These are the figures of this month."
 NO_SCOPE = "Figures are your own or everyone's. These are your own."
 FILTERS = ("user", "model", "provider")
 
@@ -122,6 +123,8 @@ def _span(given: Mapping[str, Any], now: datetime, zone: tzinfo) -> tuple[Period
         except ValueError:
             problem = "Two days are needed, the earlier one first. These are the figures of this month."
         return period("month", now, zone), problem
+    if wanted in DAYS:
+        return (thirty_days(now, zone) if wanted == "30d" else period("week", now, zone)), ""
     if wanted in RANGES:
         return period(wanted, now, zone), ""  # type: ignore[arg-type]
     return period("month", now, zone), NO_RANGE if wanted else ""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import structlog
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 
 from . import headlines as first_figures
 from .panel import Contents, Headline, Panel
-from .panels import failing, month_end, people, replies, saving, sessions, spending, unusual, using
+from .panels import failing, month_end, people, replies, saving, sessions, spending, unusual, using, videos
 from .panels.sheets import nothing
 from .question import Question
 from .reads import Reads
@@ -50,6 +51,10 @@ _ALL = (
     Panel("unpriced", "Calls of unknown price", "Calls that no sum of money contains.", failing.unpriced),
     Panel("leaderboard", "Most active people", "People by the messages they wrote.", people.leaderboard, wide=True,
           everyone=True),
+    *([
+        Panel("videos", "Most referenced videos", "Videos by how often answers cite their transcripts.",
+              videos.referenced)
+    ] if settings.KNOWLEDGE else []),
 )  # fmt: skip
 PANELS: dict[str, Panel] = {panel.key: panel for panel in _ALL}
 

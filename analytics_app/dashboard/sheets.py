@@ -37,7 +37,7 @@ def sheet_html(sheet: Sheet, name: str) -> SafeString:
     tool = _place(sheet, TOOL)
     if tool > 0:
         sheet = _without(sheet, tool)
-    head = "".join(f'<th scope="col"{_number(column)}>{escape(column.name)}</th>' for column in sheet.columns)
+    head = "".join(_head(sheet, at, column) for at, column in enumerate(sheet.columns))
     rows = "".join(_row(sheet, at, row) for at, row in enumerate(sheet.rows[:MOST_ROWS]))
     more = len(sheet.rows) - MOST_ROWS
     said = _("And %d more rows; the CSV has all of them.") % more
@@ -47,6 +47,17 @@ def sheet_html(sheet: Sheet, name: str) -> SafeString:
         f"<tbody>{rows}</tbody>{_total(sheet)}</table></div>"
         + (f'<p class="panel__more">{escape(said)}</p>' if more > 0 else "")
     )
+
+
+def _head(sheet: Sheet, at: int, column: Column) -> str:
+    """A column that rows can be put in the order of is a link, but the one they are in."""
+    name = escape(column.name)
+    way = (sheet.heads or {}).get(at)
+    if way is None:
+        return f'<th scope="col"{_number(column)}>{name}</th>'
+    if not way:
+        return f'<th scope="col"{_number(column)} aria-sort="descending">{name}</th>'
+    return f'<th scope="col"{_number(column)}><a href="{escape(way)}">{name}</a></th>'
 
 
 def _for_people(sheet: Sheet) -> Sheet:

@@ -38,7 +38,8 @@ class Way:
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What `_panel.html` shows; texts are plain, the rest is HTML. `failed`: it could not be read. `lead` is a figure
-    above all else with a sentence `beside` it, `unfolds` is a text behind a mark or, where `explained`, behind words; `rows`: whether there is anything for a CSV."""
+    above all else with a sentence `beside` it, `unfolds` is a text behind a mark or, where `explained`, behind words; `rows`: whether there is anything for a CSV, which is
+    at `file` where it is none of the dashboard's panels."""
 
     key: str
     title: str
@@ -59,6 +60,7 @@ class Shown:
     explained: bool = False
     ways: tuple[Way, ...] = ()
     rows: bool = False
+    file: str = ""
 
 
 def offered(question: Question) -> dict[str, Panel]:
@@ -82,13 +84,14 @@ def panel(key: str, question: Question, reads: Reads, span: int = 0) -> Shown:
     made = PANELS[key]
     span = span or (WIDE if made.wide else NARROW)
     try:
-        return _shown(made, contents(key, question, reads), span)
+        return laid_out(made, contents(key, question, reads), span)
     except Exception:
         log.exception("dashboard.panel_failed", panel=key)
         return Shown(key, made.title, made.about, span, failed=True)
 
 
-def _shown(made: Panel, found: Contents, span: int) -> Shown:
+def laid_out(made: Panel, found: Contents, span: int, file: str = "") -> Shown:
+    """What was read, as the page shows it."""
     if found.absent == UNREADABLE:
         return Shown(made.key, made.title, made.about, span, failed=True)
     ways = _ways(found.sheet) if made.key == "savings" else ()
@@ -110,6 +113,7 @@ def _shown(made: Panel, found: Contents, span: int) -> Shown:
         absent=found.absent,
         ways=ways,
         rows=bool(found.sheet.rows),
+        file=file,
     )
     return _leading(plain, found) if made.key == "month_end" and found.said else plain
 

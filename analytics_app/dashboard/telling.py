@@ -171,6 +171,7 @@ def whole_words(question: Question) -> str:
     going_on = {
         "today": _("today"),
         "week": _("the last 7 days"),
+        "30d": _("the last 30 days"),
         "month": _("this month"),
         "all": _("all time"),
     }

@@ -15,7 +15,7 @@ from django.db.models import Model, QuerySet
 from sessions_app.agent.labels import PERIOD_WORDS
 
 TimeRange = Literal["today", "week", "month", "all"]
-SpanName = Literal["today", "week", "month", "all", "dates"]
+SpanName = Literal["today", "week", "month", "all", "30d", "dates"]
 Rows = TypeVar("Rows", bound=Model)
 DAY = timedelta(days=1)
 EARLIEST, LATEST = (
@@ -59,6 +59,12 @@ def period(name: TimeRange, now: datetime, zone: tzinfo) -> Period:
     today = now.astimezone(zone).date()
     first = {"today": today, "week": today - 6 * DAY, "month": today.replace(day=1)}[name]
     return _span(name, PERIOD_WORDS[name], first, today, zone)
+
+
+def thirty_days(now: datetime, zone: tzinfo) -> Period:
+    """Today and the 29 days before it."""
+    today = now.astimezone(zone).date()
+    return _span("30d", "the last 30 days", today - 29 * DAY, today, zone)
 
 
 def between(first: date, last: date, zone: tzinfo) -> Period:

@@ -52,7 +52,7 @@ class Wish:
     def chips(self) -> list[tuple[str, str]]:
         """What narrows it, in words, each with the query without it."""
         asked = self.question
-        found = [(_period_words(asked), {"time_range": "all", "from": "", "until": ""})]
+        found = [(period_words(asked), {"time_range": "all", "from": "", "until": ""})]
         if asked.span.name == "all":
             found.clear()
         if asked.everyone and asked.person:
@@ -101,9 +101,9 @@ def purpose_word(purpose: str) -> str:
     return str(dict(TokenUsage.Purpose.choices).get(purpose, purpose))
 
 
-def _period_words(asked: Question) -> str:
+def period_words(asked: Question) -> str:
     span = asked.span
-    return span.words if span.name == "dates" else RANGES[span.name]
+    return RANGES.get(span.name, span.words)
 
 
 def _key(text: str) -> tuple[UUID | None, str]:

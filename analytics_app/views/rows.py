@@ -21,7 +21,7 @@ from analytics_app.rows.kind import Column, Kind
 from analytics_app.rows.names import look_for, names, opened
 from analytics_app.rows.paging import piece
 from analytics_app.rows.telling import cells
-from analytics_app.rows.wish import Wish, wish
+from analytics_app.rows.wish import Wish, period_words, wish
 from sessions_app.agent.labels import look
 from sessions_app.models import TokenUsage, User
 from sessions_app.rendering.footer import footer
@@ -97,7 +97,7 @@ def _form(kind: Kind, asked: Wish) -> dict[str, Any]:
     question = asked.question
     days = question.span.days if question.span.name == "dates" else ()
     return {
-        "ranges": {**RANGES, "dates": _("Dates")},
+        "ranges": {**RANGES, question.span.name: period_words(question), "dates": _("Dates")},
         "range": question.span.name,
         "first": days[0] if days else None,
         "last": days[-1] if days else None,

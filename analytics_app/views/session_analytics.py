@@ -21,6 +21,7 @@ from analytics_app.rows.telling import told
 from analytics_app.rows.wish import purpose_word
 from analytics_app.timeline import WORDS, Scale
 from analytics_app.tools.asking import plain
+from analytics_app.videos.referenced import of_session
 from sessions_app import offering
 from sessions_app.agent.labels import look
 from sessions_app.agent.labels.words import PRICE_UNKNOWN, money, share, span
@@ -56,6 +57,7 @@ def session_analytics(request: HttpRequest, pk: UUID) -> HttpResponse:
         "tools": [_tool(use) for use in found.tools],
         "ended": [(str(Reply.Status(status).label), count) for status, count in found.ended.items()],
         "costliest": [(each, money(each.cost), f"${plain(each.cost)}") for each in found.costliest],
+        "videos": of_session(chat, request.user),
         "own": chat.owner_id == request.user.pk,
         "rows_query": urlencode({"time_range": "all", "session": str(chat.pk)}),
         "before": before,

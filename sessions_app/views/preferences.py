@@ -1,4 +1,4 @@
-"""What people choose for themselves: their time zone, and whether the page listens for keys."""
+"""What people choose for themselves: their time zone, whether the page listens for keys, and what creators of videos may read."""
 
 from __future__ import annotations
 
@@ -44,9 +44,10 @@ def chosen(given: QueryDict) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if "time_zone" in given:
         found["time_zone"] = given["time_zone"] or None
-    if "shortcuts" in given:
-        word = str(given["shortcuts"])
-        found["shortcuts"] = {"on": True, "off": False}.get(word, word)
+    for switch in ("shortcuts", "video_questions"):
+        if switch in given:
+            word = str(given[switch])
+            found[switch] = {"on": True, "off": False}.get(word, word)
     return found
 
 
@@ -67,6 +68,8 @@ def page(request: HttpRequest, refusal: Refused | None = None) -> HttpResponse:
         "time_zones": time_zones(),
         "site_zone": settings.TIME_ZONE,
         "listens": shortcuts.heard(kept),
+        "videos": settings.KNOWLEDGE,
+        "questions_read": stored.get("video_questions") is not False,
         "groups": shortcuts.GROUPS,
         "problem": refusal.sentence if refusal else "",
         **footer(kept),

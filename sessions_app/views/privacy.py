@@ -28,6 +28,7 @@ WORDS = {
     "opened session template": _lazy("opened a template"),
     "read search results": _lazy("found it in a search"),
     "read topics": _lazy("read what your messages are about"),
+    "read video questions": _lazy("read what you asked about videos"),
     "read tool errors": _lazy("read errors of tools in it"),
     "read title": _lazy("read its title"),
     "read session": _lazy("read its title, tags and settings"),

@@ -180,7 +180,7 @@ def test_a_price_that_is_not_known_is_null_and_never_nothing(as_alice: Client, a
         ("until=2026-11-02", "time_range", "Two days are needed"),
         ("time_range=week&from=2026-11-02", "from", "Only with the time_range dates."),
         ("time_range=dates&from=2026-11-02&until=2026-11-01", "time_range", "Two days are needed"),
-        ("period=year", "period", "One of today, week, month and all."),
+        ("period=year", "period", "One of today, week, month, all, 7d and 30d."),
         ("period=week&time_range=today", "period", "time_range says something else."),
         ("creator_id=bob", "creator_id", "Only staff may see the figures of others."),
         ("creator_id=bob&user=bob", "user", "Only for staff"),

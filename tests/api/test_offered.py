@@ -95,7 +95,7 @@ def test_one_reads_oneself_and_ones_token(
     assert fits(MeShape, me)
     assert (me["id"], me["username"], me["plan"], me["staff"]) == (alice.pk, "alice", "free", False)
     assert (me["thread"], me["token"], me["time_zone"]) == (f"user-{alice.pk}", None, str(alice.zone))
-    assert me["preferences"] == {"time_zone": None, "shortcuts": True}
+    assert me["preferences"] == {"time_zone": None, "shortcuts": True, "video_questions": True}
     assert [(each["of"], each["limit"], each["used"]) for each in me["limits"]] == [("person", "2.5", "0")]
     told = with_token(alice, "read").get("chat/me").json()
     assert fits(MeShape, told)
@@ -111,7 +111,7 @@ def test_preferences_are_changed_as_on_the_page(alices: Program, alice: User) ->
     assert fits(MeShape, changed)
     assert (changed["time_zone"], changed["preferences"]["shortcuts"]) == ("Europe/Berlin", False)
     again = alices.patch("chat/me", {"preferences": {"time_zone": None}}).json()
-    assert again["preferences"] == {"time_zone": None, "shortcuts": False}
+    assert again["preferences"] == {"time_zone": None, "shortcuts": False, "video_questions": True}
     assert User.objects.get(pk=alice.pk).preferences == {"export": {"format": "md"}, "shortcuts": False}
 
 

@@ -28,6 +28,7 @@ from tests.browser.staff_scenes import STAFF
 from tests.browser.token_scenes import SCENES as TOKENS
 from tests.browser.transcript_scenes import SCENES as TRANSCRIPTS
 from tests.browser.video_scenes import SCENES as VIDEOS
+from tests.browser.video_figure_scenes import SCENES as VIDEO_FIGURES
 from tests.browser.workspace import Workspace
 from tests.upstream import Upstream
 
@@ -225,6 +226,7 @@ SCENES: tuple[Callable[[Camera], None], ...] = (
     *PLUGINS,
     *TRANSCRIPTS,
     *VIDEOS,
+    *VIDEO_FIGURES,
 )
 
 

@@ -40,7 +40,11 @@ class VideoAnswer(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("message", "video"), name="video_answer_once"),)
-        indexes = (models.Index(fields=("video", "at"), name="video_answers_by_time"),)
+        indexes = (
+            models.Index(fields=("video", "at"), name="video_answers_by_time"),
+            # What a period of the whole workspace asks for is in it: no row is looked up.
+            models.Index(fields=("at", "video", "cited"), name="video_answers_of_all"),
+        )
 
     def __str__(self) -> str:
         return f"{self.cited} of {self.given} passages"
@@ -62,7 +66,10 @@ class Reference(models.Model):
     class Meta:
         ordering = ("message", "number")
         constraints = (models.UniqueConstraint(fields=("message", "number"), name="reference_number_once"),)
-        indexes = (models.Index(fields=("video", "start_ms"), name="references_by_moment"),)
+        indexes = (
+            models.Index(fields=("video", "start_ms"), name="references_by_moment"),
+            models.Index(fields=("video", "at"), name="references_by_time"),
+        )
 
     def __str__(self) -> str:
         return f"{self.title}, {self.start_ms // 1000} s"

@@ -1,0 +1,1 @@
+"""Figures of a creator's videos: what is asked, read, and shown."""
