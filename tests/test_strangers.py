@@ -40,6 +40,7 @@ from sessions_app.models import (
     User,
 )
 from tests.actions.steps import end
+from tests.knowledge.places import keys_of, make_video
 
 # What a stranger gets: MISSING where the address names something of Alice's, OWN where it names nothing and shows
 # one's own, NONE where a body names something of Alice's and that alone, OPEN where anybody may look, LINK where the
@@ -103,6 +104,12 @@ ROUTES: dict[str, tuple[str, str]] = {
     "sessions/<uuid:pk>/purge/": (MISSING, "GET POST"),
     "sessions/<uuid:pk>/tags/edit/": (MISSING, "GET POST"),
     "sessions/<uuid:pk>/visit/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/videos/": (MISSING, "GET POST"),
+    "sessions/<uuid:pk>/videos/chosen/": (MISSING, "GET"),
+    "sessions/<uuid:pk>/videos/about/": (MISSING, "GET"),
+    "videos/choose/": (OWN, "GET POST"),
+    "videos/passages/<str:key>/": (MISSING, "GET"),
+    "videos/<uuid:pk>/ask/": (MISSING, "POST"),
     "sessions/<uuid:pk>/": (MISSING, "GET"),
     "sessions/<uuid:pk>/settings/": (MISSING, "GET POST"),
     "sessions/<uuid:pk>/context/": (MISSING, "GET"),
@@ -313,6 +320,8 @@ SECRETS = (
     "Alices token",
     "Alices event",
     "Alices webhook",
+    "Alices video",
+    "Alices passage",
 )
 
 
@@ -357,8 +366,11 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
     summary = keep_summary(chat=chat, until=reply.pk, text="Alices summary", model="offline", replaces=9)
     assert summary is not None
     shared, _ = share_session(chat=chat, owner=alice, snapshot=False, terms=Terms(title="Alices link"))
+    video = make_video(alice, "Alices video", words=("Alices passage",), visibility="private")
     return {
         "<uuid:pk>": str(chat.pk),
+        "<video>": str(video.pk),
+        "<str:key>": keys_of(video)[0],
         "<uuid:message>": str(reply.pk),
         "<template>": str(template.pk),
         "<event>": str(event),
@@ -386,6 +398,8 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
 def address(route: str, keys: dict[str, str]) -> str:
     if route.startswith("hooks/"):
         keys = keys | {"<uuid:pk>": keys["<uuid:webhook>"]}
+    if route.startswith("videos/"):
+        keys = keys | {"<uuid:pk>": keys["<video>"]}
     if "messages/<uuid:pk>" in route:
         keys = keys | {"<uuid:pk>": keys["<uuid:message>"]}
     if "attachments/<uuid:pk>" in route:

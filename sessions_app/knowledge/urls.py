@@ -5,4 +5,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from . import urls_sessions
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *urls_sessions.urlpatterns,
+]
