@@ -1,14 +1,15 @@
 // Opens a reference to a second of a video in a dialog: the player stands there, with the transcript beside it.
-// <video-references data-gone="…" data-failed="…"><dialog>… #reference-title, .reference-dialog__page, #reference-player</dialog></video-references>
-// once a page, for each <a href="/videos/ID/?at=83.2&passage=v1f3">: the dialog loads /videos/ID/player/?at=83.2&passage=v1f3.
-// With Ctrl, Command or Shift, or the middle button, the link is a link. Previews, and long lists, have elements of their own.
+// <video-references data-wait="Loading…" data-gone="…" data-failed="…"><dialog><div id="reference-player"></div></dialog><template>… #loaded-title,
+// [role=status]</template></video-references> once a page, for each <a href="/videos/ID/?at=83.2&passage=v1f3"> of the log and the
+// details: the dialog loads /videos/ID/player/?at=83.2&passage=v1f3, which has a head of its own; the template's stands until then,
+// and where the video is not there for this person. With Ctrl, Command, Shift or the middle button the link is a link.
+// Says reference-opened on itself.
 class VideoReferences extends HTMLElement {
-  static links = 'a[href^="/videos/"][href*="at="]';
-  #dialog; #body; #shown = "";
+  #dialog; #inside; #shown = "";
 
   connectedCallback() {
     this.#dialog = this.querySelector("dialog");
-    this.#body = this.querySelector("#reference-player");
+    this.#inside = this.querySelector("#reference-player");
     this.#dialog.addEventListener("close", ({ target }) => { if (target === this.#dialog) this.#empty(); });
     this.#dialog.addEventListener("click", ({ target }) => { if (target === this.#dialog) this.#dialog.close(); });
     document.addEventListener("click", this.#clicked);
@@ -16,38 +17,33 @@ class VideoReferences extends HTMLElement {
 
   disconnectedCallback() { document.removeEventListener("click", this.#clicked); }
 
-  static of(target) {
-    const link = target.closest?.(VideoReferences.links);
-    return link?.closest("#log, #details") ? link : null;
-  }
-
-  // The chip below the answer has the title of the video, a number in the text has not.
-  static titleOf(link) {
-    const chips = link.closest("article")?.querySelectorAll(".source-chip") ?? [];
-    const chip = link.matches(".source-chip") ? link : [...chips].find((each) => each.getAttribute("href") === link.getAttribute("href"));
-    const words = [...(chip?.childNodes ?? [])].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data).join(" ").trim();
-    return link.dataset.title || chip?.dataset.title || words || link.title || link.textContent.trim();
-  }
-
   #clicked = (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    const link = VideoReferences.of(event.target);
-    if (!link) return;
+    const link = event.target.closest?.('a[href^="/videos/"][href*="at="]');
+    if (!link?.closest("#log, #details")) return;
     event.preventDefault();
     this.#open(link);
   };
 
   #open(link) {
     this.dispatchEvent(new CustomEvent("reference-opened", { bubbles: true }));
-    this.querySelector("#reference-title").textContent = VideoReferences.titleOf(link);
-    this.querySelector(".reference-dialog__page").href = link.href;
     this.#shown = link.href;
+    this.#inside.replaceChildren(this.querySelector("template").content.cloneNode(true));
+    this.querySelector("#loaded-title").textContent = this.#titleOf(link);
+    this.#say(this.dataset.wait);
     this.#dialog.showModal();
     this.#load(link);
   }
 
+  // The chip below the answer has the title of the video, the number in its text has not.
+  #titleOf(link) {
+    const chips = [link, ...(link.closest("article")?.querySelectorAll(".source-chip") ?? [])];
+    const chip = chips.find((each) => each.matches(".source-chip") && each.getAttribute("href") === link.getAttribute("href"));
+    const words = [...(chip?.childNodes ?? [])].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data).join(" ").trim();
+    return link.dataset.title || words || link.textContent.trim();
+  }
+
   async #load({ href, pathname, search }) {
-    this.#body.ariaBusy = "true";
     let html = "", said = this.dataset.failed;
     try {
       const answer = await fetch(`${pathname}player/${search}`, { headers: { "HX-Request": "true" } });
@@ -56,19 +52,17 @@ class VideoReferences extends HTMLElement {
       else if (answer.status === 404) said = this.dataset.gone;
     } catch { /* said already */ }
     if (this.#shown !== href) return;
-    this.#body.ariaBusy = "false";
-    if (html) htmx.swap(this.#body, html, { swapStyle: "innerHTML" });
-    else this.#say(said);
+    if (!html) return this.#say(said);
+    htmx.swap(this.#inside, html, { swapStyle: "innerHTML" });
+    this.#inside.querySelector(".dialog__head button")?.focus();
   }
 
-  #say(sentence) {
-    this.#body.replaceChildren(Object.assign(document.createElement("p"), { className: "reference-dialog__said", role: "alert", textContent: sentence }));
-  }
+  #say(sentence) { this.#inside.querySelector(".reference-dialog__said").textContent = sentence; }
 
   // What plays must not go on behind the page.
   #empty() {
     this.#shown = "";
-    this.#body.replaceChildren();
+    this.#inside.replaceChildren();
   }
 }
 customElements.define("video-references", VideoReferences);
