@@ -30,6 +30,7 @@ def main() -> None:
     if "hide" in sys.argv:
         Video.objects.update(visibility=Video.Visibility.PRIVATE)
         return
+    Video.objects.all().delete()  # of a test before: titles name them
     videos = [make_video(visitor, title, words=SAID if at < 2 else ()) for at, title in enumerate(TITLES)]
     chat = ChatSession.objects.create(
         owner=alice,
@@ -37,12 +38,12 @@ def main() -> None:
         provider="anthropic",
         settings={"videos": [str(video.pk) for video in videos[::2]]},
     )
-    answer(chat, 0, videos[0], 3, "A bowline holds a load and is untied again")
-    answer(chat, 2, videos[0], 24, "All of it, moment by moment")
+    first = answer(chat, 0, videos[0], 3, "A bowline holds a load and is untied again")
+    answer(chat, 2, videos[0], 24, "All of it, moment by moment", after=first)
     print(chat.get_absolute_url(), *(video.pk for video in videos))
 
 
-def answer(chat: Any, position: int, video: Any, many: int, words: str) -> None:
+def answer(chat: Any, position: int, video: Any, many: int, words: str, after: Any = None) -> Any:
     """A question and its answer, which refers to `many` moments of the video, one every 10 seconds."""
     from django.utils import timezone
 
@@ -52,7 +53,7 @@ def answer(chat: Any, position: int, video: Any, many: int, words: str) -> None:
     from sessions_app.rendering import RENDERER_VERSION
 
     asked = Message.objects.create(
-        session=chat, role="user", content="Which knot?", position=position, author=chat.owner,
+        session=chat, role="user", content="Which knot?", position=position, author=chat.owner, parent=after,
         parts=[{"kind": "text", "turn": 0, "text": "Which knot?"}],
     )  # fmt: skip
     passages = list(video.passages.order_by("number"))
@@ -84,6 +85,7 @@ def answer(chat: Any, position: int, video: Any, many: int, words: str) -> None:
             message=message, number=number, video=video, passage=passage, title=video.title, start_ms=at,
             end_ms=at + 10_000, at=timezone.now(),
         )  # fmt: skip
+    return message
 
 
 if __name__ == "__main__":
