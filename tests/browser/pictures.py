@@ -26,6 +26,7 @@ from tests.browser.server import Server, serving
 from tests.browser.share_scenes import SCENES as SHARES
 from tests.browser.staff_scenes import STAFF
 from tests.browser.token_scenes import SCENES as TOKENS
+from tests.browser.video_chat_scenes import SCENES as VIDEO_CHATS
 from tests.browser.workspace import Workspace
 from tests.upstream import Upstream
 
@@ -221,6 +222,7 @@ SCENES: tuple[Callable[[Camera], None], ...] = (
     *ACTIVITY,
     *NOTICES,
     *PLUGINS,
+    *VIDEO_CHATS,
 )
 
 

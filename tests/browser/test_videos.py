@@ -6,15 +6,25 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Route, expect
+from playwright.sync_api import Browser, Locator, Route, expect
 
-from tests.browser.conftest import OpenPage
-from tests.browser.server import Server
+from tests.browser.conftest import OpenPage, log_in
+from tests.browser.server import ROOT, Server
 from tests.browser.videos import TITLES
 from tests.browser.workspace import Workspace
+from tests.upstream import Upstream
 
 pytestmark = pytest.mark.browser
 KNOTS, SPLICES, LIGHTHOUSE = TITLES
+FILM = ROOT / "tests" / "knowledge" / "files" / "short.webm"  # of three seconds
+TRANSCRIPT = """WEBVTT
+
+00:00.500 --> 00:01.400
+Bowlines hold a load.
+
+00:01.400 --> 00:02.600
+And they are untied again after it.
+"""
 PLAYER = """<div class="dialog__head"><h2 class="dialog__title" id="loaded-title">Knots, played</h2>
 <form method="dialog"><button type="submit" class="icon-button" aria-label="Close">x</button></form></div>
 <div class="dialog__body"><video-player data-at="10"><p id="stands">Stands at 0:10.</p></video-player></div>"""
@@ -203,6 +213,49 @@ def test_without_scripts_videos_are_chosen_on_a_page(open_page: OpenPage, path: 
     expect(chips(tab)).to_have_count(3)
     chips(tab).filter(has_text=SPLICES).get_by_role("button").click()
     expect(chips(tab)).to_have_count(2)
+
+
+@pytest.mark.thorough
+def test_a_creator_brings_a_video_and_another_asks_and_sees_the_second(
+    open_page: OpenPage, chromium: Browser, server: Server, upstream: Upstream
+) -> None:
+    server.run("tests.browser.videos", "creator")
+    maker = open_page("/videos/new/", state=log_in(chromium, server.url, "visitor"))
+    maker.page.get_by_label("Title", exact=True).fill("Bowlines under load")
+    maker.page.get_by_label("File", exact=True).set_input_files(FILM)
+    maker.page.get_by_label("Everyone here").check()
+    maker.button("Save").click()
+    expect(maker.page.get_by_role("heading", name="Bowlines under load")).to_be_visible()
+    place = maker.page.url.removeprefix(server.url).partition("?")[0]
+    maker.open(f"{place}transcripts/")
+    maker.page.get_by_label("Or paste it").fill(TRANSCRIPT)
+    maker.button("Save as a new version").click()
+    expect(maker.page.get_by_text("In use").first).to_be_visible(timeout=60_000)
+
+    tab = open_page(place, requests_may_fail=True)
+    with tab.page.expect_navigation(url="**/sessions/*/"):
+        tab.button("Ask about this").click()
+    tab.expect_live()
+    expect(tab.box).to_be_focused()
+    expect(chips(tab)).to_contain_text(["Bowlines under load"])
+    upstream.script("cite")
+    tab.ask("Do bowlines hold a load?")
+    expect(tab.body).not_to_contain_text("cite:")
+    tab.answer.locator(".sources .source-chip").first.press("Enter")
+    dialog = tab.page.get_by_role("dialog", name="Bowlines under load")
+    film = dialog.locator("video")
+    expect(film).to_be_visible()
+    tab.page.wait_for_function("() => document.querySelector('dialog video').currentTime >= 0.45")
+    assert film.evaluate("(film) => Math.abs(film.currentTime - 0.5) < 0.2 && film.paused")
+    expect(dialog.locator("[aria-current=true]")).to_contain_text("Bowlines hold a load")
+    tab.page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    maker.open(f"{place}edit/")
+    maker.page.get_by_label("Only me").check()
+    maker.button("Save").click()
+    expect(maker.page.get_by_role("heading", name="Bowlines under load")).to_be_visible()
+    tab.answer.locator(".sources .source-chip").first.click()
+    expect(dialog.get_by_text("This video is not available to you any more.")).to_be_visible()
 
 
 def no_violations(tab: Workspace) -> None:
