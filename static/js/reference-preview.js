@@ -2,7 +2,7 @@
 // the rights of whoever looks. Escape hides it.
 // <reference-preview data-gone="…"><div role="tooltip" id="reference-preview" popover="manual"></div></reference-preview>
 class ReferencePreview extends HTMLElement {
-  #tip; #link = null; #timer = 0;
+  #tip; #link = null; #timer = 0; #opened = null;
 
   connectedCallback() {
     this.#tip = this.querySelector("[role=tooltip]");
@@ -10,6 +10,7 @@ class ReferencePreview extends HTMLElement {
     document.addEventListener("pointerover", this.#over);
     document.addEventListener("focusin", this.#focused);
     document.addEventListener("keydown", this.#pressed, { capture: true });
+    document.addEventListener("reference-opened", this.#left);
     for (const kind of ["reference-opened", "scroll", "focusout"]) document.addEventListener(kind, this.#hide, { capture: true });
   }
 
@@ -17,6 +18,7 @@ class ReferencePreview extends HTMLElement {
     document.removeEventListener("pointerover", this.#over);
     document.removeEventListener("focusin", this.#focused);
     document.removeEventListener("keydown", this.#pressed, { capture: true });
+    document.removeEventListener("reference-opened", this.#left);
     for (const kind of ["reference-opened", "scroll", "focusout"]) document.removeEventListener(kind, this.#hide, { capture: true });
   }
 
@@ -32,7 +34,14 @@ class ReferencePreview extends HTMLElement {
     else if (this.#link) this.#timer = setTimeout(this.#hide, 200);
   };
 
+  #left = () => { this.#opened = document.activeElement; };
+
+  // Nothing is said of the one whose dialog has just given the focus back.
   #focused = ({ target }) => {
+    if (target.closest?.("dialog")) return;
+    const back = target === this.#opened;
+    this.#opened = null;
+    if (back) return;
     if (target.matches?.(':is(#log, #details) a[href^="/videos/"]:focus-visible') && this.#keyOf(target)) this.#show(target);
   };
 
