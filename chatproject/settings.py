@@ -358,6 +358,8 @@ CONTEXT_SOURCES = [
 ]
 # Words of passages for who may see their video (`agent.passages.Texts`); empty: there are none.
 PASSAGE_TEXTS = "sessions_app.knowledge.reading.texts_of" if KNOWLEDGE else ""
+# The videos that a session is about, as somebody sees them: `(person, chat or None)`; empty: there are none.
+SESSION_VIDEOS = "sessions_app.knowledge.chosen.chosen_in" if KNOWLEDGE else ""
 # Told of each answer that ends, within its transaction (`actions.running.finish`).
 ANSWER_WATCHERS = ["sessions_app.knowledge.actions.answers.answer_ended"] if KNOWLEDGE else []
 ACTIVITY_DAYS = number("ACTIVITY_DAYS", 30, 1, 3650)  # that events of activity are kept

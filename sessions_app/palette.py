@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import Resolver404, resolve, reverse
 from django.utils.functional import cached_property
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from .models import ChatSession, Message, OpenTab
@@ -79,6 +80,14 @@ class Place:
     @cached_property
     def has_closed_tabs(self) -> bool:
         return OpenTab.objects.for_user(self.person).filter(closed_at__isnull=False).exists()
+
+    @property
+    def has_videos(self) -> bool:
+        """Whether there is a button to choose them by."""
+        if not settings.SESSION_VIDEOS:
+            return False
+        videos = import_string(settings.SESSION_VIDEOS)(self.person, self.chat)
+        return bool(videos.offered and videos.writable)
 
     def to_answer(self, verb: str) -> Deed:
         if self.chat is None or self.last is None or verb not in self.of_answer:
@@ -208,6 +217,8 @@ def of_page(place: Place) -> Iterator[Action]:
     if place.has_closed_tabs:
         reopen = Deed(post=reverse("tab_reopen"))
         yield Action(_("Open the last closed tab"), "arrow-uturn-left", reopen, "reopen", SHOWN["reopen"])
+    videos = Deed(click=".composer__videos" if place.has_videos else "")
+    yield Action(_("Choose videos"), "film", videos, "transcripts talk about pick")
     panel = Deed(click='[data-panel="list"], [data-panel-close="list"]')
     yield Action(_("Show or hide the list"), "bars-3", panel, "sessions sidebar", SHOWN["list"])
     for theme, words in (

@@ -42,6 +42,7 @@ from sessions_app.models import (
     User,
 )
 from tests.actions.steps import end
+from tests.knowledge.places import keys_of, make_video
 
 # What a stranger gets: MISSING where the address names something of Alice's, OWN where it names nothing and shows
 # one's own, NONE where a body names something of Alice's and that alone, OPEN where anybody may look, LINK where the
@@ -107,6 +108,12 @@ ROUTES: dict[str, tuple[str, str]] = {
     "sessions/<uuid:pk>/purge/": (MISSING, "GET POST"),
     "sessions/<uuid:pk>/tags/edit/": (MISSING, "GET POST"),
     "sessions/<uuid:pk>/visit/": (MISSING, "POST"),
+    "sessions/<uuid:pk>/videos/": (MISSING, "GET POST"),
+    "sessions/<uuid:pk>/videos/chosen/": (MISSING, "GET"),
+    "sessions/<uuid:pk>/videos/about/": (MISSING, "GET"),
+    "videos/choose/": (OWN, "GET POST"),
+    "videos/passages/<str:key>/": (MISSING, "GET"),
+    "videos/<uuid:pk>/ask/": (MISSING, "POST"),
     "sessions/<uuid:pk>/": (MISSING, "GET"),
     "sessions/<uuid:pk>/settings/": (MISSING, "GET POST"),
     "sessions/<uuid:pk>/context/": (MISSING, "GET"),
@@ -375,16 +382,17 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
     event = take_events(owner=alice, events=[Event("tests", "failed", "Alices event")])[0].event
     summary = keep_summary(chat=chat, until=reply.pk, text="Alices summary", model="offline", replaces=9)
     assert summary is not None
-    video = Video.objects.create(creator=alice, title="Alices video")
-    transcript = take_transcript(video=video, maker=alice, raw="0:01 Alices transcript")
     shared, _ = share_session(chat=chat, owner=alice, snapshot=False, terms=Terms(title="Alices link"))
+    video = make_video(alice, "Alices video", visibility="private")
+    transcript = take_transcript(video=video, maker=alice, raw="0:01 Alices transcript")
     return {
         "<uuid:pk>": str(chat.pk),
+        "<video>": str(video.pk),
+        "<str:key>": keys_of(video)[0],
         "<uuid:message>": str(reply.pk),
         "<template>": str(template.pk),
         "<event>": str(event),
         "<board>": str(board.pk),
-        "<video>": str(video.pk),
         "<uuid:transcript>": str(transcript.pk),
         "<import>": str(ImportJob.objects.create(owner=alice, name="Alices import", status="ready").pk),
         "<export>": str(ExportJob.objects.create(owner=alice, title="Alices export").pk),
@@ -398,7 +406,6 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
         "<uuid:mark>": str(mark.pk),
         "<uuid:webhook>": str(webhook.pk),
         "<token>": str(token.public_id),
-        "<video>": str(Video.objects.create(creator=alice, title="Alices video", url="https://a.example").pk),
         "<path:rest>": "nothing/here",
         "<slug:key>": "sessions_by_cost",
         "<slug:kind>": "calls",
@@ -410,6 +417,8 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
 def address(route: str, keys: dict[str, str]) -> str:
     if route.startswith("hooks/"):
         keys = keys | {"<uuid:pk>": keys["<uuid:webhook>"]}
+    if route.startswith("videos/"):
+        keys = keys | {"<uuid:pk>": keys["<video>"]}
     if "messages/<uuid:pk>" in route:
         keys = keys | {"<uuid:pk>": keys["<uuid:message>"]}
     if "attachments/<uuid:pk>" in route:
@@ -422,8 +431,6 @@ def address(route: str, keys: dict[str, str]) -> str:
         keys = keys | {"<uuid:pk>": keys["<token>"]}
     if route.startswith(("import/", "api/chat/import/")):
         keys = keys | {"<uuid:pk>": keys["<import>"]}
-    if route.startswith("videos/"):
-        keys = keys | {"<uuid:pk>": keys["<video>"]}
     if route.startswith(("exports/", "api/chat/export/jobs/")):
         keys = keys | {"<uuid:pk>": keys["<export>"]}
     if route.startswith(("shares/", "gallery/", "api/chat/shares/")):

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
-from . import urls_pages, urls_transcripts
+from . import urls_pages, urls_sessions, urls_transcripts
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *urls_transcripts.urlpatterns,
+    *urls_sessions.urlpatterns,
     *urls_pages.urlpatterns,
 ]

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -131,6 +132,7 @@ def page(request: HttpRequest, chat: ChatSession | None) -> dict[str, Any]:
     pending = list(chat.pending.all()) if chat else []
     draft = as_shown(Draft.kept_of(request.user.pk or 0, chat.pk if chat else None))
     own = chat is not None and chat.owner_id == request.user.pk
+    videos = import_string(settings.SESSION_VIDEOS)(request.user, chat) if settings.SESSION_VIDEOS else None
     return {
         "chat": chat,
         "log": log,
@@ -159,7 +161,8 @@ def page(request: HttpRequest, chat: ChatSession | None) -> dict[str, Any]:
         "cursor": {"version": chat.version if chat else 0, "reply": running.pk if running else "", "seq": 0},
         "no_key": not offering.connected(),
         "greeting": greeting(),
-        "starters": starters(),
+        "starters": (videos and videos.starters) or starters(),
+        "videos": videos,
         "templates": [] if log["articles"] else welcome_templates(request.user),
         "notice": "",
         "refusal": None,

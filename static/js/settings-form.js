@@ -2,7 +2,8 @@
 // again when another tab (or the model) made it another one.
 // <settings-form data-saved="Saved" data-unsaved="Not saved"><span id="settings-state"></span><i id="settings-now" data-stamp="…"></i>
 //   <form id="settings-fields" action="…" data-stamp="…">…</form></settings-form>
-// Listens for settings-saved {stamp} (header of an answer) and frame-applied; says settings-changed on body.
+// Listens for settings-saved {stamp} (header of an answer) and frame-applied; says settings-changed on body, and settings-renewed once they
+// were fetched.
 class SettingsForm extends HTMLElement {
   #fetching = false; #changes = 0;
 
@@ -70,6 +71,7 @@ class SettingsForm extends HTMLElement {
       if (answer.ok && changes === this.#changes) {
         htmx.swap(this.#fields, html, { swapStyle: "outerHTML" });
         this.#follow(model);
+        document.body.dispatchEvent(new CustomEvent("settings-renewed"));
       }
     } catch { /* the page is being left, or the server is not there: the next frame looks again */ }
     this.#fetching = false;

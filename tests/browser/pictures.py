@@ -29,6 +29,7 @@ from tests.browser.token_scenes import SCENES as TOKENS
 from tests.browser.transcript_scenes import SCENES as TRANSCRIPTS
 from tests.browser.video_scenes import SCENES as VIDEOS
 from tests.browser.video_figure_scenes import SCENES as VIDEO_FIGURES
+from tests.browser.video_chat_scenes import SCENES as VIDEO_CHATS
 from tests.browser.workspace import Workspace
 from tests.upstream import Upstream
 
@@ -227,6 +228,7 @@ SCENES: tuple[Callable[[Camera], None], ...] = (
     *TRANSCRIPTS,
     *VIDEOS,
     *VIDEO_FIGURES,
+    *VIDEO_CHATS,
 )
 
 

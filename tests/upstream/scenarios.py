@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -11,6 +12,8 @@ from tests.upstream.steps import Cut, Gate, Page, Refuse, Silence, Steps
 from tests.upstream.tokens import as_blocks
 
 MARKDOWN_EVERY = 12
+# The key of a passage: in a card of the question, and in a tool's result.
+PASSAGE = re.compile(r"""(?:^|\n|\\n|["']key["\\']*:\s*[\\"']*)(v[0-9a-z]{1,13})(?= \(|[\\"'])""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +226,24 @@ def _from_pages(answer: Answer) -> Steps:
     yield from answer.end("end_turn")
 
 
+def _cite(answer: Answer, s: Scenario) -> Steps:
+    """Cites the first passage of a video that it was told of, and one that there is not; asks the tool for some first, where it
+    was told of none."""
+    blocks = [block for message in answer.body["messages"] for block in as_blocks(message["content"])]
+    keys = PASSAGE.findall(
+        "\n".join(str(block.get("text") or block.get("content") or "") for block in blocks)
+    )
+    tool = "search_video_transcripts"
+    if not keys and tool in answer.tool_names and not answer.has_results:
+        yield answer.start()
+        yield from answer.tool_block(tool, {"query": answer.last_text[:200]})
+        yield from answer.end("tool_use")
+        return
+    cited = f" [cite:{keys[0]},vzzzzzzz]" if keys else ""
+    text = f"{s.text or 'It is said there'}{cited}. And more."
+    yield from answer.whole([text[n : n + 5] for n in range(0, len(text), 5)])
+
+
 def _search_pause(answer: Answer, s: Scenario) -> Steps:
     """The same in two calls: the server pauses when it has searched, and goes on with what it is sent back."""
     yield answer.start()
@@ -296,6 +317,7 @@ SCENARIOS: dict[str, Callable[[Answer, Scenario], Steps]] = {
     "spelled": _spelled,
     "spelled_gate": _spelled_gate,
     "pages": _pages,
+    "cite": _cite,
     "title": _title,
     "gate": _gate,
     "stall": partly(lambda answer, s: [Silence()]),
