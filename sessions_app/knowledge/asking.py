@@ -19,5 +19,6 @@ async def find(
     limit: int = MOST,
     chat_id: UUID | None = None,
     message_id: UUID | None = None,
+    token: UUID | None = None,
 ) -> list[Passage]:
     return await read(lambda: retrieve(user_id=user_id, question=question, videos=videos, limit=limit))

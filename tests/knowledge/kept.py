@@ -15,7 +15,10 @@ TITLE = "Sharpening a chisel"
 
 
 def video_of(creator: Any, *, viewers: Sequence[Any] = (), **values: Any) -> Video:
-    row = Video.objects.create(creator=creator, **{"title": TITLE, "length_ms": 600_000, **values})
+    row = Video.objects.create(
+        creator=creator,
+        **{"title": TITLE, "url": "https://videos.example.org/chisel", "length_ms": 600_000, **values},
+    )
     VideoViewer.objects.bulk_create(VideoViewer(video=row, user=each) for each in viewers)
     return row
 

@@ -22,6 +22,7 @@ from tests.api.program import Program, problem
 
 from .kept import MARKER, cites, passage_of, video_of
 
+URL = "https://videos.example.org/a"
 CUES = "0:05 Hold the blade low.\n0:20 Then push it slowly.\n"
 
 
@@ -71,7 +72,9 @@ def test_a_creator_adds_reads_changes_and_deletes_a_video(alices: Program, creat
 
 
 def test_the_same_key_adds_one_video(alices: Program, creator: User) -> None:
-    found = [alices.post("chat/videos", {"title": "A"}, **{"Idempotency-Key": "k"}) for _ in range(2)]
+    found = [
+        alices.post("chat/videos", {"title": "A", "url": URL}, **{"Idempotency-Key": "k"}) for _ in range(2)
+    ]
     assert found[0].json() == found[1].json()
     assert Video.objects.count() == 1
 
@@ -81,12 +84,13 @@ def test_the_same_key_adds_one_video(alices: Program, creator: User) -> None:
     [
         ({}, 400, "invalid"),
         ({"title": 5}, 400, "invalid"),
-        ({"title": "A", "creator": 1}, 400, "invalid"),
-        ({"title": "A", "length_ms": -1}, 400, "invalid"),
-        ({"title": "A", "visibility": "all"}, 400, "invalid"),
-        ({"title": "A", "viewers": ["nobody-here"]}, 400, "invalid"),
-        ({"title": ""}, 422, "bad_video"),
-        ({"title": "x" * 201}, 422, "bad_video"),
+        ({"title": "A", "url": URL, "creator": 1}, 400, "invalid"),
+        ({"title": "A", "url": URL, "length_ms": -1}, 400, "invalid"),
+        ({"title": "A", "url": URL, "visibility": "all"}, 400, "invalid"),
+        ({"title": "A", "url": URL, "visibility": "listed", "viewers": ["nobody-here"]}, 400, "invalid"),
+        ({"title": "", "url": URL}, 400, "invalid"),
+        ({"title": "x" * 201, "url": URL}, 400, "invalid"),
+        ({"title": "A", "url": ""}, 400, "invalid"),
     ],
 )
 def test_what_cannot_be_is_refused(alices: Program, creator: User, body: Any, status: int, code: str) -> None:
@@ -96,8 +100,8 @@ def test_what_cannot_be_is_refused(alices: Program, creator: User, body: Any, st
 
 
 def test_who_is_no_creator_adds_nothing(bobs: Program) -> None:
-    response = bobs.post("chat/videos", {"title": "A"})
-    assert (response.status_code, problem(response)) == (403, "not_a_creator")
+    response = bobs.post("chat/videos", {"title": "A", "url": URL})
+    assert (response.status_code, problem(response)) == (403, "not_creator")
 
 
 def test_lists_hold_what_a_person_may_see(alices: Program, bobs: Program, creator: User, bob: User) -> None:

@@ -15,10 +15,11 @@ from sessions_app.transactions import write
 
 class NoSuchVideo(Refused):
     kind = "no_such_video"
+    status = 404
     sentence = "One of these videos is not there, or is not for you to see."
 
 
-def choose_videos(*, chat: ChatSession, person: Any, videos: Sequence[UUID | str]) -> ChatSession:
+def choose_videos(*, chat: ChatSession, person: Any, videos: Sequence[UUID | str]) -> list[str]:
     """Those this person may see can be added; what others chose and they may not see stays."""
     wanted = list(dict.fromkeys(map(str, videos)))
     seen = {
@@ -33,5 +34,4 @@ def choose_videos(*, chat: ChatSession, person: Any, videos: Sequence[UUID | str
     kept = [key for key in before if key not in shown and key not in wanted]
     with write():
         change_settings(chat=chat, values={"videos": [*wanted, *kept] or None}, person=person)
-    chat.refresh_from_db()
-    return chat
+    return [*wanted, *kept]

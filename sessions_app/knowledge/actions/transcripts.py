@@ -15,17 +15,17 @@ _TIMED = re.compile(r"(\d+):(\d\d)\s+(.+)")
 
 
 class BadTranscript(Refused):
-    """`line` is where the first thing that is wrong stands, from 1."""
+    """Nothing of it can be used; `line` from 1."""
 
     kind = "bad_transcript"
     sentence = "Nothing of this transcript can be used."
 
-    def __init__(self, sentence: str | None = None, line: int = 0) -> None:
-        super().__init__(sentence)
-        self.line = line
+    def __init__(self, line: int, reason: str) -> None:
+        self.line, self.reason = line, reason
+        super().__init__(f"Line {line}: {reason}")
 
     def facts(self) -> dict[str, Any]:
-        return {"fields": {"text": [f"Line {self.line}: {self.sentence}"]}} if self.line else {}
+        return {"line": self.line, "reason": self.reason}
 
 
 def take_transcript(
@@ -34,7 +34,7 @@ def take_transcript(
     text = raw.decode() if isinstance(raw, bytes) else raw
     found = [match for line in text.splitlines() if (match := _TIMED.match(line))]
     if not found:
-        raise BadTranscript("No time was found here.", 1)
+        raise BadTranscript(1, "No time was found here.")
     starts = [(int(each[1]) * 60 + int(each[2])) * 1000 for each in found]
     cues: list[Any] = [
         [start, end, "", match[3]]

@@ -1,81 +1,81 @@
-"""Videos are made, changed and deleted by whoever brought them."""
+"""Videos: added, changed and deleted by who brought them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
 from sessions_app.actions.errors import Refused
-from sessions_app.knowledge.models import Creator, Video, VideoViewer
+from sessions_app.knowledge.models import Video, VideoViewer
+from sessions_app.models import User
 from sessions_app.transactions import write
 
-
-class NotACreator(Refused):
-    kind = "not_a_creator"
-    status = 403
-    sentence = "Only creators can add videos. Ask an administrator to make you one."
+from .creators import refuse_others
 
 
 class BadVideo(Refused):
-    """`field` is what was entered wrongly."""
+    """Not stored; `problems` has a sentence for each field that is wrong."""
 
     kind = "bad_video"
-    sentence = "The video cannot be kept like this."
+    sentence = "Something of this video is not as it must be."
 
-    def __init__(self, sentence: str | None = None, field: str = "") -> None:
-        super().__init__(sentence)
-        self.field = field
-
-    def facts(self) -> dict[str, Any]:
-        return {"fields": {self.field: [self.sentence]}} if self.field else {}
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = problems
 
 
-def create_video(
-    *,
-    creator: Any,
-    title: str,
-    url: str = "",
-    description: str = "",
-    language: str = "en",
-    length_ms: int | None = None,
-    visibility: str = "private",
-    viewers: Iterable[Any] = (),
-) -> Video:
-    if not Creator.objects.filter(user=creator.pk).exists():
-        raise NotACreator
-    video = Video(
-        creator=creator, title=titled(title), url=url, description=description, language=language,
-        length_ms=length_ms, visibility=visibility,
-    )  # fmt: skip
-    with write():
-        video.save(force_insert=True)
-        VideoViewer.objects.bulk_create(VideoViewer(video=video, user=each) for each in viewers)
-    return video
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What is entered. `length` is typed as h:mm:ss; `people` are names or addresses by comma or line."""
+
+    title: str
+    description: str = ""
+    url: str = ""
+    language: str = "en"
+    length: str = ""
+    visibility: str = Video.Visibility.PRIVATE
+    people: str = ""
 
 
-def change_video(*, video: Video, **changes: Any) -> Video:
-    viewers = changes.pop("viewers", None)
-    if "title" in changes:
-        changes["title"] = titled(changes["title"])
-    with write():
-        for name, value in changes.items():
-            setattr(video, name, value)
-        video.save()
-        if viewers is not None:
-            VideoViewer.objects.filter(video=video).delete()
-            VideoViewer.objects.bulk_create(VideoViewer(video=video, user=each) for each in viewers)
-    return video
+def add_video(*, creator: Any, contents: Contents) -> Video:
+    """Raises NotCreator, BadVideo."""
+    refuse_others(creator)
+    return _saved(Video(creator_id=creator.pk), contents)
 
 
+def change_video(*, video: Video, contents: Contents) -> Video:
+    """Raises BadVideo. Those who may see the video are those named now."""
+    return _saved(video, contents)
+
+
+@write()
 def delete_video(*, video: Video) -> None:
+    Video.objects.filter(pk=video.pk, deleted_at__isnull=True).update(deleted_at=timezone.now())
+
+
+def _saved(video: Video, contents: Contents) -> Video:
+    problems = {}
+    title = " ".join(contents.title.split())
+    if not 1 <= len(title) <= 200:
+        problems["title"] = "The title must have 1 to 200 characters."
+    if not contents.url:
+        problems["url"] = "An address or a file is missing: give one of the two."
+    names = [name for each in re.split(r"[,;\n]", contents.people) if (name := each.strip())]
+    if contents.visibility != Video.Visibility.LISTED:
+        names = []
+    people = User.objects.filter(username__in=names, is_active=True)
+    if missing := set(names) - {each.username for each in people}:
+        problems["people"] = f"There is nobody called {', '.join(missing)}."
+    if problems:
+        raise BadVideo(problems)
+    video.title, video.url, video.description = title, contents.url, contents.description
+    video.language, video.visibility = contents.language, contents.visibility
+    video.length_ms = 1000 * int(contents.length.partition(".")[0]) if contents.length else None
     with write():
-        Video.objects.filter(pk=video.pk).update(deleted_at=timezone.now())
-
-
-def titled(title: str) -> str:
-    title = " ".join(title.split())
-    if not 0 < len(title) <= 200:
-        raise BadVideo("A title has 1 to 200 characters.", "title")
-    return title
+        video.save()
+        VideoViewer.objects.filter(video=video).delete()
+        VideoViewer.objects.bulk_create(VideoViewer(video=video, user=each) for each in people)
+    return video

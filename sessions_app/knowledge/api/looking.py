@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sessions_app.api.answers import ApiView, Later
-from sessions_app.api.authentication import person_of
+from sessions_app.api.authentication import key_of, person_of
 from sessions_app.api.given import Asked, Words, asked, number
 from sessions_app.api.operations import Gives, operation
 from sessions_app.knowledge.asking import find
@@ -55,7 +55,8 @@ class SearchVideos(ApiView):
             "limit": wanted.limit,
         }
         if settings.EMBEDDING_MODEL:  # a provider is asked, which may take its time
-            return Later(partial(by_meaning_too, ask))
+            key = key_of(request)
+            return Later(partial(by_meaning_too, ask | {"token": key.pk if key else None}))
         return Response(passages_shape(retrieve(**ask)))
 
 

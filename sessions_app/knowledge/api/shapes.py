@@ -124,7 +124,7 @@ def video_shape(row: Any, person: Any) -> VideoShape:
     }
 
 
-class ProblemShape(TypedDict):
+class LeftOutShape(TypedDict):
     """What was left out of a transcript, or mended."""
 
     line: int
@@ -141,7 +141,7 @@ class TranscriptShape(TypedDict):
     current: Annotated[bool, Field(description="The version in use.")]
     done: Annotated[int, Field(description="Passages that can be found already.")]
     total: int
-    problems: list[ProblemShape]
+    problems: list[LeftOutShape]
     error: Annotated[str, Field(description="Why none of it could be used.")]
     maker: AuthorShape | None
     created_at: datetime

@@ -39,7 +39,7 @@ class NewTranscript(Given):
     ] = None
 
 
-class Between(Asked):
+class CuesBetween(Asked):
     first_ms: Annotated[Moment, Field(description="Only cues that end at that moment, or later.")] = 0
     last_ms: Annotated[Moment | None, Field(description="Only cues that begin by that moment.")] = None
 
@@ -90,10 +90,10 @@ class Transcripts(ApiView):
 
 class OneTranscript(ApiView):
     @operation(
-        "get_transcript", "Read a transcript", tag=TAG, scope="read", query=Between, headers=["If-None-Match"],
+        "get_transcript", "Read a transcript", tag=TAG, scope="read", query=CuesBetween, headers=["If-None-Match"],
         gives={200: Gives(CuesShape, "A version with its cues.", TRANSCRIPT | {"cues": [CUE]})},
     )  # fmt: skip
     def get(self, request: Request, pk: UUID, number: int) -> Response:
-        wanted = asked(request, Between)
+        wanted = asked(request, CuesBetween)
         row = get_object_or_404(versions(request, pk), number=number)
         return Response(cues_shape(row, wanted.first_ms, wanted.last_ms))

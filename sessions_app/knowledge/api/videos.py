@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -21,9 +22,8 @@ from sessions_app.api.idempotency import once
 from sessions_app.api.operations import Gives, Listed, operation
 from sessions_app.api.pagination import page_of
 from sessions_app.api.preconditions import must_match
-from sessions_app.knowledge.actions.videos import change_video, create_video, delete_video
+from sessions_app.knowledge.actions.videos import BadVideo, Contents, add_video, change_video, delete_video
 from sessions_app.knowledge.models import Video
-from sessions_app.models import User
 from sessions_app.transactions import write
 
 from .shapes import VIDEO, VideoShape, video_shape, video_shapes, with_beside
@@ -34,15 +34,17 @@ ENTERED: dict[str, Any] = {
     name: VIDEO[name]
     for name in ("title", "url", "description", "language", "length_ms", "visibility", "viewers")
 }
-REFUSED = ["bad_video"]
+FIELDS = {"length": "length_ms", "people": "viewers"}  # as the action calls them
 Visibility = Literal["private", "listed", "everyone"]
-Length = Annotated[int, Whole, Field(ge=0, le=LONGEST, description="Milliseconds.")]
+Length = Annotated[
+    int, Whole, Field(ge=1000, le=LONGEST, description="Milliseconds; it is kept to the second.")
+]
 Viewers = Annotated[
     list[Text], Field(max_length=MOST_VIEWERS, description="Usernames; they see it while it is listed.")
 ]
 
 
-class Looking(Paged):
+class VideosAsked(Paged):
     mine: Annotated[Flag | None, Field(description="true: only your own; false: only others'.")] = None
     words: Annotated[Words, Field(max_length=200, description="All in the title or the description.")] = ""
     language: Annotated[
@@ -52,7 +54,7 @@ class Looking(Paged):
 
 class NewVideo(Given):
     title: Annotated[Text, Field(description="1 to 200 characters.")]
-    url: Annotated[Text, Field(max_length=2000, description="http or https.")] = ""
+    url: Annotated[Text, Field(max_length=2000, description="Where it is, by http or https.")]
     description: Annotated[Text, Field(max_length=20_000)] = ""
     language: Annotated[Text, Field(max_length=20, description="A BCP 47 tag.")] = "en"
     length_ms: Length | None = None
@@ -94,16 +96,38 @@ def told(request: Request, pk: UUID) -> VideoShape:
     return video_shape(with_beside(Video.objects.all()).get(pk=pk), request.user)
 
 
-def people(names: Sequence[str]) -> list[User]:
-    """Those of these usernames. Raises 400 for one that nobody has."""
-    wanted = list(dict.fromkeys(names))
-    found = {each.username: each for each in User.objects.filter(username__in=wanted, is_active=True)}
-    if missing := [name for name in wanted if name not in found]:
-        raise ValidationError({"viewers": [f"Nobody here is called {name[:150]}." for name in missing]})
-    return [found[name] for name in wanted]
+@contextmanager
+def told_by_field() -> Iterator[None]:
+    """What an action says of what was entered, as the problem of each field."""
+    try:
+        yield
+    except BadVideo as problem:
+        told = {FIELDS.get(name, name): [words] for name, words in problem.problems.items()}
+        raise ValidationError(told) from None
 
 
-def looked_for(wanted: Looking, person: Any) -> QuerySet[Video]:
+def contents_of(wanted: NewVideo) -> Contents:
+    values = wanted.model_dump(exclude={"length_ms", "viewers"})
+    return Contents(**values, length=typed(wanted.length_ms), people=", ".join(wanted.viewers))
+
+
+def changed_contents(row: Any, wanted: VideoChange) -> Contents:
+    """Those of the row but for what is named."""
+    kept = {name: getattr(row, name) for name in ("title", "description", "url", "language", "visibility")}
+    named = wanted.model_dump(exclude_none=True, exclude={"length_ms", "viewers"})
+    viewers = wanted.viewers
+    if viewers is None:
+        viewers = [each.user.get_username() for each in row.listed if each.user.is_active]
+    length = typed(row.length_ms if wanted.length_ms is None else wanted.length_ms)
+    return Contents(**{**kept, **named}, length=length, people=", ".join(viewers))
+
+
+def typed(length_ms: int | None) -> str:
+    """A length as it is typed."""
+    return "" if length_ms is None else str(max(1, length_ms // 1000))
+
+
+def looked_for(wanted: VideosAsked, person: Any) -> QuerySet[Video]:
     rows = Video.objects.for_user(person)
     if wanted.mine is not None:
         rows = rows.filter(creator=person.pk) if wanted.mine else rows.exclude(creator=person.pk)
@@ -117,26 +141,26 @@ def looked_for(wanted: Looking, person: Any) -> QuerySet[Video]:
 
 class Videos(ApiView):
     @operation(
-        "list_videos", "List videos", tag=TAG, scope="read", query=Looking,
+        "list_videos", "List videos", tag=TAG, scope="read", query=VideosAsked,
         gives={200: Gives(Listed[VideoShape], "Newest first.", examples.listed(VIDEO))},
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         """Your own, those of everyone, and those you are listed for."""
-        rows = with_beside(looked_for(asked(request, Looking), person_of(request)))
+        rows = with_beside(looked_for(asked(request, VideosAsked), person_of(request)))
         return page_of(request, rows, lambda found: video_shapes(found, request.user), "-pk")
 
     @operation(
         "make_video", "Add a video", tag=TAG, scope="write", takes=NewVideo, example=ENTERED,
         headers=["Idempotency-Key"], gives={201: Gives(VideoShape, "The new video.", VIDEO | {"transcript": None})},
-        refuses=[*REFUSED, "not_a_creator"],
+        refuses=["not_creator"],
     )  # fmt: skip
     def post(self, request: Request) -> Response:
-        """For creators, a role that staff grant. A file of one's own is added on the video's page."""
+        """For creators, a role that staff grant. A file of your own is brought on the page `/videos/new/`."""
         wanted = given(request, NewVideo)
 
         def make() -> Response:
-            values = wanted.model_dump() | {"viewers": people(wanted.viewers)}
-            row = create_video(creator=person_of(request), **values)
+            with told_by_field():
+                row = add_video(creator=person_of(request), contents=contents_of(wanted))
             return Response(told(request, row.pk), status=201)
 
         return once(request, "make_video", wanted.model_dump(), make)
@@ -153,17 +177,13 @@ class OneVideo(ApiView):
     @operation(
         "change_video", "Change a video", tag=TAG, scope="write", takes=VideoChange, example={"visibility": "everyone"},
         headers=["If-Match"], gives={200: Gives(VideoShape, "As it is now.", VIDEO | {"visibility": "everyone"})},
-        refuses=REFUSED,
     )  # fmt: skip
     def patch(self, request: Request, pk: UUID) -> Response:
         """Your own. Made private it is found for nobody else from then on; what answers said of it before keep its title."""
         wanted = given(request, VideoChange)
-        changes: dict[str, Any] = wanted.model_dump(exclude_none=True)
-        with write():
+        with told_by_field(), write():
             row = held(request, pk)
-            if wanted.viewers is not None:
-                changes["viewers"] = people(wanted.viewers)
-            change_video(video=row, **changes)
+            change_video(video=row, contents=changed_contents(row, wanted))
         return Response(told(request, pk))
 
     @operation(

@@ -16,7 +16,7 @@ def things(alice: User, chat: ChatSession) -> dict[str, str]:
     return {"video": str(video.pk)}
 
 
-NEW = {"title": "Mine"}
+NEW = {"title": "Mine", "url": "https://videos.example.org/mine"}
 CUES = {"text": "0:05 Hold the blade low.\n0:10 Then push.\n"}
 
 LINES = {
