@@ -42,9 +42,14 @@ class Reference:
         return self.start_ms is not None
 
     @property
+    def elsewhere(self) -> bool:
+        """Of a video that is not here: it leads nowhere in this workspace."""
+        return self.of_video and not self.passage
+
+    @property
     def name(self) -> str:
         """Its title, of a video with the time."""
-        return self.title if self.start_ms is None else f"{self.title}, {clock(self.start_ms)}"
+        return (self.title or self.url) if self.start_ms is None else f"{self.title}, {clock(self.start_ms)}"
 
     @property
     def same(self) -> str:
@@ -71,7 +76,7 @@ def read(citation: Any) -> Reference | None:
     cited = _text(citation, "cited")[:LONGEST_CITED]
     web = address(citation.get("url"))
     if start is None or end is None or end < start:
-        return Reference(web, title or web[:LONGEST_TITLE], cited) if web else None
+        return Reference(web, title, cited) if web else None
     video, passage = _key(citation.get("video")), _text(citation, "passage")
     if not (video and KEY.fullmatch(passage)):
         return Reference(web, title, cited, start_ms=start, end_ms=end) if title else None

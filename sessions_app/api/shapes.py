@@ -254,7 +254,7 @@ def citation_shapes(parts: Iterable[Values], passages: Mapping[str, str]) -> lis
         {
             "number": each.number,
             "url": each.url,
-            "title": each.title,
+            "title": each.title or each.url[:200],
             "cited": each.cited,
             "video": UUID(each.video) if each.video else None,
             "passage": each.passage or None,

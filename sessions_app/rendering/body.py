@@ -206,16 +206,20 @@ class Body:
 
 def sources_html(message: str, sources: list[Source]) -> str:
     """The pages an answer cites, behind it; nothing where there are none."""
-    rows = "".join(
-        f"<li><span>{each.number}</span><span>{outward(each.url, each.title)} {escape(host(each.url))}</span></li>"
-        for each in sources
-    )
+    rows = "".join(f"<li><span>{each.number}</span><span>{source_html(each)}</span></li>" for each in sources)
     title = '<p class="sources__title">Sources</p>'
     return (
         f'<section id="message-{message}-sources" class="sources">{title}<ol>{rows}</ol></section>'
         if rows
         else ""
     )
+
+
+def source_html(source: Source) -> str:
+    if not source.url:  # a moment of a video elsewhere, with its words where they are known
+        quote = f" <q>{escape(source.cited)}</q>" if source.cited else ""
+        return escape(source.title) + quote
+    return f"{outward(source.url, source.title)} {escape(host(source.url))}"
 
 
 def turns_html(sections: list[Section]) -> str:

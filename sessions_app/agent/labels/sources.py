@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sessions_app.agent import references
+
 from .web import address
 
 
@@ -27,15 +29,15 @@ class Sources:
     def add(self, citations: Any) -> str:
         """Takes what a text cites. Gives the Markdown that stands behind that text: [1][2], each a link."""
         rows = citations if isinstance(citations, list) else []
-        cited = [each for each in rows if isinstance(each, Mapping) and address(each.get("url"))]
         numbers: dict[int, str] = {}
-        for each in cited:
-            url = each["url"]
-            if url not in self.found:
-                title, words = str(each.get("title") or url)[:200], str(each.get("cited") or "")[:300]
-                self.found[url] = Source(len(self.found) + 1, url, title, words)
-            numbers[self.found[url].number] = url
-        return "".join(f" [\\[{number}\\]](<{url}>)" for number, url in numbers.items())
+        for each in rows:
+            source = _elsewhere(each, len(self.found) + 1) or _page(each, len(self.found) + 1)
+            if source is not None:
+                source = self.found.setdefault(source.url or source.title, source)
+                numbers[source.number] = source.url
+        return "".join(
+            f" [\\[{number}\\]](<{url}>)" if url else f" \\[{number}\\]" for number, url in numbers.items()
+        )
 
     @property
     def listed(self) -> list[Source]:
@@ -43,8 +45,26 @@ class Sources:
 
     def told(self) -> str:
         """All of them as Markdown, for formats that have nothing else."""
-        rows = [f"{each.number}. [{_plain(each.title)}](<{each.url}>)" for each in self.listed]
+        rows = [f"{each.number}. {_told(each)}" for each in self.listed]
         return "\n".join(["**Sources**", "", *rows])
+
+
+def _page(cited: Any, number: int) -> Source | None:
+    if not isinstance(cited, Mapping) or not (url := address(cited.get("url"))):
+        return None
+    title, words = str(cited.get("title") or url)[:200], str(cited.get("cited") or "")[:300]
+    return Source(number, url, title, words)
+
+
+def _elsewhere(cited: Any, number: int) -> Source | None:
+    """A moment of a video that is not here: title and time, and the address outside where it has one."""
+    found = references.read(cited)
+    return Source(number, found.url, found.name, found.cited) if found and found.elsewhere else None
+
+
+def _told(source: Source) -> str:
+    title = _plain(source.title)
+    return f"[{title}](<{source.url}>)" if source.url else title
 
 
 def _plain(title: str) -> str:

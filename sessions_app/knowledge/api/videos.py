@@ -40,7 +40,8 @@ Length = Annotated[
     int, Whole, Field(ge=1000, le=LONGEST, description="Milliseconds; it is kept to the second.")
 ]
 Viewers = Annotated[
-    list[Text], Field(max_length=MOST_VIEWERS, description="Usernames; they see it while it is listed.")
+    list[Text],
+    Field(max_length=MOST_VIEWERS, description="Usernames of those who may see it, where it is `listed`."),
 ]
 
 
