@@ -46,8 +46,8 @@ def outward(reference: Reference) -> str:
 
 
 def plain(text: str) -> str:
-    """A text on one line in which nothing is markup."""
-    return re.sub(r"([\\`*_\[\]<>&!|~$:#])", r"\\\1", " ".join(text.split()))
+    """A text on one line in which nothing is markup. The colon of a time is none."""
+    return re.sub(r"([\\`*_\[\]<>&!|~$#]|(?<!\d):|:(?!\d))", r"\\\1", " ".join(text.split()))
 
 
 # ---------------------------------------------------------------- where passages lead nowhere

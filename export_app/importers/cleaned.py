@@ -217,8 +217,12 @@ def card_part(given: Part) -> dict[str, Any]:
     plain = {name: value for name, value in card.part.items() if name not in ("passages", "videos")}
     rows = given.get("passages")
     passages = [told for row in rows[:MOST_CITED] if (told := passage(row))] if isinstance(rows, list) else []
-    more = {"passages": passages, "videos": sorted({each["video"] for each in passages})} if passages else {}
+    more = {"passages": passages, "videos": video_keys(given.get("videos"))} if passages else {}
     return {**plain, "events": [], "turn": number(given.get("turn")), **more}
+
+
+def video_keys(given: Any) -> list[str]:
+    return [each for each in given[:MOST_CITED] if is_key(each)] if isinstance(given, list) else []
 
 
 def passage(given: Any) -> dict[str, Any] | None:

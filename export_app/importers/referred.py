@@ -3,8 +3,8 @@ of all others title, times and the words they came with are left, which lead now
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from export_app import quoting
@@ -12,14 +12,26 @@ from export_app.document import Call, Entry, Part
 from export_app.referring import TOOL, result_without_keys, without_keys
 from sessions_app.agent.references import read
 
-Here = Mapping[str, str]  # the video of each passage
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What is here and for the importer to see: the video of each passage, and videos."""
+
+    passages: Mapping[str, str]
+    videos: Collection[str]
+
+    def has(self, passage: str, video: str) -> bool:
+        return self.passages.get(passage) == video
 
 
 def referred(entries: Sequence[Entry], importer: int) -> list[Entry]:
-    """Entries that were cleaned, as they may be stored. One query, and none where no passage is named."""
+    """Entries that were cleaned, as they may be stored. Two queries, and none where no passage is named."""
     keys = {key for entry in entries for key in named(entry)}
-    here = quoting.videos_of(keys, importer)
-    return [of_entry(entry, here) for entry in entries] if keys else list(entries)
+    if not keys:
+        return list(entries)
+    videos = {key for entry in entries for part in entry.parts for key in part.get("videos") or ()}
+    here = Here(quoting.videos_of(keys, importer), quoting.seen(videos, importer))
+    return [of_entry(entry, here) for entry in entries]
 
 
 def named(entry: Entry) -> Iterable[str]:
@@ -43,7 +55,7 @@ def found_by(call: Call) -> Sequence[Mapping[str, Any]]:
 
 def of_entry(entry: Entry, here: Here) -> Entry:
     def stays(row: Mapping[str, Any]) -> bool:
-        return bool(here.get(row["key"]) == row["video"])
+        return here.has(row["key"], row["video"])
 
     return replace(
         entry,
@@ -63,9 +75,10 @@ def of_part(part: Part, here: Here) -> Part:
         return {**part, "citations": [of_citation(each, here) for each in part["citations"]]}
     if "passages" not in part:
         return part
-    kept = [each for each in part["passages"] if here.get(each["key"]) == each["video"]]
+    kept = [each for each in part["passages"] if here.has(each["key"], each["video"])]
     plain = {name: value for name, value in part.items() if name not in ("passages", "videos")}
-    return {**plain, "passages": kept, "videos": sorted({each["video"] for each in kept})} if kept else plain
+    videos = [each for each in part["videos"] if each in here.videos]
+    return {**plain, "passages": kept, "videos": videos} if kept else plain
 
 
 def of_citation(citation: Any, here: Here) -> Any:
@@ -73,4 +86,4 @@ def of_citation(citation: Any, here: Here) -> Any:
     found = read(citation)
     if found is None or not found.passage:
         return citation
-    return found.citation if here.get(found.passage) == found.video else without_keys(citation)
+    return found.citation if here.has(found.passage, found.video) else without_keys(citation)

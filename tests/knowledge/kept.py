@@ -73,6 +73,7 @@ def cites(chat: ChatSession, *passages: Passage, text: str = "Keep it low", **va
         "kind": "card", "turn": 0, "card": "context", "source": "Videos", "severity": "info", "link": "", "events": [],
         "at": 0, "topic": "", "title": f"{len(passages)} passages", "text": "\n".join(each.video.title for each in passages),
         "passages": [told(each).kept for each in passages],
+        "videos": [str(key) for key in dict.fromkeys(each.video_id for each in passages)],
     }  # fmt: skip
     asked = Message.objects.create(
         session=chat, parent=last, role="user", author=chat.owner, content="How low?", position=position,
