@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -14,6 +15,13 @@ from .retrieval import MOST, retrieve
 
 
 def any_passages() -> bool:
+    """On the event loop, which does not wait for the database, it is taken that there are some."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        pass
+    else:
+        return True
     return Passage.objects.filter(current=True).exists()
 
 
