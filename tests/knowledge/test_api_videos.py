@@ -87,10 +87,10 @@ def test_the_same_key_adds_one_video(alices: Program, creator: User) -> None:
         ({"title": "A", "url": URL, "creator": 1}, 400, "invalid"),
         ({"title": "A", "url": URL, "length_ms": -1}, 400, "invalid"),
         ({"title": "A", "url": URL, "visibility": "all"}, 400, "invalid"),
-        ({"title": "A", "url": URL, "visibility": "listed", "viewers": ["nobody-here"]}, 400, "invalid"),
-        ({"title": "", "url": URL}, 400, "invalid"),
-        ({"title": "x" * 201, "url": URL}, 400, "invalid"),
-        ({"title": "A", "url": ""}, 400, "invalid"),
+        ({"title": "A", "url": URL, "visibility": "listed", "viewers": ["nobody-here"]}, 422, "bad_video"),
+        ({"title": "", "url": URL}, 422, "bad_video"),
+        ({"title": "x" * 201, "url": URL}, 422, "bad_video"),
+        ({"title": "A", "url": ""}, 422, "bad_video"),
     ],
 )
 def test_what_cannot_be_is_refused(alices: Program, creator: User, body: Any, status: int, code: str) -> None:

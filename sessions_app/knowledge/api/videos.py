@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -10,10 +10,10 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from pydantic import Field
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from sessions_app.actions.errors import Refused
 from sessions_app.api import examples
 from sessions_app.api.answers import ApiView
 from sessions_app.api.authentication import person_of
@@ -97,14 +97,25 @@ def told(request: Request, pk: UUID) -> VideoShape:
     return video_shape(with_beside(Video.objects.all()).get(pk=pk), request.user)
 
 
+class WrongFields(Refused):
+    kind = "bad_video"
+    sentence = "Something of this video is not as it must be; `fields` says what."
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.fields = {FIELDS.get(name, name): [words] for name, words in problems.items()}
+
+    def facts(self) -> dict[str, Any]:
+        return {"fields": self.fields}
+
+
 @contextmanager
 def told_by_field() -> Iterator[None]:
     """What an action says of what was entered, as the problem of each field."""
     try:
         yield
     except BadVideo as problem:
-        told = {FIELDS.get(name, name): [words] for name, words in problem.problems.items()}
-        raise ValidationError(told) from None
+        raise WrongFields(problem.problems) from None
 
 
 def contents_of(wanted: NewVideo) -> Contents:
@@ -153,7 +164,7 @@ class Videos(ApiView):
     @operation(
         "make_video", "Add a video", tag=TAG, scope="write", takes=NewVideo, example=ENTERED,
         headers=["Idempotency-Key"], gives={201: Gives(VideoShape, "The new video.", VIDEO | {"transcript": None})},
-        refuses=["not_creator"],
+        refuses=["not_creator", "bad_video"],
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         """For creators, a role that staff grant. A file of your own is brought on the page `/videos/new/`."""
@@ -178,6 +189,7 @@ class OneVideo(ApiView):
     @operation(
         "change_video", "Change a video", tag=TAG, scope="write", takes=VideoChange, example={"visibility": "everyone"},
         headers=["If-Match"], gives={200: Gives(VideoShape, "As it is now.", VIDEO | {"visibility": "everyone"})},
+        refuses=["bad_video"],
     )  # fmt: skip
     def patch(self, request: Request, pk: UUID) -> Response:
         """Your own. Made private it is found for nobody else from then on; what answers said of it before keep its title."""

@@ -10,7 +10,7 @@ from . import MISSING, Line
 
 
 def things(alice: User, chat: ChatSession) -> dict[str, str]:
-    Creator.objects.create(user=alice)
+    Creator.objects.get_or_create(user=alice)
     video = video_of(alice)
     passage_of(video)
     return {"video": str(video.pk)}
