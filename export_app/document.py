@@ -14,7 +14,9 @@ from typing import Any, Literal
 
 from sessions_app.agent import labels
 from sessions_app.agent.cards import Card, is_card, posted, read
-from sessions_app.agent.labels.sources import Sources
+from sessions_app.agent.references import References
+
+from . import referring
 
 TOKEN_KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
 
@@ -249,15 +251,15 @@ class Entry:
         return None if None in costs else sum((cost for cost in costs if cost is not None), Decimal(0))
 
     def pieces(self) -> list[Piece]:
-        """The parts for people, in order, and the pages that they cite. A tool call that is not in the document was
-        cancelled."""
+        """The parts for people, in order, and the pages and videos that they cite. A tool call that is not in the document
+        was cancelled."""
         calls = {call.id: call for call in self.tool_calls}
         found: list[Piece] = []
-        sources = Sources()
+        references = References()
         for part in self.parts:
             kind, turn = part.get("kind"), int(part.get("turn") or 0)
             if kind in ("text", "thinking") and part.get("text"):
-                text = str(part["text"]) + sources.add(part.get("citations"))
+                text = str(part["text"]) + referring.marks(references.add(part.get("citations")))
                 if kind == "text" and found and (found[-1].kind, found[-1].turn) == ("text", turn):
                     found[-1] = replace(found[-1], text=found[-1].text + text)
                 else:
@@ -270,8 +272,8 @@ class Entry:
                 found.append(Piece("merged", turn, title=str(part.get("title", ""))))
             elif is_card(part):
                 found.append(Piece("card", turn, card=read(part)))
-        if sources.listed:
-            found.append(Piece("text", 0, text=sources.told()))
+        if references.listed:
+            found.append(Piece("text", 0, text=referring.listed(references.listed)))
         return found
 
     @property

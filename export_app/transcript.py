@@ -15,8 +15,10 @@ from django.db.models import Case, Count, Sum, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce, Least, Length
 from django.utils import timezone
 
+from export_app.quoting import quoted, quotes_of
 from sessions_app import offering
 from sessions_app.agent.cards import posted
+from sessions_app.agent.references import passages_of
 from sessions_app.files import storage
 from sessions_app.models import (
     Attachment,
@@ -174,7 +176,7 @@ class Transcript:
     def _page(self, page: Sequence[tuple[UUID, Version]]) -> Iterator[Entry]:
         rows = Message.objects.filter(pk__in=[key for key, _ in page]).select_related("reply", "author")
         found = rows.in_bulk()
-        beside = Beside(list(found.values()))
+        beside = Beside(list(found.values()), self.reader)
         for key, version in page:
             row = found.get(key)
             if row is not None and row.deleted_at is None:
@@ -193,7 +195,7 @@ class Transcript:
             shown=row.active,
             chosen=_text(row.chosen_child_id),
             content=row.content,
-            parts=tuple(without_own(outside(part)) for part in row.parts),
+            parts=tuple(quoted(without_own(outside(part)), beside.quotes) for part in row.parts),
             revisions=tuple(beside.revision(each) for each in row.revisions),
             reply=answered(answer) if answer else None,
             tool_calls=tuple(beside.tools[row.pk]),
@@ -217,9 +219,10 @@ class Transcript:
 
 
 class Beside:
-    """What hangs on a page of messages; a few queries for all of them."""
+    """What hangs on a page of messages; a few queries for all of them. `quotes` are the passages that they refer to, as
+    far as the reader may see them."""
 
-    def __init__(self, rows: Sequence[Message]) -> None:
+    def __init__(self, rows: Sequence[Message], reader: int | None = None) -> None:
         keys = [row.pk for row in rows]
         origins = [row.origin_key or row.pk for row in rows if row.role == Message.Role.ASSISTANT]
         self.tools: dict[Any, list[Call]] = defaultdict(list)
@@ -237,6 +240,7 @@ class Beside:
             self.calls[foreign.message_key].append(foreign)
         for mark in Mark.objects.filter(message__in=keys).select_related("user").order_by("created_at", "id"):
             self.marks[mark.message_id].append(remark(mark))
+        self.quotes = quotes_of(passages_of(part for row in rows for part in row.parts), reader)
         writers = {
             each.get("by") for row in rows for each in row.revisions if isinstance(each.get("by"), int)
         }
@@ -249,7 +253,7 @@ class Beside:
         name = self.names.get(by, "") if isinstance(by, int) else str(by or "")
         at = stored.get("at")
         return Revision(
-            tuple(map(outside, stored.get("parts") or ())),
+            tuple(without_own(outside(part)) for part in stored.get("parts") or ()),
             str(stored.get("content", "")),
             datetime.fromisoformat(at) if at else None,
             name,
@@ -275,10 +279,10 @@ def stored_html(row: Message) -> str:
 
 
 def without_own(part: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a provider's own search gave to be sent back to it serves no other workspace."""
-    if "raw" not in part or part.get("kind") == "thinking":
-        return part
-    return {name: value for name, value in part.items() if name != "raw"}
+    """What goes back to a provider or model alone serves no other workspace: what a search of its own gave, the marks by
+    which it cited passages."""
+    own = {"marks"} if part.get("kind") == "thinking" else {"marks", "raw"}
+    return {name: value for name, value in part.items() if name not in own} if own & part.keys() else part
 
 
 def answered(reply: Reply) -> Answered:

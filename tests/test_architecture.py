@@ -90,6 +90,7 @@ PURE = [
     "labels",
     "passages",
     "prompts",
+    "references",
     "window",
 ]
 

@@ -269,6 +269,12 @@ ROUTES: dict[str, tuple[str, str]] = {
     "api/chat/templates/<uuid:pk>": (MISSING, "GET"),
     "api/chat/templates/<uuid:pk>/duplicate": (MISSING, "POST"),
     "api/chat/templates/<uuid:pk>/use": (MISSING, "POST"),
+    "api/chat/videos": (OWN, "GET"),
+    "api/chat/videos/search": (OWN, "GET"),
+    "api/chat/videos/<uuid:pk>": (MISSING, "GET PATCH DELETE"),
+    "api/chat/videos/<uuid:pk>/transcripts": (MISSING, "GET POST"),
+    "api/chat/videos/<uuid:pk>/transcripts/<int:number>": (MISSING, "GET"),
+    "api/chat/sessions/<uuid:pk>/videos": (MISSING, "GET PUT"),
     "api/chat/models": (OWN, "GET"),
     "api/chat/tools": (OWN, "GET"),
     "api/chat/tools/<str:name>/consent": (OWN, "DELETE"),
@@ -406,6 +412,7 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
         "<uuid:mark>": str(mark.pk),
         "<uuid:webhook>": str(webhook.pk),
         "<token>": str(token.public_id),
+        "<video>": str(Video.objects.create(creator=alice, title="Alices video", url="https://a.example").pk),
         "<path:rest>": "nothing/here",
         "<slug:key>": "sessions_by_cost",
         "<slug:kind>": "calls",
@@ -437,6 +444,8 @@ def address(route: str, keys: dict[str, str]) -> str:
         keys = keys | {"<uuid:pk>": keys["<share>"]}
     if route.removeprefix("api/chat/").startswith("templates/"):
         keys = keys | {"<uuid:pk>": keys["<template>"]}
+    if route.removeprefix("api/chat/").startswith("videos/"):
+        keys = keys | {"<uuid:pk>": keys["<video>"]}
     if route.removeprefix("api/").startswith("activity/"):
         keys = keys | {"<uuid:pk>": keys["<event>"]}
     for part, key in keys.items():
@@ -445,7 +454,7 @@ def address(route: str, keys: dict[str, str]) -> str:
 
 
 def asked(client: Client, method: str, path: str, keys: dict[str, str]) -> Any:
-    if path == "/api/chat/search":
+    if path in ("/api/chat/search", "/api/chat/videos/search"):
         return client.get(path, {"q": "alices"})
     if method == "GET":
         return client.get(path)

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models import F
 from django.utils import timezone
 
+from export_app import quoting
 from export_app.document import Entry, Head
 from export_app.importers.cleaned import head_of
 from export_app.models import ImportedSession
@@ -111,7 +112,7 @@ def build_session(
             title_source=head.title_source,
             provider=head.provider,
             model=head.model,
-            settings=fitting_settings(head.settings, told),
+            settings=fitting_settings(head.settings, told, owner.pk),
             starred=head.starred,
             version=1,
             deleted_at=timezone.now() - UNMADE,
@@ -172,8 +173,8 @@ def came_from(owner: Any, head: Head) -> dict[str, Any]:
     return {"parent_id": parent, "branched_from_id": message if there else None}
 
 
-def fitting_settings(settings: Mapping[str, Any], notes: list[str]) -> dict[str, Any]:
-    """Those that a session may have here."""
+def fitting_settings(settings: Mapping[str, Any], notes: list[str], owner: int) -> dict[str, Any]:
+    """Those that a session of this person may have here."""
     kept: dict[str, Any] = {}
     for name, value in settings.items():
         if name == "tools" and isinstance(value, list):
@@ -182,9 +183,22 @@ def fitting_settings(settings: Mapping[str, Any], notes: list[str]) -> dict[str,
             if len(value) < len(settings[name]):
                 notes.append("Tools that this workspace does not offer were left out of its settings.")
         try:
+            if name == "videos" and not (
+                value := fitting_videos(checked_settings({name: value}), notes, owner)
+            ):
+                continue
             kept |= checked_settings({name: value})
         except BadSetting:
             notes.append(f"The setting “{str(name)[:40]}” was left out: this workspace does not take it.")
+    return kept
+
+
+def fitting_videos(given: Mapping[str, Any], notes: list[str], owner: int) -> list[str]:
+    """Those that this person may see here."""
+    seen = quoting.seen(given["videos"], owner)
+    kept = [each for each in given["videos"] if each in seen]
+    if len(kept) < len(given["videos"]):
+        notes.append("Videos that you cannot see here were left out of its settings.")
     return kept
 
 

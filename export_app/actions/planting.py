@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from export_app.document import Call, Entry, File, Part, Remark, Revision, Spent
 from export_app.importers.cleaned import entry_of
+from export_app.importers.referred import referred
 from sessions_app.actions.errors import NotNow
 from sessions_app.actions.paths import batches
 from sessions_app.actions.searching import note_messages
@@ -74,7 +75,7 @@ class Planting:
                 self.watch.look(count)
             count += len(lot)
             fresh = []
-            for entry in lot:
+            for entry in referred(lot, self.owner.pk):
                 if self.known(entry):
                     yield entry
                 elif self._place(entry):

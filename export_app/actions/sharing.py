@@ -154,7 +154,7 @@ def keep(link: ShareLink, transcript: Transcript, kept: Kept) -> tuple[int, int]
         ended = [entry for entry in lot if not unfinished(entry)]
         places = list(enumerate(ended, place + 1))
         rows = [
-            ShareEntry(link=link, position=at, data=kept_data(entry_for(entry, kept, at)))
+            ShareEntry(link=link, position=at, data=kept_data(entry_for(entry, kept, at, referring=True)))
             for at, entry in places
         ]
         with write():
@@ -220,7 +220,7 @@ def forget_hidden(link: ShareLink) -> None:
             ShareFile.objects.filter(link=link).delete()
     for lot in lots(ShareEntry.objects.filter(link=link).iterator(chunk_size=LOT)):
         for row in lot:
-            row.data = kept_data(entry_for(kept_entry(row.data), kept, row.position))
+            row.data = kept_data(entry_for(kept_entry(row.data), kept, row.position, referring=True))
         with write():
             ShareEntry.objects.bulk_update(lot, ["data"])
 

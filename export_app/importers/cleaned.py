@@ -18,13 +18,14 @@ from uuid import UUID
 from django.utils import timezone
 
 from export_app.document import Answered, Call, Entry, Head, Part, Remark, Revision, Spent
+from export_app.referring import TOOL
 from sessions_app.actions.errors import Refused
 from sessions_app.actions.marks import COMMENT_LIMIT, LAST_PLACE, QUOTE_LIMIT
 from sessions_app.actions.organising import TAGS_A_SESSION, checked_tag
 from sessions_app.actions.running import ENDED_TOOL
 from sessions_app.agent.cards import is_card, read
-from sessions_app.agent.labels.web import address
 from sessions_app.agent.parts import text_of
+from sessions_app.agent.references import read as reference
 from sessions_app.files import shown_name
 from sessions_app.models import ChatSession, Mark, Message, Reply, ToolCall
 from sessions_app.rendering import clean_text
@@ -35,7 +36,7 @@ SMALL, WHOLE, BIG = 32_767, 2_147_483_647, 2**63 - 1  # what columns hold
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)  # clocks of other machines
 MOST_USD = Decimal(100_000_000)
-MOST_CITED = 1_000  # pages that one text cites
+MOST_CITED = 1_000  # pages and passages that one text cites
 _USE_ID = re.compile(r"[a-zA-Z0-9_-]{1,120}")
 _NOT_A_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 
@@ -195,20 +196,43 @@ def part(given: Part) -> dict[str, Any] | None:
     return None
 
 
-def citations(given: Any) -> list[dict[str, str]]:
-    """The pages a text cites; those whose address is none of the web are left out."""
-    rows = [each for each in given if isinstance(each, Mapping)] if isinstance(given, list) else []
-    return [
-        {"url": each["url"], "title": line(each.get("title"), 200), "cited": text(each.get("cited"), 300)}
-        for each in rows[:MOST_CITED]
-        if address(each.get("url"))
-    ]
+def citations(given: Any) -> list[dict[str, Any]]:
+    """The pages and passages a text cites; what leads nowhere is left out. What of passages is here is seen by `referred`."""
+    rows = given[:MOST_CITED] if isinstance(given, list) else []
+    return [told for each in rows if (told := citation(each)) is not None]
+
+
+def citation(given: Any) -> dict[str, Any] | None:
+    found = reference(stored(given)) if isinstance(given, Mapping) else None
+    if found is None or (found.url and len(found.url) > 1010):
+        return None
+    carried = {"excerpt": found.excerpt, "link": found.link} if found.passage else {}
+    return found.citation | {name: value for name, value in carried.items() if value}
 
 
 def card_part(given: Part) -> dict[str, Any]:
-    """A card as it may be stored; which events it was about is known only where it was made."""
+    """A card as it may be stored; which events it was about is known only where it was made. The passages it is of are
+    kept for `referred`."""
     card = read({name: text(value) if isinstance(value, str) else value for name, value in given.items()})
-    return replace(card, events=()).part | {"turn": number(given.get("turn"))}
+    plain = {name: value for name, value in card.part.items() if name not in ("passages", "videos")}
+    rows = given.get("passages")
+    passages = [told for row in rows[:MOST_CITED] if (told := passage(row))] if isinstance(rows, list) else []
+    more = {"passages": passages, "videos": video_keys(given.get("videos"))} if passages else {}
+    return {**plain, "events": [], "turn": number(given.get("turn")), **more}
+
+
+def video_keys(given: Any) -> list[str]:
+    return [each for each in given[:MOST_CITED] if is_key(each)] if isinstance(given, list) else []
+
+
+def passage(given: Any) -> dict[str, Any] | None:
+    """A passage of a card or of what a search found, as it is kept: without its words."""
+    named = {**stored(given), "passage": given.get("key")} if isinstance(given, Mapping) else None
+    found = reference(named)
+    if found is None or not found.passage:
+        return None
+    kept = {name: value for name, value in found.citation.items() if name not in ("url", "cited", "passage")}
+    return {"key": found.passage, **kept, "size": number(given.get("size"), WHOLE)}
 
 
 def sealed(raw: Any) -> bool:
@@ -287,12 +311,21 @@ def call_of(row: Call | None, told: Part, entry: Entry) -> Call:
         name=tool_name(row.name) if row else told["name"],
         use_id=told["tool_use_id"],
         input=given_to(row.input) if row else told["input"],
-        result=stored(row.result) if row else None,
+        result=result_of(row) if row else None,
         status=str(status),
         duration_ms=known(row.duration_ms) if row else None,
         error=error,
         created_at=moment(row.created_at if row else entry.created_at),
     )
+
+
+def result_of(row: Call) -> Any:
+    """What a tool gave. Of passages that a search of transcripts found there are no words, whatever its file has."""
+    result = stored(row.result)
+    rows = result.get("passages") if isinstance(result, Mapping) and row.name == TOOL else None
+    if not isinstance(rows, list):
+        return result
+    return {**result, "passages": [told for each in rows if (told := passage(each))]}
 
 
 def revision(former: Revision) -> Revision:

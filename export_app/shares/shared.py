@@ -54,10 +54,12 @@ def shared(link: ShareLink, zone: tzinfo | None = None) -> SharedTranscript:
 @dataclass(frozen=True)
 class SharedTranscript(Transcript):
     """Messages are known by their places from 1, which stand for keys too: 3 is UUID(int=3). With `room` only so many
-    bytes of files are to be had of its entries; those that do not fit are named."""
+    bytes of files are to be had of its entries; those that do not fit are named. `referring` ones keep the keys of
+    passages, for a copy of one's own."""
 
     link: ShareLink = None  # type: ignore[assignment]  # after fields with defaults; `shared` always gives it
     room: int | None = None
+    referring: bool = False
 
     @property
     def told(self) -> Kept:
@@ -136,7 +138,7 @@ class Living(SharedTranscript):
     def at(self, places: Sequence[int]) -> Iterator[Entry]:
         found = dict(self._rows(places).values_list("pk", "position"))
         for entry in self._page([(key, ONLY) for key in found]):
-            yield entry_for(entry, self.told, found[UUID(entry.id)])
+            yield entry_for(entry, self.told, found[UUID(entry.id)], referring=self.referring)
 
     def stored(self, place: int, number: int) -> tuple[Entry, str] | None:
         entry = next(self.at([place]), None) if self.told.files else None
@@ -191,7 +193,7 @@ class Snapshot(SharedTranscript):
         return (entry, row.stored) if entry and row and number <= len(entry.files) else None
 
     def _entry_of(self, row: ShareEntry, files: dict[tuple[int, int], str]) -> Entry:
-        entry = entry_for(kept_entry(row.data), self.told, row.position)
+        entry = entry_for(kept_entry(row.data), self.told, row.position, referring=self.referring)
         if not entry.files:
             return entry
         named = [(file, files.get((row.position, number))) for number, file in enumerate(entry.files, 1)]

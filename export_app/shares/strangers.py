@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from export_app.document import Answered, Call, Entry, File, Head, Kept, Part, Spent, unnamed
+from export_app.referring import TOOL, result_without_keys, without_keys
 from export_app.written import entry_data, entry_from, head_data, head_from, money
 from sessions_app.agent.cards import is_card, read
 from sessions_app.models import Reply
@@ -48,14 +49,16 @@ def head_for(head: Head, kept: Kept, *, key: str, title: str, count: int) -> Hea
     )
 
 
-def entry_for(entry: Entry, kept: Kept, position: int) -> Entry:
+def entry_for(entry: Entry, kept: Kept, position: int, *, referring: bool = False) -> Entry:
     """One message, its keys replaced by its place. Of an answer that is being written it is said that it is, no more.
+    `referring` keeps the keys of passages that it refers to, for who has an account: their rights are asked when these are
+    looked up.
 
     The session's other versions, former texts, marks, instructions and errors are in no entry."""
     writing = unfinished(entry)
     calls = {call.id: f"{position}-{number}" for number, call in enumerate(entry.tool_calls, 1)}
     files = {file.id: f"{position}-{number}" for number, file in enumerate(entry.files, 1)}
-    parts = (part_for(part, kept, calls, files) for part in entry.parts)
+    parts = (part_for(part, kept, calls, files, referring=referring) for part in entry.parts)
     return Entry(
         id=str(position),
         parent=str(position - 1) if position > 1 else None,
@@ -87,14 +90,15 @@ def speaker_for(entry: Entry, kept: Kept) -> str:
 
 
 def part_for(
-    part: Part, kept: Kept, calls: Mapping[str, str], files: Mapping[str, str]
+    part: Part, kept: Kept, calls: Mapping[str, str], files: Mapping[str, str], *, referring: bool = False
 ) -> dict[str, Any] | None:
-    """Of cards notifications alone are shown, without their link: the others are digests of what only their person may
+    """Of what is cited pages of the web stay as they are, of videos title and times. Of cards notifications alone are shown, without their link: the others are digests of what only their person may
     see, or name other sessions."""
     kind, turn = part.get("kind"), int(part.get("turn") or 0)
     if kind == "text" or (kind == "thinking" and kept.thinking):
-        cited = {"citations": part["citations"]} if part.get("citations") else {}
-        return {"kind": kind, "turn": turn, "text": str(part.get("text") or ""), **cited}
+        cited = [each if referring else without_keys(each) for each in part.get("citations") or ()]
+        told = {"citations": cited} if cited else {}
+        return {"kind": kind, "turn": turn, "text": str(part.get("text") or ""), **told}
     if kind == "tool_call" and kept.tools:
         key = str(part.get("id"))
         name = str(part.get("name", ""))
@@ -115,7 +119,8 @@ def part_for(
 
 
 def call_for(call: Call, keys: Mapping[str, str]) -> Call:
-    return replace(call, id=keys[call.id], use_id="")
+    result = result_without_keys(call.result, lambda row: False) if call.name == TOOL else call.result
+    return replace(call, id=keys[call.id], use_id="", result=result)
 
 
 def file_for(file: File, keys: Mapping[str, str]) -> File:

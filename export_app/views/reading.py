@@ -260,7 +260,7 @@ def taken(person: Any, transcript: SharedTranscript) -> ChatSession:
         raise NotPossible(
             f"Sessions of more than {downloads.MOST_TAKEN:,} messages cannot be continued. Nothing was made."
         )
-    told = replace(transcript, kept=replace(transcript.kept, costs=False))
+    told = replace(transcript, kept=replace(transcript.kept, costs=False), referring=True)
     return build_session(
         owner=person, source="share", head=told.head, entries=told.entries(), key=str(transcript.link.pk)
     )

@@ -1,5 +1,6 @@
-"""What belongs to messages beside their rows, read for all of a list at once: tool calls, sums of the ledger, files, marks
-and the versions they stand among. At most six queries, however many messages there are."""
+"""What belongs to messages beside their rows, read for all of a list at once: tool calls, sums of the ledger, files, marks,
+the versions they stand among and the words of passages they refer to. At most seven queries, however many messages there
+are."""
 
 from __future__ import annotations
 
@@ -8,10 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, Min, Q, Sum
+from django.utils.module_loading import import_string
 
 from sessions_app.actions.attachments import names_in
 from sessions_app.actions.ledger import KINDS
+from sessions_app.agent.references import passages_of
 from sessions_app.models import Attachment, Mark, Message, TokenUsage, ToolCall
 from sessions_app.rendering.article import tool_data
 from sessions_app.rendering.siblings import Versions, versions_of
@@ -23,7 +27,8 @@ ALONE = Versions(1, 1, "", "")
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """By the keys of messages; of `person` the marks are their own."""
+    """By the keys of messages; of `person` the marks are their own. `passages` are words by the keys of passages, as far
+    as they may be told them."""
 
     person: int | None = None
     tools: Mapping[UUID, list[Any]] = field(default_factory=dict)
@@ -31,6 +36,7 @@ class Around:
     files: Mapping[UUID, list[Attachment]] = field(default_factory=dict)
     marks: Mapping[UUID, Marks] = field(default_factory=dict)
     versions: Mapping[UUID, Versions] = field(default_factory=dict)
+    passages: Mapping[str, str] = field(default_factory=dict)
 
 
 def around(rows: Sequence[Message], person: Any = None) -> Around:
@@ -43,7 +49,18 @@ def around(rows: Sequence[Message], person: Any = None) -> Around:
         files_of(rows),
         marks_of(rows, person.pk if person is not None else None),
         versions_of(rows),
+        words_of(rows, person.pk if person is not None else None),
     )
+
+
+def words_of(rows: Sequence[Message], person: int | None) -> Mapping[str, str]:
+    """Of the passages that they refer to, as far as this person may be told them now; nothing is asked where there are
+    none."""
+    keys = passages_of(part for row in rows for part in row.parts)
+    if not keys or person is None or not settings.PASSAGE_TEXTS:
+        return {}
+    found: Mapping[str, str] = import_string(settings.PASSAGE_TEXTS)(keys, person)
+    return found
 
 
 def ledger_sums(messages: Sequence[UUID]) -> dict[UUID, Mapping[str, Any]]:

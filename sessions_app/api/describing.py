@@ -40,6 +40,7 @@ TAGS = {  # in this order
     "Files": "What goes with a message, and comes back.",
     "Thread": "One conversation a person, for clients that name no session.",
     "Templates": "How sessions may begin.",
+    "Videos": "Videos with their transcripts, and the passages that answers refer to.",
     "Figures": "Tokens, costs and times: every figure is a sum over the ledger of model calls.",
     "Export": "Sessions as files: one at once, many in the background.",
     "Import": "Files that become sessions.",

@@ -194,9 +194,10 @@ class AgentMessage(Given):
 B = TypeVar("B", bound=BaseModel)
 
 
-def given(request: Request, shape: type[B]) -> B:
-    """The body of a request as `shape`; an empty body is an empty object. Raises 400, 413 or 415."""
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+def given(request: Request, shape: type[B], *, most: int = 0) -> B:
+    """The body of a request as `shape`; an empty body is an empty object. Raises 400, 413 or 415. It may have `most`
+    bytes where that is more than any body may have."""
+    limit = max(most, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     raw = request.read(limit + 1)
     if len(raw) > limit:
         raise TooLarge

@@ -15,7 +15,7 @@ from sessions_app.actions import organising
 from sessions_app.actions.errors import NotTheOwner
 from sessions_app.actions.paths import locked
 from sessions_app.actions.sessions import change_settings, clear_title, create_session, set_title
-from sessions_app.actions.settings import LONGEST_INSTRUCTIONS, RANGES
+from sessions_app.actions.settings import LONGEST_INSTRUCTIONS, MOST_VIDEOS, RANGES
 from sessions_app.actions.templates import start_session
 from sessions_app.models import ChatSession, SessionTemplate
 from sessions_app.offering import default_model
@@ -34,6 +34,7 @@ OF_ITS_KIND: dict[str, Any] = {
     "auto_context": {"type": "boolean"},
     "system_prompt": {"type": "string", "maxLength": LONGEST_INSTRUCTIONS},
     "tools": {"type": "array", "items": {"type": "string"}},
+    "videos": {"type": "array", "maxItems": MOST_VIDEOS, "items": {"type": "string", "format": "uuid"}},
 }
 KNOWN: dict[str, Any] = {
     "properties": {name: {"anyOf": [kind, {"type": "null"}]} for name, kind in OF_ITS_KIND.items()}

@@ -5,7 +5,7 @@ Each shape stands beside the function that makes it; the description of the API 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, NotRequired
@@ -16,7 +16,7 @@ from typing_extensions import TypedDict
 
 from sessions_app.actions.attachments import Taken
 from sessions_app.actions.ledger import KINDS
-from sessions_app.agent.labels.sources import sources_of
+from sessions_app.agent.references import references_of
 from sessions_app.models import Attachment, ChatSession, Message, PendingMessage, Reply, TokenUsage
 
 from .around import ALONE, Around, around
@@ -141,12 +141,23 @@ FellBackShape.__doc__ = """The model that was asked first and could not answer, 
 
 
 class CitationShape(TypedDict):
-    """A page of the web that an answer is drawn from, in the order in which it first cites it."""
+    """What an answer is drawn from, a page of the web or a passage of a video, in the order in which it first cites it."""
 
     number: int
-    url: str
+    url: Annotated[
+        str, Field(description="Of a video the path of its page at that second, empty of one elsewhere.")
+    ]
     title: str
     cited: Annotated[str, Field(description="The words of the page.")]
+    video: Annotated[UUID | None, Field(description="Null for a page of the web.")]
+    passage: Annotated[str | None, Field(description="Its key.")]
+    start_ms: Annotated[int | None, Field(description="Where the passage begins, in milliseconds.")]
+    end_ms: int | None
+    similarity: Annotated[float | None, Field(description="0 to 1: how near it was to the question.")]
+    excerpt: Annotated[
+        str | None,
+        Field(description="The words of the passage; null where you may not see the video (any more)."),
+    ]
 
 
 class MessageShape(TypedDict):
@@ -219,7 +230,7 @@ def message_shape(row: Message, beside: Around) -> MessageShape:
         "model": row.model,
         "fell_back": fell_back_shape(reply) if reply else None,
         "tool_calls": beside.tools.get(row.pk, []),
-        "citations": citation_shapes(row.parts),
+        "citations": citation_shapes(row.parts, beside.passages),
         "usage": usage,
         "tokens": sum(usage.values()),
         "cost": None if sums.get("unpriced") else money(sums.get("sum_cost") or Decimal(0)),
@@ -237,10 +248,22 @@ def message_shape(row: Message, beside: Around) -> MessageShape:
     }
 
 
-def citation_shapes(parts: Iterable[Values]) -> list[CitationShape]:
+def citation_shapes(parts: Iterable[Values], passages: Mapping[str, str]) -> list[CitationShape]:
+    """With the words of those passages that their reader may be told."""
     return [
-        {"number": each.number, "url": each.url, "title": each.title, "cited": each.cited}
-        for each in sources_of(parts)
+        {
+            "number": each.number,
+            "url": each.url,
+            "title": each.title or each.url[:200],
+            "cited": each.cited,
+            "video": UUID(each.video) if each.video else None,
+            "passage": each.passage or None,
+            "start_ms": each.start_ms,
+            "end_ms": each.end_ms,
+            "similarity": each.similarity,
+            "excerpt": passages.get(each.passage),
+        }
+        for each in references_of(parts)
     ]
 
 

@@ -221,6 +221,8 @@ def sources_html(message: str, sources: list[Source], *, linked: bool = True) ->
 def source_html(source: Source, *, linked: bool = True) -> str:
     if source.passage:
         return chip(source.url if linked else "", source.title, source.time)
+    if not source.url:
+        return escape(source.title) + (f" <q>{escape(source.cited)}</q>" if source.cited else "")
     return f"{outward(source.url, source.title)} {escape(host(source.url))}"
 
 

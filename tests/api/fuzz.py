@@ -50,6 +50,7 @@ WRONG_TOGETHER = {
     "list_rows": ASKING | {"purpose", "error", "tool", "unpriced", "session", "sort"},
     "session_analytics": {"before"},
     "search": {"q", "from", "to"},  # beside: nothing to look for, a day of another millennium
+    "search_videos": {"videos"},  # keys with commas between them
     "send_message": {"Idempotency-Key"},
     "edit_message": {"Idempotency-Key"},
     "replace_message": {"Idempotency-Key"},

@@ -63,6 +63,13 @@ def person(name: str) -> None:
     User.objects.create_user(name, f"{name}@example.org", PASSWORD)
 
 
+def creator(name: str) -> None:
+    """This person may add videos."""
+    from sessions_app.knowledge.models import Creator
+
+    Creator.objects.create(user=User.objects.get(username=name))
+
+
 def webhook(name: str) -> list[str]:
     """Path and secret of a new webhook in a new session of this person."""
     person = User.objects.get(username=name)
@@ -227,6 +234,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
         tables,
         token,
         webhook,
+        creator,
         person,
         register,
         disable,

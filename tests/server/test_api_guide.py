@@ -41,6 +41,8 @@ def inside(place: Path) -> Iterator[Inside]:
     try:
         found.ask("tables")
         found.ask("person", name="bob")
+        for name in (NAME, "bob"):
+            found.ask("creator", name=name)
         yield found
     finally:
         found.end()

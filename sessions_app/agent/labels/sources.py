@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sessions_app.agent import references
 from sessions_app.agent.passages import Passage, clock, read
 
 from .web import address
@@ -14,7 +15,7 @@ from .web import address
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`passage` is one of a video, whose page `url` is, at its second."""
+    """`passage` is one of a video, whose page `url` is, at its second. A video that is not here may have no `url`."""
 
     number: int
     url: str
@@ -44,7 +45,7 @@ class Sources:
             source = _source(each, len(self.found) + 1)
             if source is None:
                 continue
-            source = self.found.setdefault(source.url, source)
+            source = self.found.setdefault(source.url or source.title, source)
             numbers[source.number] = source.url if self.linked or not source.passage else ""
         return "".join(
             f" [\\[{number}\\]](<{url}>)" if url else f" \\[{number}\\]" for number, url in numbers.items()
@@ -61,7 +62,8 @@ class Sources:
 
     def _told(self, source: Source) -> str:
         title = _plain(f"{source.title}, {source.time}" if source.passage else source.title)
-        return f"[{title}](<{source.url}>)" if self.linked or not source.passage else title
+        linked = source.url and (self.linked or not source.passage)
+        return f"[{title}](<{source.url}>)" if linked else title
 
 
 def _source(cited: Any, number: int) -> Source | None:
@@ -69,6 +71,8 @@ def _source(cited: Any, number: int) -> Source | None:
         return None
     if (passage := read(cited, "passage")) is not None:
         return Source(number, passage.path, passage.title or "Video", "", passage)
+    if (found := references.read(cited)) is not None and found.elsewhere:
+        return Source(number, found.url, found.name, found.cited)
     if url := address(cited.get("url")):
         title, words = str(cited.get("title") or url)[:200], str(cited.get("cited") or "")[:300]
         return Source(number, url, title, words)
