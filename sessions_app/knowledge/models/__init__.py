@@ -1,10 +1,11 @@
 """Tables of knowledge."""
 
 from .answers import Reference, SessionCreator, VideoAnswer
-from .videos import Creator, Passage, PassageVector, Transcript, Video, VideoViewer
+from .videos import Creator, EmbeddingRun, Passage, PassageVector, Transcript, Video, VideoViewer
 
 __all__ = [
     "Creator",
+    "EmbeddingRun",
     "Passage",
     "PassageVector",
     "Reference",

@@ -191,6 +191,29 @@ class PassageVector(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("passage", "model"), name="passage_vector_once"),)
+        # Which passages of a video have one is told without reading the vectors, which fill pages of their own.
+        indexes = (models.Index(fields=("model", "video", "passage"), name="vectors_of_video"),)
 
     def __str__(self) -> str:
         return f"{self.passage} by {self.model}"
+
+
+class EmbeddingRun(models.Model):
+    """How the embedding of passages stands: one row, kept by whichever process is at it (`owner`).
+
+    `ready` is the model that all passages had vectors of when a run last came to its end; questions are embedded by it until
+    those of another are there. `stamp` grows whenever vectors are added or dropped. After failures in a row nobody begins
+    before `retry_at`; `problem` says why, in a sentence for staff.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    owner = models.UUIDField(null=True, blank=True)
+    beat_at = models.DateTimeField(null=True, blank=True)
+    ready = models.CharField(max_length=120, blank=True)
+    stamp = models.PositiveBigIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return self.problem or self.ready or "not begun"
