@@ -375,9 +375,10 @@ def ledger_sums(chat: UUID | None) -> Findings:
 
 
 def open_calls(chat: UUID | None) -> Findings:
-    """Those that no server process makes, but a command, are settled by whoever finds them open too long."""
+    """Embeddings may be made by a command, which is no server process: the housekeeping settles what one leaves open."""
     rows = TokenUsage.objects.open().filter(within(chat, "session_key"))
-    rows = rows.exclude(owner__isnull=True, at__gte=timezone.now() - COMMANDS_CALL)
+    by_command = Q(owner__isnull=True, purpose=TokenUsage.Purpose.EMBEDDING)
+    rows = rows.exclude(by_command, at__gte=timezone.now() - COMMANDS_CALL)
     for row in rows.exclude(owner__in=living().values("pk")).only("owner").iterator(PAGE):
         yield Finding(Check.OPEN_CALLS, name(row), f"is open, but process {row.owner} is dead or unknown")
 

@@ -49,7 +49,9 @@ def test_who_makes_embeddings() -> None:
 async def test_texts_become_vectors_of_length_1_in_their_order(
     upstream: Upstream, openai: OpenAIProvider
 ) -> None:
-    upstream.embeddings.vector = lambda text: {"east": [2.0, 0.0], "north": [0.0, 0.5], "both": [3.0, 4.0]}[text]
+    upstream.embeddings.vector = lambda text: {"east": [2.0, 0.0], "north": [0.0, 0.5], "both": [3.0, 4.0]}[
+        text
+    ]
     found = await openai.embed(MODEL, ["east", "north", "both"])
     assert found.vectors == ([1.0, 0.0], [0.0, 1.0], pytest.approx([0.6, 0.8]))
     assert (found.tokens, found.request_id) == (3, "req_embedding_1")
