@@ -76,7 +76,8 @@ async def test_a_question_finds_what_means_the_same_and_its_call_is_in_the_ledge
     )
     assert (row.purpose, row.provider, row.model) == ("embedding", "den", MODEL)
     assert (row.input, row.output, row.counts_source, row.ok) == (4, 0, "reported", True)
-    assert row.settled_at is not None and row.request_id == "req_embedding_1"
+    assert row.settled_at is not None
+    assert row.request_id == "req_embedding_1"
     assert (row.cost, row.price_source) == (None, "unknown")
     await read(chat.refresh_from_db)
     assert (chat.input_tokens, chat.unpriced_calls) == (4, 1)
@@ -117,7 +118,8 @@ async def test_a_failed_call_is_counted_and_words_find_alone(
     assert await texts(alice, "yeast") == ["Bread rises by yeast."]
     (row,) = await calls()
     assert (row.ok, row.error_type, row.status_code, row.input) == (False, kind, status, 0)
-    assert row.settled_at is not None and row.cost == 0
+    assert row.settled_at is not None
+    assert row.cost == 0
 
 
 @pytest.mark.usefixtures("embedded")
@@ -141,7 +143,8 @@ async def test_who_is_stopped_leaves_no_open_call(upstream: Upstream, alice: Use
     with pytest.raises(asyncio.CancelledError):
         await task
     (row,) = await calls()
-    assert (row.ok, row.error_type) == (False, "interrupted") and row.settled_at is not None
+    assert (row.ok, row.error_type) == (False, "interrupted")
+    assert row.settled_at is not None
 
 
 @pytest.mark.usefixtures("embedded")
@@ -159,7 +162,8 @@ async def test_a_used_up_budget_leaves_words_alone(
 async def test_no_call_is_made_where_nothing_has_a_vector(upstream: Upstream, alice: User) -> None:
     await read(lambda: make_video(alice, "Bread rises by yeast."))
     assert await texts(alice, "yeast") == ["Bread rises by yeast."]
-    assert upstream.embeddings.asked == [] and await calls() == []
+    assert upstream.embeddings.asked == []
+    assert await calls() == []
 
 
 @pytest.mark.usefixtures("embedded")
@@ -189,5 +193,6 @@ def test_the_doctor_finds_nothing_wrong(alice: User, make_chat: Callable[..., Ch
         await connections.close()
 
     asyncio.run(ask())
-    assert TokenUsage.objects.count() == 2 and PassageVector.objects.count() == 2
+    assert TokenUsage.objects.count() == 2
+    assert PassageVector.objects.count() == 2
     assert doctor.examine() == []

@@ -54,7 +54,8 @@ def test_passages_in_use_get_vectors_in_lots_on_their_creators_account(
     done = run()
     assert (done.passages, done.calls, vectors()) == (72, 3, 72)
     assert [len(body["input"]) for body in upstream.embeddings.asked] == [64, 6, 2]
-    assert "replaced" not in upstream.embeddings.texts and "deleted" not in upstream.embeddings.texts
+    assert "replaced" not in upstream.embeddings.texts
+    assert "deleted" not in upstream.embeddings.texts
     rows = TokenUsage.objects.order_by("at")
     assert [row.user_id for row in rows] == [alice.pk, alice.pk, bob.pk]
     assert {(row.session_id, row.session_key, row.message_id, row.purpose) for row in rows} == {
@@ -102,7 +103,9 @@ def test_what_goes_on_failing_stops_with_a_sentence_for_staff_and_waits(
     event = ActivityEvent.objects.get(kind="embedding_stopped")
     assert (event.title, event.owner_id) == ("Transcripts are not embedded: Den is overloaded.", None)
     state = EmbeddingRun.objects.get()
-    assert state.owner is None and state.failures == 1 and state.problem == "Den is overloaded."
+    assert state.owner is None
+    assert state.failures == 1
+    assert state.problem == "Den is overloaded."
     assert embedding_run.work() is None  # not before some minutes have passed
     assert run(at_once=True).passages == 1
     state.refresh_from_db()
@@ -136,7 +139,8 @@ def test_a_used_up_budget_keeps_only_its_own_creators_passages_waiting(
     make_video(alice, "four")
     Budget.objects.create(user=alice, measure="tokens", period="day", count=3)
     done = run()
-    assert done.unpaid == {alice.pk} and done.passages == 2
+    assert done.unpaid == {alice.pk}
+    assert done.passages == 2
     assert EmbeddingRun.objects.get().ready == ""
     assert doctor.examine() == []
 
@@ -174,7 +178,8 @@ def test_a_transcript_that_is_ready_and_housekeeping_begin_it(
 ) -> None:
     begun: list[bool] = []
     monkeypatch.setattr(embedding_run, "start", lambda: begun.append(True))
-    assert embedding_run.look() is False and begun == []
+    assert embedding_run.look() is False
+    assert begun == []
     video = make_video(alice, "one")
     embedding_run.after_transcript(video)
     embedding_run.look()
@@ -187,13 +192,16 @@ def test_its_thread_does_what_waits(upstream: Upstream, alice: User) -> None:
     thread = embedding_run._thread
     assert thread is not None
     thread.join(20)
-    assert vectors() == 1 and embedding_run._thread is None
+    assert vectors() == 1
+    assert embedding_run._thread is None
 
 
 def test_nothing_is_done_where_no_model_is_set(alice: User) -> None:
     make_video(alice, "one")
     embedding_run.start()
-    assert embedding_run._thread is None and embedding_run.work() is None and embedding_run.look() is False
+    assert embedding_run._thread is None
+    assert embedding_run.work() is None
+    assert embedding_run.look() is False
 
 
 def test_a_call_that_a_dead_command_left_open_is_settled(alice: User) -> None:
