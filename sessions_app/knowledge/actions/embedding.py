@@ -13,7 +13,7 @@ from sessions_app.actions import ledger
 from sessions_app.actions.activity import take_events
 from sessions_app.activity.values import ERROR, Event, fingerprint
 from sessions_app.knowledge.models import EmbeddingRun, Passage, PassageVector
-from sessions_app.knowledge.vectors import column, packed
+from sessions_app.knowledge.vectors import code_of, column, packed
 from sessions_app.models import TokenUsage
 from sessions_app.transactions import write
 
@@ -45,8 +45,11 @@ def store_vectors(*, owner: UUID, model: str, vectors: Mapping[int, tuple[UUID, 
     rows = Passage.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=vectors, current=True)
     there = list(rows.order_by("pk").values_list("pk", flat=True))
     made = [
-        PassageVector(passage_id=key, video_id=vectors[key][0], model=model, values=packed(vectors[key][1]))
+        PassageVector(
+            passage_id=key, video_id=video, model=model, values=packed(values), code=code_of(values)
+        )
         for key in there
+        for video, values in [vectors[key]]
     ]
     PassageVector.objects.bulk_create(made, ignore_conflicts=True)
     column.fill([(each.passage_id, model, bytes(each.values)) for each in made])

@@ -34,9 +34,14 @@ class Migration(migrations.Migration):
                 ("problem", models.CharField(blank=True, max_length=300)),
             ],
         ),
+        migrations.AddField(
+            model_name="passagevector",
+            name="code",
+            field=models.BinaryField(default=b""),
+        ),
         migrations.AddIndex(
             model_name="passagevector",
-            index=models.Index(fields=["model", "video", "passage"], name="vectors_of_video"),
+            index=models.Index(fields=["model", "video", "passage", "code"], name="vectors_of_video"),
         ),
         migrations.RunPython(make_column, drop_column),
     ]

@@ -182,17 +182,19 @@ class Passage(models.Model):
 
 
 class PassageVector(models.Model):
-    """Where a passage lies by the embedding of `model`: `values` are float32, little-endian, of length 1."""
+    """Where a passage lies by the embedding of `model`: `values` are float32, little-endian, of length 1; `code` has the
+    sign of each, a bit set where it is above 0: a thirty-second of the size, by which many are looked through."""
 
     passage = models.ForeignKey(Passage, on_delete=models.CASCADE, related_name="vectors", db_index=False)
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="+")
     model = models.CharField(max_length=120)
     values = models.BinaryField()
+    code = models.BinaryField(default=b"")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("passage", "model"), name="passage_vector_once"),)
-        # Which passages of a video have one is told without reading the vectors, which fill pages of their own.
-        indexes = (models.Index(fields=("model", "video", "passage"), name="vectors_of_video"),)
+        # Which passages of a video have one, and their codes, are told without reading the vectors.
+        indexes = (models.Index(fields=("model", "video", "passage", "code"), name="vectors_of_video"),)
 
     def __str__(self) -> str:
         return f"{self.passage} by {self.model}"

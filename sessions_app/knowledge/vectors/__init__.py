@@ -22,3 +22,10 @@ def packed(values: Sequence[float]) -> bytes:
 
 def unpacked(data: bytes) -> tuple[float, ...]:
     return struct.unpack(f"<{len(data) // 4}f", data)
+
+
+def code_of(values: Sequence[float]) -> bytes:
+    """A bit for each value, set where it is above 0, the first one the highest of its byte."""
+    bits = "".join("1" if value > 0 else "0" for value in values)
+    size = -(-len(bits) // 8)
+    return int(bits.ljust(8 * size, "0") or "0", 2).to_bytes(size, "big")

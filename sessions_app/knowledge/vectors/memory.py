@@ -15,14 +15,25 @@ from django.db.models import Count, Max
 
 from sessions_app.knowledge.models import EmbeddingRun, PassageVector
 
-Key = tuple[str, UUID]
-LOT = 20  # videos that are read at once
 SMALL = 1_000  # bytes that a video takes beside its vectors
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """What is held of vectors: a column, the type of its numbers, and of how many videos it is read at once."""
+
+    column: str
+    numbers: str
+    lot: int
+
+
+EXACT, CODES = Form("values", "<f4", 20), Form("code", "u1", 200)
+Key = tuple[Form, str, UUID]
+
+
+@dataclass(frozen=True, slots=True)
 class Matrix:
-    """The vectors of one video, a row for each of `passages`; `signature` says which they were (how many, the last one),
+    """The vectors (or codes) of one video, a row for each of `passages`; `signature` says which they were (how many, the last one),
     `stamp` when that was last compared. Arrays of numpy."""
 
     passages: Any
@@ -42,6 +53,7 @@ class Memory:
     def __init__(self) -> None:
         self._held: OrderedDict[Key, Matrix] = OrderedDict()
         self._size = 0
+        self._counted: tuple[str, int, int] = ("", 0, 0)
         self._lock = threading.Lock()
 
     @property
@@ -52,22 +64,30 @@ class Memory:
     def clear(self) -> None:
         with self._lock:
             self._held.clear()
-            self._size = 0
+            self._size, self._counted = 0, ("", 0, 0)
 
-    def matrices(self, model: str, videos: Sequence[UUID]) -> Iterator[Matrix]:
+    def count(self, model: str) -> int:
+        """How many vectors there are by this model."""
+        stamp = _stamp()
+        if self._counted[:2] != (model, stamp):
+            self._counted = (model, stamp, PassageVector.objects.filter(model=model).count())
+        return self._counted[2]
+
+    def matrices(self, model: str, videos: Sequence[UUID], form: Form = EXACT) -> Iterator[Matrix]:
         """One for each video that has vectors, read now where they are not held or not up to date."""
-        stamp = EmbeddingRun.objects.values_list("stamp", flat=True).first() or 0
-        for lot in _lots(videos):
-            known = {video: matrix for video in lot if (matrix := self._take(model, video)) is not None}
+        stamp = _stamp()
+        for at in range(0, len(videos), form.lot):
+            lot = videos[at : at + form.lot]
+            known = {video: held for video in lot if (held := self._take((form, model, video))) is not None}
             doubtful = [video for video in lot if video not in known or known[video].stamp != stamp]
             if doubtful:
-                known |= self._renewed(model, doubtful, known, stamp)
+                known |= self._renewed(form, model, doubtful, known, stamp)
             yield from (matrix for matrix in known.values() if len(matrix.passages))
 
     def _renewed(
-        self, model: str, videos: list[UUID], known: dict[UUID, Matrix], stamp: int
+        self, form: Form, model: str, videos: list[UUID], known: dict[UUID, Matrix], stamp: int
     ) -> dict[UUID, Matrix]:
-        signatures = _signatures(model, videos)
+        signatures = _signatures(model, [video for video in videos if video in known])
         found, missing = {}, []
         for video in videos:
             held = known.get(video)
@@ -75,16 +95,16 @@ class Memory:
                 found[video] = replace(held, stamp=stamp)
             else:
                 missing.append(video)
-        found |= _read(model, missing, stamp)
+        found |= _read(form, model, missing, stamp)
         for video, matrix in found.items():
-            self._keep((model, video), matrix)
+            self._keep((form, model, video), matrix)
         return found
 
-    def _take(self, model: str, video: UUID) -> Matrix | None:
+    def _take(self, key: Key) -> Matrix | None:
         with self._lock:
-            matrix = self._held.get((model, video))
+            matrix = self._held.get(key)
             if matrix is not None:
-                self._held.move_to_end((model, video))
+                self._held.move_to_end(key)
             return matrix
 
     def _keep(self, key: Key, matrix: Matrix) -> None:
@@ -101,31 +121,33 @@ class Memory:
                 self._size -= gone.size
 
 
-def _lots(videos: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
-    return (videos[at : at + LOT] for at in range(0, len(videos), LOT))
+def _stamp() -> int:
+    return EmbeddingRun.objects.values_list("stamp", flat=True).first() or 0
 
 
 def _signatures(model: str, videos: list[UUID]) -> dict[UUID, tuple[int, int]]:
     """From an index alone."""
+    if not videos:
+        return {}
     rows = PassageVector.objects.filter(model=model, video__in=videos).order_by().values("video")
     told = rows.annotate(count=Count("passage"), last=Max("passage")).values_list("video", "count", "last")
     return {video: (count, last) for video, count, last in told}
 
 
-def _read(model: str, videos: list[UUID], stamp: int) -> dict[UUID, Matrix]:
+def _read(form: Form, model: str, videos: list[UUID], stamp: int) -> dict[UUID, Matrix]:
     """All vectors of a video have the length of its first one; others are left out (a server changed its model)."""
     import numpy as np
 
-    nothing = Matrix(np.empty(0, np.int64), np.empty((0, 0), np.float32), (0, 0), stamp)
+    nothing = Matrix(np.empty(0, np.int64), np.empty((0, 0), form.numbers), (0, 0), stamp)
     found = dict.fromkeys(videos, nothing)
     if not videos:
         return found
     rows = PassageVector.objects.filter(model=model, video__in=videos).order_by("video", "passage")
-    told = rows.values_list("video", "passage", "values").iterator(1_000)
+    told = rows.values_list("video", "passage", form.column).iterator(1_000)
     for video, group in groupby(told, key=lambda row: row[0]):
         all_of = [(passage, bytes(values)) for _, passage, values in group]
         alike = [(passage, values) for passage, values in all_of if len(values) == len(all_of[0][1])]
-        flat = np.frombuffer(b"".join(values for _, values in alike), dtype="<f4")
+        flat = np.frombuffer(b"".join(values for _, values in alike), dtype=form.numbers)
         passages = np.array([passage for passage, _ in alike], dtype=np.int64)
         signature = (len(all_of), all_of[-1][0])
         found[video] = Matrix(passages, flat.reshape(len(alike), -1), signature, stamp)
