@@ -131,6 +131,15 @@ def test_vectors_that_are_added_later_are_found_too(alice: User) -> None:
     assert found(alice, "?", EAST) == ["one", "two"]
 
 
+def test_vectors_that_are_made_anew_take_the_place_of_those_in_memory(alice: User) -> None:
+    video = make_video(alice, "one", "two")
+    put(video, EAST, NORTH)
+    assert found(alice, "?", EAST) == ["one"]
+    assert not actions.drop_vectors(model=MODEL)
+    put(video, NORTH, EAST)
+    assert found(alice, "?", EAST) == ["two"]
+
+
 def test_vectors_of_another_model_or_length_are_not_compared(alice: User) -> None:
     video = make_video(alice, "one", "two")
     put(video, EAST, model="den/other")

@@ -33,7 +33,7 @@ Key = tuple[Form, str, UUID]
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """The vectors (or codes) of one video, a row for each of `passages`; `signature` says which they were (how many, the last one),
+    """The vectors (or codes) of one video, a row for each of `passages`; `signature` says which they were (how many, the last row),
     `stamp` when that was last compared. Arrays of numpy."""
 
     passages: Any
@@ -130,7 +130,7 @@ def _signatures(model: str, videos: list[UUID]) -> dict[UUID, tuple[int, int]]:
     if not videos:
         return {}
     rows = PassageVector.objects.filter(model=model, video__in=videos).order_by().values("video")
-    told = rows.annotate(count=Count("passage"), last=Max("passage")).values_list("video", "count", "last")
+    told = rows.annotate(count=Count("pk"), last=Max("pk")).values_list("video", "count", "last")
     return {video: (count, last) for video, count, last in told}
 
 
@@ -143,13 +143,16 @@ def _read(form: Form, model: str, videos: list[UUID], stamp: int) -> dict[UUID, 
     if not videos:
         return found
     rows = PassageVector.objects.filter(model=model, video__in=videos).order_by("video", "passage")
-    told = rows.values_list("video", "passage", form.column).iterator(1_000)
+    told = rows.values_list("video", "pk", "passage", form.column).iterator(1_000)
     for video, group in groupby(told, key=lambda row: row[0]):
-        all_of = [(passage, bytes(values)) for _, passage, values in group]
+        keys, all_of = [], []
+        for _, key, passage, values in group:
+            keys.append(key)
+            all_of.append((passage, bytes(values)))
         alike = [(passage, values) for passage, values in all_of if len(values) == len(all_of[0][1])]
         flat = np.frombuffer(b"".join(values for _, values in alike), dtype=form.numbers)
         passages = np.array([passage for passage, _ in alike], dtype=np.int64)
-        signature = (len(all_of), all_of[-1][0])
+        signature = (len(keys), max(keys))
         found[video] = Matrix(passages, flat.reshape(len(alike), -1), signature, stamp)
     return found
 
