@@ -73,6 +73,7 @@ def work(*, at_once: bool = False, tell: Callable[[Done], None] = lambda done: N
         return None
     done = Done()
     try:
+        fill_column()  # of processes that began before the column was there
         with asyncio.Runner() as loop:
             try:
                 _all_of(model, owner, loop, done, tell)

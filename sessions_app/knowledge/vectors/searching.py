@@ -47,10 +47,10 @@ def compared(vector: Vector, videos: list[Any], limit: int) -> list[tuple[int, f
     compared, but in many videos with more vectors than memory takes: there those that codes say are nearest."""
     if len(videos) > FEW and too_many(vector):
         return _of(_screened(vector, videos, max(OFTEN * limit, LEAST_SCREENED)), vector, limit)
-    best: list[tuple[float, int]] = []
+    best = Best(limit)
     for matrix in MEMORY.matrices(vector.model, videos):
-        best = _better(best, matrix.passages, _cosines(matrix.values, vector), limit)
-    return [(passage, near) for near, passage in best]
+        best.add(matrix.passages, _cosines(matrix.values, vector))
+    return best.found()
 
 
 def too_many(vector: Vector) -> bool:
@@ -62,20 +62,18 @@ def _screened(vector: Vector, videos: list[Any], most: int) -> list[int]:
     """Passages whose values have most often the sign that those of the question have."""
     import numpy as np
 
-    code = np.frombuffer(code_of(vector.values), dtype=np.uint8)
-    best: list[tuple[float, int]] = []
+    code, best = np.frombuffer(code_of(vector.values), dtype=np.uint8), Best(most)
     for matrix in MEMORY.matrices(vector.model, videos, CODES):
         if matrix.values.shape[1] == len(code):
-            apart = np.bitwise_count(matrix.values ^ code).sum(axis=1, dtype=np.int32)
-            best = _better(best, matrix.passages, -apart, most)
-    return [passage for _, passage in best]
+            best.add(matrix.passages, -np.bitwise_count(matrix.values ^ code).sum(axis=1, dtype=np.int32))
+    return [passage for passage, _ in best.found()]
 
 
 def _of(passages: list[int], vector: Vector, limit: int) -> list[tuple[int, float]]:
     """Of these passages the nearest, by their vectors, which are read now."""
     import numpy as np
 
-    best: list[tuple[float, int]] = []
+    best = Best(limit)
     size = 4 * len(vector.values)
     for at in range(0, len(passages), READ):
         rows = PassageVector.objects.filter(model=vector.model, passage__in=passages[at : at + READ])
@@ -83,30 +81,50 @@ def _of(passages: list[int], vector: Vector, limit: int) -> list[tuple[int, floa
         alike = [(key, values) for key, values in told if len(values) == size]
         flat = np.frombuffer(b"".join(values for _, values in alike), dtype="<f4")
         near = _cosines(flat.reshape(len(alike), -1), vector) if alike else flat
-        best = _better(best, np.array([key for key, _ in alike], dtype=np.int64), near, limit)
-    return [(passage, near) for near, passage in best]
+        best.add(np.array([key for key, _ in alike], dtype=np.int64), near)
+    return best.found()
 
 
 def _cosines(values: Any, vector: Vector) -> Any:
-    """None at all where they are of another length."""
+    """Nothing near at all where they are of another length."""
     import numpy as np
 
     if values.shape[1] != len(vector.values):
-        return np.empty(0, np.float32)
+        return np.full(len(values), -1, np.float32)
     return values @ np.asarray(vector.values, dtype=np.float32)
 
 
-def _better(best: list[tuple[float, int]], passages: Any, near: Any, limit: int) -> list[tuple[float, int]]:
-    """The first so many of these and those before, nearest first; of equals the older passage."""
-    import numpy as np
+class Best:
+    """The first so many of what was added, nearest first; of equals the older passage."""
 
-    if len(best) == limit:  # whatever is not nearer than the last one is none of them
-        at = np.flatnonzero(near >= best[-1][0])
-        passages, near = passages[at], near[at]
-    if len(near) > limit:
-        at = np.flatnonzero(near >= np.partition(near, -limit)[-limit])
-        passages, near = passages[at], near[at]
-    if not len(near):
-        return best
-    found = [*best, *zip(near.tolist(), passages.tolist(), strict=True)]
-    return sorted(found, key=lambda each: (-each[0], each[1]))[:limit]
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._kept: list[tuple[Any, Any]] = []
+        self._count = 0
+        self._least: float | None = None  # what is not as near is none of them
+
+    def add(self, passages: Any, near: Any) -> None:
+        if self._least is not None:
+            at = near >= self._least
+            passages, near = passages[at], near[at]
+        self._kept.append((passages, near))
+        self._count += len(near)
+        if self._count > 10 * self._limit + 1_000:
+            self._cut()
+
+    def found(self) -> list[tuple[int, float]]:
+        self._cut()
+        passages, near = self._kept[0] if self._kept else ((), ())
+        return [(int(passage), float(how)) for passage, how in zip(passages, near, strict=True)]
+
+    def _cut(self) -> None:
+        import numpy as np
+
+        if not self._kept:
+            return
+        passages = np.concatenate([each for each, _ in self._kept])
+        near = np.concatenate([each for _, each in self._kept])
+        first = np.lexsort((passages, -near))[: self._limit]
+        self._kept, self._count = [(passages[first], near[first])], len(first)
+        if len(first) == self._limit:
+            self._least = float(near[first[-1]])
