@@ -15,6 +15,7 @@ from analytics_app.actions.pricing import price_later
 from analytics_app.models import Budget, Reservation
 from sessions_app import doctor
 from sessions_app.actions import ledger
+from sessions_app.actions.errors import BudgetUsedUp
 from sessions_app.models import ChatSession, ModelPrice, TokenUsage, User, uuid7
 from sessions_app.providers.base import Counts
 
@@ -101,7 +102,7 @@ def test_budgets_count_it_and_a_session_has_nothing_to_do_with_it(alice: User, c
     call_of(alice, chat, 1)
     assert Reservation.objects.count() == 0
     call_of(alice, None)
-    with pytest.raises(ledger.BudgetUsedUp):
+    with pytest.raises(BudgetUsedUp):
         call_of(alice, None)
     assert doctor.examine() == []
 

@@ -34,7 +34,7 @@ def upstream(settings: Any) -> Iterator[Upstream]:
 
 
 @pytest_asyncio.fixture(autouse=True)
-async def hung_up() -> AsyncIterator[None]:
+async def hung_up(upstream: Upstream) -> AsyncIterator[None]:
     yield
     await connections.close()
 
