@@ -70,8 +70,8 @@ async def of_question(
     token: UUID | None = None,
 ) -> Vector | None:
     """Where a question lies, to be handed to `retrieval.retrieve`; None where no embedding is set up, where a budget of
-    the asker is used up, and where the call fails or takes too long: words find passages all the same. `message_id` is the reply it
-    is asked for."""
+    the asker is used up, and where the call fails or takes too long: words find passages all the same. `message_id` is
+    the reply it is asked for."""
     text = text.strip()[:LONGEST]
     named = await read(model_in_use) if text else ""
     if not named:

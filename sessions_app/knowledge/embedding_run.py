@@ -79,9 +79,8 @@ def work(*, at_once: bool = False, tell: Callable[[Done], None] = lambda done: N
                 _all_of(model, owner, loop, done, tell)
             finally:
                 loop.run(_hang_up(model))
-        complete = not done.refused and not done.unpaid
-        actions.end_embedding(owner=owner, ready=model if complete else "")
-        if complete:
+        actions.end_embedding(owner=owner, ready="" if done.unpaid else model)
+        if not done.unpaid:  # what was refused never gets a vector, and keeps nobody from the others
             _tidy(model)
     except _Lost:
         log.info("embedding taken over")

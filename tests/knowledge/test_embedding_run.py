@@ -131,6 +131,20 @@ def test_a_passage_that_is_not_taken_keeps_no_other_from_its_vector(upstream: Up
     assert (done.passages, done.refused, len(upstream.embeddings.asked) - before) == (2, 0, 3)
 
 
+def test_a_passage_that_is_never_taken_is_left_out_and_the_others_are_searched(
+    upstream: Upstream, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        upstream.embeddings, "refusal", lambda body, *given: BAD if "bad" in body["input"] else None
+    )
+    make_video(alice, "one", "two", "bad", "")
+    done = run()
+    assert (done.passages, done.refused, done.problem) == (2, 1, "")
+    assert EmbeddingRun.objects.get().ready == MODEL
+    assert run().problem == "The provider did not accept this request."  # nothing else waits
+    assert embedding_run.work() is None
+
+
 def test_a_used_up_budget_keeps_only_its_own_creators_passages_waiting(
     upstream: Upstream, alice: User, bob: User
 ) -> None:

@@ -33,8 +33,8 @@ Key = tuple[Form, str, UUID]
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """The vectors (or codes) of one video, a row for each of `passages`; `signature` says which they were (how many, the last row),
-    `stamp` when that was last compared. Arrays of numpy."""
+    """The vectors (or codes) of one video, a row for each of `passages`; `signature` says which they were (how many, the
+    last row), `stamp` when that was last compared. Arrays of numpy."""
 
     passages: Any
     values: Any

@@ -42,7 +42,8 @@ def can_be_asked(model: str) -> bool:
 def without(model: str) -> QuerySet[Passage]:
     """Passages that can be found and have no vector of this model."""
     has = PassageVector.objects.filter(passage=OuterRef("pk"), model=model)
-    return Passage.objects.filter(~Exists(has), current=True, video__deleted_at__isnull=True).order_by("pk")
+    rows = Passage.objects.filter(~Exists(has), current=True, video__deleted_at__isnull=True)
+    return rows.exclude(text="").order_by("pk")
 
 
 def waiting(model: str, after: int, most: int, but: Collection[int] = ()) -> list[Waiting]:
