@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import secrets
 import sys
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -148,3 +150,25 @@ def compatible_servers() -> dict[str, dict[str, Any]]:
         if name in taken or not re.fullmatch(r"[a-z][a-z0-9-]{0,23}", name):
             stop(f"COMPATIBLE_SERVERS takes short names of small letters, digits and hyphens, not {name!r}.")
     return {name: server.model_dump() for name, server in given.items()}
+
+
+def embedding_model(openai_key: str, servers: Mapping[str, Any]) -> str:
+    """`EMBEDDING_MODEL`: "openai/MODEL", or "NAME/MODEL" of a compatible server; empty where passages are found by their
+    words alone."""
+    model: str = env.str("EMBEDDING_MODEL", "").strip()
+    if not model:
+        return ""
+    name, _, rest = model.partition("/")
+    if not rest or len(model) > 120:
+        stop(f"EMBEDDING_MODEL must be PROVIDER/MODEL, such as openai/text-embedding-3-small, not {model!r}.")
+    if name != "openai" and name not in servers:
+        known = ", ".join(["openai", *servers])
+        stop(f"EMBEDDING_MODEL names {name!r}, but only these make embeddings here: {known}.")
+    if name == "openai" and not openai_key:
+        stop(f"EMBEDDING_MODEL is {model}, which needs OPENAI_API_KEY.")
+    missing = [library for library in ("numpy", "openai") if find_spec(library) is None]
+    if missing:
+        stop(
+            f"EMBEDDING_MODEL needs {' and '.join(missing)}: python -m pip install -r requirements-providers.txt."
+        )
+    return model

@@ -15,6 +15,7 @@ from .environment import (
     choice,
     compatible_servers,
     dollars,
+    embedding_model,
     env,
     names,
     number,
@@ -414,6 +415,7 @@ HOUSEKEEPING = [  # run by the server every five minutes
     *(["sessions_app.knowledge.actions.housekeeping.sweep"] if KNOWLEDGE else []),
     *(["sessions_app.knowledge.actions.videos.sweep"] if KNOWLEDGE else []),
     *(["analytics_app.actions.video_days.catch_up"] if KNOWLEDGE else []),
+    *(["sessions_app.knowledge.embedding_run.look"] if KNOWLEDGE else []),
 ]
 FILE_HOLDERS = ["export_app.actions.sharing.files_needed"]  # stored files are kept for these too
 SEALERS = [  # each seals its secrets with the present key: how many it did, how many it could not open
@@ -466,7 +468,8 @@ PASSAGE_CHARACTERS = number("PASSAGE_CHARACTERS", 900, 200, 4_000)  # and as lon
 STUDENT_NAMES = switch("STUDENT_NAMES", False)  # creators see who talks about their videos
 # Passages are found by their words; with a model of a provider here ("openai/text-embedding-3-small", or
 # "NAME/MODEL" of one of COMPATIBLE_SERVERS) by their meaning too.
-EMBEDDING_MODEL: str = env.str("EMBEDDING_MODEL", "").strip()
+EMBEDDING_MODEL = embedding_model(OPENAI_API_KEY, COMPATIBLE_SERVERS)
+VECTOR_CACHE_MB = number("VECTOR_CACHE_MB", 200, 1, 20_000)  # of vectors that a process keeps in memory
 
 # ---------------------------------------------------------------- what leaves and enters
 

@@ -39,6 +39,7 @@ from sessions_app.search import index
 PAGE = 500
 PATIENCE = timedelta(seconds=60)
 PRUNING = timedelta(minutes=5)
+COMMANDS_CALL = timedelta(minutes=30)  # that a call of no server process may be open
 
 
 class Check(StrEnum):
@@ -374,7 +375,10 @@ def ledger_sums(chat: UUID | None) -> Findings:
 
 
 def open_calls(chat: UUID | None) -> Findings:
+    """Embeddings may be made by a command, which is no server process: the housekeeping settles what one leaves open."""
     rows = TokenUsage.objects.open().filter(within(chat, "session_key"))
+    by_command = Q(owner__isnull=True, purpose=TokenUsage.Purpose.EMBEDDING)
+    rows = rows.exclude(by_command, at__gte=timezone.now() - COMMANDS_CALL)
     for row in rows.exclude(owner__in=living().values("pk")).only("owner").iterator(PAGE):
         yield Finding(Check.OPEN_CALLS, name(row), f"is open, but process {row.owner} is dead or unknown")
 

@@ -17,6 +17,7 @@ ANTHROPIC_API_KEY = ""
 ANTHROPIC_BASE_URL = ""
 OPENAI_API_KEY = GEMINI_API_KEY = ""
 COMPATIBLE_SERVERS = {}
+EMBEDDING_MODEL = ""
 FALLBACK = False  # one provider alone, but where a test says otherwise
 DEFAULT_MODEL = ""
 HOUSEKEEPING = []

@@ -132,7 +132,7 @@ def reserve_calls(limited: Sequence[tuple[Call, Sequence[Budget]]]) -> dict[UUID
             Reservation(
                 usage_id=call.usage,
                 user_id=call.user,
-                session_key=call.session,
+                session_key=call.session or call.usage,  # of no chat: no chat has this key
                 token=call.token,
                 at=call.at,
                 money=money,
@@ -263,7 +263,7 @@ def of_row(call: TokenUsage) -> dict[str, str]:
     return named(call.user_id, call.session_key, call.api_token)
 
 
-def scopes(user: int | None, session: UUID, token: UUID | None) -> set[str]:
+def scopes(user: int | None, session: UUID | None, token: UUID | None) -> set[str]:
     return {*named(user, session, token).values(), WORKSPACE}
 
 

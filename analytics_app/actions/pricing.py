@@ -89,7 +89,8 @@ def _price_lot(keys: list[UUID], outcome: Outcome) -> None:
     chats: dict[UUID, list[Decimal]] = defaultdict(list)
     for call, (cost, source) in found:
         TokenUsage.objects.filter(pk=call.pk).update(cost=cost, price_source=f"{source} later")
-        chats[call.session_key].append(_kept(cost))
+        if call.session_key is not None:
+            chats[call.session_key].append(_kept(cost))
     for key in sorted(chats):
         amount: Any = Value(sum(chats[key], Decimal(0)), output_field=MoneyField())
         # One chat whose number has drifted, which the doctor tells, must not keep all others from their prices.

@@ -62,7 +62,7 @@ class RowColumnShape(TypedDict):
 
 
 class RowSessionShape(TypedDict):
-    id: UUID
+    id: Annotated[UUID | None, Field(description="Null for a call that was made for no session.")]
     name: Annotated[str, Field(description="Its title where you may read it, else its key.")]
 
 

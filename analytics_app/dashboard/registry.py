@@ -35,7 +35,7 @@ _ALL = (
     Panel("anomalies", "Unusual days", "Days that cost far more than the 28 before, and what cost most then.",
           unusual.anomalies),
     Panel("cost_by_provider", "Cost by provider", "What calls cost, by who answered them.", spending.cost_by_provider),
-    Panel("cost_by_purpose", "Cost by purpose", "Replies, and titles that are written for sessions.",
+    Panel("cost_by_purpose", "Cost by purpose", "Replies, and what else models are called for: titles, summaries, embeddings.",
           spending.cost_by_purpose),
     Panel("turns", "Turns", "Replies that needed more than one turn, as they do when tools are used.", replies.turns),
     Panel("response_times", "Response times", "From sending to the end of the reply, and to its first piece.",

@@ -38,7 +38,8 @@ def _lines(kind: Kind, asked: Wish, columns: Sequence[Column], after: str) -> tu
     for row in opened(asked, columns, found.rows):
         values: dict[str, Value] = {name: _local(value, zone) for name, value in row.values.items()}
         values["session"] = called[row.session].words
-        table.append([*(exactly(values[column.key], column.kind) for column in columns), str(row.session)])
+        cells = [exactly(values[column.key], column.kind) for column in columns]
+        table.append([*cells, str(row.session or "")])
     return found, lines(table)
 
 

@@ -32,11 +32,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Exact values by the keys of columns. `session` is the session it belongs to, `message` the one it is,
+    """Exact values by the keys of columns. `session` is the session it belongs to, if any, `message` the one it is,
     where that is still there; `links` and `states` (well, failing, waiting) decorate cells, `titles` are said where one points at them."""
 
     values: Mapping[str, Value]
-    session: UUID
+    session: UUID | None
     links: Mapping[str, str] = field(default_factory=dict)
     states: Mapping[str, str] = field(default_factory=dict)
     message: UUID | None = None

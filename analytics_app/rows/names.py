@@ -26,16 +26,17 @@ class Name:
     link: str = ""
 
 
-def names(asked: Wish, keys: Iterable[UUID]) -> dict[UUID, Name]:
-    """Of these sessions. Titles of others' are for those who read others', and that they were read is written
+def names(asked: Wish, keys: Iterable[UUID | None]) -> dict[UUID | None, Name]:
+    """Of these sessions, and of none. Titles of others' are for those who read others', and that they were read is written
     down for each session before they are shown. Other staff see keys, and so does everyone of sessions that are gone."""
-    wanted, asker = set(keys), asked.question.asker
+    wanted, asker = {key for key in keys if key is not None}, asked.question.asker
     readable = ChatSession.objects.for_user(asker).filter(pk__in=wanted).only("title")
     found = {chat.pk: Name(str(chat), chat.get_absolute_url()) for chat in readable}
     if asked.question.everyone:
         others = ChatSession.objects.filter(pk__in=wanted - set(found), deleted_at__isnull=True)
         found |= _of_others(asker, list(others.only("title")))
-    return found | _closed(wanted - set(found))
+    of_none: dict[UUID | None, Name] = {None: Name(_("None"))}
+    return of_none | dict(found) | dict(_closed(wanted - set(found)))
 
 
 def opened(asked: Wish, columns: Iterable[Column], rows: Sequence[Row]) -> list[Row]:
@@ -47,7 +48,7 @@ def opened(asked: Wish, columns: Iterable[Column], rows: Sequence[Row]) -> list[
 
 
 def _read(asker: Any, column: Column, rows: Sequence[Row]) -> list[Row]:
-    held = {row.session for row in rows if row.values[column.key]}
+    held = {row.session for row in rows if row.values[column.key] and row.session}
     own = set(ChatSession.objects.for_user(asker).filter(pk__in=held).values_list("pk", flat=True))
     if asker.reads_others:
         audit.record_read(actor=asker, action=column.read_as, sessions=held - own, look=True)

@@ -34,14 +34,18 @@ class Cell:
 
 
 def cells(
-    rows: Iterable[Row], columns: Iterable[Column], found: Mapping[UUID, Name], zone: tzinfo, today: date
+    rows: Iterable[Row],
+    columns: Iterable[Column],
+    found: Mapping[UUID | None, Name],
+    zone: tzinfo,
+    today: date,
 ) -> list[list[Cell]]:
     """The rows of a table, a cell for each column."""
     shown = list(columns)
     return [[_cell(row, column, found, zone, today) for column in shown] for row in rows]
 
 
-def _cell(row: Row, column: Column, found: Mapping[UUID, Name], zone: tzinfo, today: date) -> Cell:
+def _cell(row: Row, column: Column, found: Mapping[UUID | None, Name], zone: tzinfo, today: date) -> Cell:
     if column.key == "session":
         name = found[row.session]
         return Cell(name.words, name.words, link=name.link)

@@ -75,11 +75,12 @@ class Settlement:
 @dataclass(frozen=True, slots=True)
 class Call:
     """A model call about to leave. `estimate` is a rough input count, kept only if nobody ever settles the row; `most`
-    is how many tokens it may write, `searches` how often it may search by itself; `token` the one it is caused with."""
+    is how many tokens it may write, `searches` how often it may search by itself; `token` the one it is caused with. One
+    without a `session` is made for no chat: transcripts are embedded when they are brought."""
 
     usage: UUID
     user: int | None
-    session: UUID
+    session: UUID | None
     message: UUID | None
     provider: str
     model: str
@@ -169,7 +170,8 @@ def _close(end: Settlement) -> gates.Settled | None:
         request_id=end.request_id[:120],
         settled_at=timezone.now(),
     )
-    add_to_chat(row.session_key, end.counts, cost)
+    if row.session_key is not None:
+        add_to_chat(row.session_key, end.counts, cost)
     if end.error_type in reporting.FAULTS and not end.ok:
         reporting.call_failed(provider=row.provider, model=row.model, kind=end.error_type, status=end.status)
     return gates.Settled(row, end.counts, cost)
@@ -197,14 +199,16 @@ def settle_abandoned(*, message: UUID, output: int) -> None:
     """Settle what a dead process left open: input as noted, output estimated from the text that was kept."""
     ends = []
     for row in TokenUsage.objects.open().filter(message=message):
-        counts = replace(counted(row), output=max(row.output, output))
+        wrote = output if row.purpose == TokenUsage.Purpose.REPLY else 0
+        counts = replace(counted(row), output=max(row.output, wrote))
         ends.append(Settlement(row.pk, counts, ok=False, counts_source="estimated", error_type="interrupted"))
     settle_calls(*ends)
 
 
 def estimate_open(message: UUID, parts: Iterable[Mapping[str, Any]]) -> int:
     """Output tokens of the open call, estimated from the kept text of its turn."""
-    turn = TokenUsage.objects.open().filter(message=message).values_list("turn", flat=True).first() or 0
+    calls = TokenUsage.objects.open().filter(message=message, purpose=TokenUsage.Purpose.REPLY)
+    turn = calls.values_list("turn", flat=True).first() or 0
     return estimate_tokens([part.get("text", "") for part in parts if part["turn"] == turn])
 
 

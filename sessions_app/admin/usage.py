@@ -36,7 +36,7 @@ class TokenUsageAdmin(ReadOnlyAdmin):
     @admin.display(description="chat", ordering="session_key")
     def chat(self, row: TokenUsage) -> str:
         """The chat, or its key once it is gone."""
-        return chat_link(row.session_id) if row.session_id else str(row.session_key)
+        return chat_link(row.session_id) if row.session_id else str(row.session_key or "-")
 
     @admin.display(description="model", ordering="model")
     def called(self, row: TokenUsage) -> str:

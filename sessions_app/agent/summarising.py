@@ -36,7 +36,9 @@ LEAST_OF_ONE = 200  # characters that are left of each message where there is to
 
 _taken = Rows(
     lambda: (
-        TokenUsage.objects.filter(message=given("message"), ok=True, counts_source="reported")
+        TokenUsage.objects.filter(
+            message=given("message"), ok=True, counts_source="reported", purpose=TokenUsage.Purpose.REPLY
+        )
         .order_by("-at")
         .annotate(taken=whole.COUNTS)
         .values_list("taken")[:1]

@@ -1,4 +1,4 @@
-"""Passages for a question, asked for on the event loop."""
+"""Passages for a question: by its words, and by its meaning where an embedding model is set up."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from uuid import UUID
 from sessions_app.agent.passages import Passage
 from sessions_app.reading import read
 
+from . import embedding
 from .retrieval import MOST, retrieve
 
 
@@ -17,8 +18,17 @@ async def find(
     question: str,
     videos: Sequence[UUID | str] | None = None,
     limit: int = MOST,
-    chat_id: UUID | None = None,
-    message_id: UUID | None = None,
+    chat_id: UUID | str | None = None,
+    message_id: UUID | str | None = None,
     token: UUID | None = None,
 ) -> list[Passage]:
-    return await read(lambda: retrieve(user_id=user_id, question=question, videos=videos, limit=limit))
+    """The best passages of videos that this person may see, best first, with their words; of `videos` alone where they
+    are named. `chat_id` and the reply `message_id` are where it is asked, and who pays for its embedding is the person."""
+    vector = None
+    if videos is None or videos:
+        vector = await embedding.of_question(
+            question, user_id=user_id, chat_id=chat_id, message_id=message_id, token=token
+        )
+    return await read(
+        lambda: retrieve(user_id=user_id, question=question, videos=videos, limit=limit, vector=vector)
+    )

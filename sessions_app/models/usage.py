@@ -64,7 +64,9 @@ class TokenUsage(models.Model):
         related_name="usage",
         db_constraint=True,
     )
-    session_key = models.UUIDField(help_text="Stays when the chat is gone.")
+    session_key = models.UUIDField(
+        null=True, blank=True, help_text="Stays when the chat is gone; empty for a call of no chat."
+    )
     message = models.ForeignKey(
         Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="usage"
     )

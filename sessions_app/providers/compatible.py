@@ -33,7 +33,10 @@ class CompatibleProvider(ByOpenAILibrary):
         return client
 
     def _build(self, request: Request) -> dict[str, Any]:
-        return compatible_request.build(request, request.model.removeprefix(f"{self.name}/"))
+        return compatible_request.build(request, self._known_as(request.model))
+
+    def _known_as(self, model: str) -> str:
+        return model.removeprefix(f"{self.name}/")
 
     def _open(self, client: Any, arguments: dict[str, Any]) -> AbstractAsyncContextManager[Any]:
         # The body says it all; messages given beside it the SDK would look at part by part, for 100 ms for 800 turns.

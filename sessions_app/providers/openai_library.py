@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 
-from sessions_app.providers import openai_errors
+from sessions_app.providers import embeddings, openai_errors
 from sessions_app.providers.base import ModelInfo, ProviderError, Request
 from sessions_app.providers.streaming import Streamed
 
@@ -48,6 +48,25 @@ class ByOpenAILibrary(Streamed):
         """Read as it came: servers add to it what the SDK does not know."""
         answer = await client.models.with_raw_response.list(extra_headers=self._extra_headers())
         return [info for entry in orjson.loads(answer.content)["data"] if (info := self._info(entry))]
+
+    async def embed(self, model: str, texts: Sequence[str]) -> embeddings.Embedded:
+        """See `embeddings.Embedding`. As numbers: servers that speak like OpenAI's know no base64."""
+
+        async def asked(client: Any) -> embeddings.Embedded:
+            answer = await client.embeddings.with_raw_response.create(
+                model=self._known_as(model),
+                input=list(texts),
+                encoding_format="float",
+                extra_headers=self._extra_headers(),
+            )
+            name = answer.headers.get(self.request_id_header, "")
+            return embeddings.read(answer.content, len(texts), label=self.label, request_id=name)
+
+        return await self._ask(asked)
+
+    def _known_as(self, model: str) -> str:
+        """The id by which the server knows a model."""
+        return model
 
     @abstractmethod
     def _info(self, entry: Mapping[str, Any]) -> ModelInfo | None:

@@ -76,6 +76,10 @@ def preload() -> None:
             import openai  # noqa: F401
             from openai.resources.chat.completions import AsyncCompletions  # noqa: F401
             from openai.resources.responses import AsyncResponses  # noqa: F401
+    if settings.EMBEDDING_MODEL:
+        with suppress(ImportError):
+            import numpy as np  # noqa: F401
+            from openai.resources.embeddings import AsyncEmbeddings  # noqa: F401
     if settings.GEMINI_API_KEY:
         with suppress(ImportError):
             from sessions_app.providers.gemini_sending import Sender  # noqa: F401

@@ -25,6 +25,7 @@ _last_call = Rows(
         TokenUsage.objects.filter(
             provider=given("provider"), settled_at__isnull=False, at__gte=given("since")
         )
+        .exclude(purpose=TokenUsage.Purpose.EMBEDDING)  # whose limit is a few seconds
         .order_by("-at")
         .values_list("ok", "error_type")[:1]
     )

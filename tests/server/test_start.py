@@ -52,6 +52,7 @@ def test_a_port_that_is_taken_is_named_in_one_clear_line(site: Site, taken_port:
         ("TOOL_TIMEOUT", "0"),
         ("TIME_ZONE", "Mars/Olympus"),
         ("SECRET_KEY_FALLBACKS", "short"),
+        ("EMBEDDING_MODEL", "text-embedding-3-small"),
         ("MCP_PRIVATE_HOSTS", "http://intranet"),
         ("MCP_PRIVATE_HOSTS", "intranet:8443"),
         ("MCP_STDIO_SERVERS", "files"),

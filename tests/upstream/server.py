@@ -19,6 +19,7 @@ from aiohttp import web
 
 from tests.upstream import rules
 from tests.upstream.dialect import Counting, Dialect, Messages
+from tests.upstream.embeddings import Embeddings
 from tests.upstream.journal import PATIENCE, Entry, Journal
 from tests.upstream.scenarios import SEQUENCES, Scenario
 from tests.upstream.steps import Cut, Gate, Page, Refuse, Silence, Step
@@ -55,6 +56,7 @@ class Upstream:
         self._title = self._scripted("title")
         self._summary = self._scripted("words")
         self.counted: list[dict[str, Any]] = []
+        self.embeddings = Embeddings()
         self._queue: deque[tuple[Scenario, int]] = deque()
         self._turns: dict[str, int] = {}
         self._cache = PromptCache()
@@ -109,6 +111,7 @@ class Upstream:
         self._cache = PromptCache()
         self._default, self._title = self._scripted("words"), self._scripted("title")
         self._summary, self.counted = self._scripted("words"), []
+        self.embeddings.reset()
 
     def _scripted(self, spec: Spec) -> tuple[Scenario, int]:
         """With how many releases there had been by now."""
@@ -139,6 +142,7 @@ class Upstream:
         app.router.add_get(self.dialect.models_path, self._models)
         if isinstance(self.dialect, Counting):
             app.router.add_post(self.dialect.counting_path, partial(self._count, self.dialect.count))
+        app.router.add_post("/v1/embeddings", self._embeddings)
         app.router.add_get("/log", self._show_log)
         app.router.add_post("/scenario", self._take_scenario)
         app.router.add_post("/release", self._take_release)
@@ -191,6 +195,10 @@ class Upstream:
         if self.key and given.removeprefix("Bearer ") != self.key:
             return web.json_response(self.dialect.error(_KEYLESS, "req_models"), status=401)
         return web.json_response(self.dialect.models())
+
+    async def _embeddings(self, request: web.Request) -> web.Response:
+        """No request of the log: `embeddings` has them."""
+        return await self.embeddings.answer(request, self.key)
 
     async def _count(self, count: Callable[[dict[str, Any]], int], request: web.Request) -> web.Response:
         """No request of the log: `counted` has their bodies."""

@@ -75,11 +75,9 @@ class Cause:
 def _cause(reads: Reads, day: date) -> Cause | None:
     calls = reads.ledger.calls(between(day, day, reads.question.zone)).filter(cost__gt=0).order_by()
     spender = calls.values("user").annotate(usd=Sum("cost"), n=Count("pk")).order_by("-usd", "user").first()
-    dearest = (
-        calls.values("session_key").annotate(usd=Sum("cost"), n=Count("pk")).order_by("-usd", "session_key")
-    )
-    session = dearest.first()
-    if spender is None or session is None:
+    chats = calls.filter(session_key__isnull=False).values("session_key")
+    session = chats.annotate(usd=Sum("cost"), n=Count("pk")).order_by("-usd", "session_key").first()
+    if spender is None or session is None or session["session_key"] is None:
         return None
     person = User.objects.filter(pk=spender["user"]).values_list("username", flat=True).first()
     return Cause(person, session["session_key"], session["usd"])

@@ -7,6 +7,11 @@ from .videos import Creator, Passage, PassageVector, Transcript, Video, VideoVie
 __all__ = [
     "Creator",
     "CreatorDay",
+from .videos import Creator, EmbeddingRun, Passage, PassageVector, Transcript, Video, VideoViewer
+
+__all__ = [
+    "Creator",
+    "EmbeddingRun",
     "Passage",
     "PassageVector",
     "Reference",

@@ -182,15 +182,40 @@ class Passage(models.Model):
 
 
 class PassageVector(models.Model):
-    """Where a passage lies by the embedding of `model`: `values` are float32, little-endian, of length 1."""
+    """Where a passage lies by the embedding of `model`: `values` are float32, little-endian, of length 1; `code` has the
+    sign of each, a bit set where it is above 0: a thirty-second of the size, by which many are looked through."""
 
     passage = models.ForeignKey(Passage, on_delete=models.CASCADE, related_name="vectors", db_index=False)
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="+")
     model = models.CharField(max_length=120)
     values = models.BinaryField()
+    code = models.BinaryField(default=b"")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("passage", "model"), name="passage_vector_once"),)
+        # Which passages of a video have one, and their codes, are told without reading the vectors.
+        indexes = (models.Index(fields=("model", "video", "passage", "code"), name="vectors_of_video"),)
 
     def __str__(self) -> str:
         return f"{self.passage} by {self.model}"
+
+
+class EmbeddingRun(models.Model):
+    """How the embedding of passages stands: one row, kept by whichever process is at it (`owner`).
+
+    `ready` is the model that all passages had vectors of when a run last came to its end; questions are embedded by it until
+    those of another are there. `stamp` grows whenever vectors are added or dropped. After failures in a row nobody begins
+    before `retry_at`; `problem` says why, in a sentence for staff.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    owner = models.UUIDField(null=True, blank=True)
+    beat_at = models.DateTimeField(null=True, blank=True)
+    ready = models.CharField(max_length=120, blank=True)
+    stamp = models.PositiveBigIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return self.problem or self.ready or "not begun"
