@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from sessions_app.knowledge import index as passages_index
 from sessions_app.models import ChatSession, User
 from sessions_app.search import index
 from sessions_app.transactions import write
@@ -67,6 +68,7 @@ def empty_index(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("transactional_db")
         with write():
             index.clear()
+            passages_index.clear()
 
 
 @pytest.fixture
