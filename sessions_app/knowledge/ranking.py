@@ -17,7 +17,7 @@ K, B = 1.2, 0.5  # of BM25
 USUAL_LENGTH = 150  # words of a passage
 NEAR = 8  # words
 TITLE = 0.25
-NEIGHBOUR = 0.25
+NEIGHBOUR = 0.1
 OF_VIDEO = 0.25
 VIDEO_BEST = 4  # passages
 NEARNESS = 0.15
@@ -99,8 +99,8 @@ def _places(words: Sequence[str], terms: Sequence[Term]) -> list[list[tuple[int,
         for form, share in term.forms.items():
             forms[form].append((number, share))
     found: list[list[tuple[int, float]]] = [[] for _ in terms]
-    for place, word in enumerate(words):
-        for number, share in forms.get(word, ()):
+    for place, word in [each for each in enumerate(words) if each[1] in forms]:
+        for number, share in forms[word]:
             found[number].append((place, share))
     return found
 

@@ -144,10 +144,13 @@ def _read(rough: Sequence[tuple[int, float]], seen: Any) -> list[Text]:
         "video__title",
         "video__language",
     )
-    texts = []
+    texts: list[Text] = []
+    named: dict[UUID, list[str]] = {}
     for key, video, transcript, number, start, end, text, title, language in rows.values_list(*columns):
-        words, named = stems(text, language), stems(title, language)
-        texts.append(Text(key, video, transcript, number, start, end, words, named, scores[key]))
+        words = stems(text, language)
+        if video not in named:
+            named[video] = stems(title, language)
+        texts.append(Text(key, video, transcript, number, start, end, words, named[video], scores[key]))
     return texts
 
 

@@ -48,6 +48,8 @@ class Asked:
 def stems(text: str, language: str) -> list[str]:
     """The words of a text in their order, as the index knows them."""
     code = primary(language)
+    if text.isascii():
+        return [_ascii_stem(word, code) for word in _ASCII.findall(text.lower())]
     return [found for word in _words(text) for found in _stems_of(word, code)]
 
 
@@ -72,6 +74,7 @@ def _asked(word: str, codes: list[str]) -> Iterator[Asked]:
     yield Asked(bare, tuple(said), empty=not saying)
 
 
+@lru_cache(maxsize=256)
 def primary(language: str) -> str:
     """de of de-CH."""
     return re.split("[-_]", language.strip().lower(), maxsplit=1)[0]
@@ -100,9 +103,14 @@ def _run() -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=100_000)
+def _ascii_stem(word: str, code: str) -> str:
+    return _stem(word, code)[:LONGEST]
+
+
+@lru_cache(maxsize=50_000)
 def _stems_of(word: str, code: str) -> tuple[str, ...]:
     if word.isascii():
-        return (_stem(word, code)[:LONGEST],)
+        return (_ascii_stem(word, code),)
     if not _IS_PAIRED.search(word):
         return (fold(_stem(word, code))[:LONGEST],)
     return tuple(found for piece in _PIECE.findall(word) for found in _piece(piece, code))
