@@ -45,7 +45,8 @@ def _cue(times: str, *lines: str) -> Cue:
     assert found, times
     numbers = [int(each) for each in found.groups()]
     start, end = (
-        ((hours * 60 + minutes) * 60 + seconds) * 1000 + ms for hours, minutes, seconds, ms in (numbers[:4], numbers[4:])
+        ((hours * 60 + minutes) * 60 + seconds) * 1000 + ms
+        for hours, minutes, seconds, ms in (numbers[:4], numbers[4:])
     )
     return start, end, "", " ".join(lines)
 

@@ -54,7 +54,9 @@ def measure(user: Any, videos: dict[str, Any], questions: Sequence[corpus.Questi
     places = [place(user, videos, each) for each in questions]
     missed = [each.question for each, found in zip(questions, places, strict=True) if not found]
     hits = sum(1 for found in places if found) / len(places)
-    return HitFigures(len(places), hits, sum(1 / found for found in places if found) / len(places), tuple(missed))
+    return HitFigures(
+        len(places), hits, sum(1 / found for found in places if found) / len(places), tuple(missed)
+    )
 
 
 def place(user: Any, videos: dict[str, Any], asked: corpus.Question) -> int:

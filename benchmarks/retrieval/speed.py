@@ -66,13 +66,20 @@ def _passages(video: Any, transcript: Any, said: Sequence[str], chance: random.R
         text = " ".join(chance.choices(said, k=SAID))
         start = number * 50_000
         yield Passage(
-            video=video, transcript=transcript, number=number, start_ms=start, end_ms=start + 60_000, text=text
+            video=video,
+            transcript=transcript,
+            number=number,
+            start_ms=start,
+            end_ms=start + 60_000,
+            text=text,
         )
 
 
 def _sentences(chance: random.Random) -> Iterator[str]:
     """Half of them of subjects, half of made-up words that are as unevenly frequent as those of a language."""
-    syllables = [a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "er", "il", "os", "un")]
+    syllables = [
+        a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "er", "il", "os", "un")
+    ]
     made = ["".join(chance.choices(syllables, k=chance.randint(2, 4))) for _ in range(RARE)]
     weights = [1 / (place + 10) for place in range(RARE)]
     common = "the of and to in that is it you for on with as this are".split()

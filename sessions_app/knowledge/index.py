@@ -3,7 +3,7 @@
 Both get the same words (`words.stems`), so they find the same. Beside the words of a passage stand those of its video's
 title, and marks: of the video, and of what is said twice and three times. A passage is taken out of FTS5 by giving it the
 very words it was given, so a video's title and language are kept as they were: `refresh` brings new ones.
-`knowledge_word` says how many passages hold a word.
+`knowledge_word` says how many passages hold a word, in their own words or their title.
 
 Whoever calls these holds a transaction (`write()`). Passages are forgotten before their rows are deleted.
 """
@@ -173,7 +173,7 @@ def _row(passage: Passage, title: str, language: str) -> _Row:
 
 
 def _count(cursor: Any, rows: Sequence[_Row], sign: int) -> None:
-    counted = Counter(word for row in rows for word in set(row.words.split()))
+    counted = Counter(word for row in rows for word in {*row.words.split(), *row.title.split()})
     words = sorted(counted)
     ending = f"ON CONFLICT (word) DO UPDATE SET passages = {COUNTS}.passages + excluded.passages"
     if connection.vendor == "sqlite":
