@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "tests" / "knowledge" / "corpus"
@@ -59,10 +60,10 @@ def questions(name: str = "questions") -> list[Question]:
 def cut(found: Sequence[Cue]) -> list[Cut]:
     """As the product cuts transcripts."""
     try:
-        from sessions_app.knowledge.chunking import passages_of
-    except ImportError:
+        passages_of = import_module("sessions_app.knowledge.chunking").passages_of
+    except ModuleNotFoundError:
         return list(windows(found))
-    made = passages_of(found, seconds=SECONDS, characters=900)
+    made = passages_of(found, length_ms=None, seconds=SECONDS, characters=900)
     return [(each.start_ms, each.end_ms, each.text) for each in made]
 
 

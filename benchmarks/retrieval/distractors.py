@@ -42,7 +42,7 @@ The Roman empire: emperor, legion, road, senate, province, temple, slave, aquedu
 Databases: table, index, query, row, column, transaction, lock, backup, key, cache; store, query, join, lock, migrate, copy; large, slow, unique, consistent, missing
 Marathon training: runner, shoe, pace, muscle, knee, interval, breath, heart rate, hill, marathon; run, stretch, jog, rest, breathe, train; slow, sore, fast, steady, tired
 Making cheese: milk, rennet, curd, whey, mould, salt, rind, cellar, goat, culture; heat, stir, press, cut, ripen, salt; fresh, hard, creamy, salty, mild
-""".strip().splitlines()  # noqa: E501
+""".strip().splitlines()
 
 FRAMES = """
 The first thing you need to know about the {n} is that it can {v} the {n}.

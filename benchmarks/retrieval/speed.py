@@ -82,7 +82,7 @@ def _sentences(chance: random.Random) -> Iterator[str]:
     ]
     made = ["".join(chance.choices(syllables, k=chance.randint(2, 4))) for _ in range(RARE)]
     weights = [1 / (place + 10) for place in range(RARE)]
-    common = "the of and to in that is it you for on with as this are".split()
+    common = ["the", "of", "and", "to", "in", "that", "is", "it", "you", "for", "on", "with", "as", "this", "are"]
     for number in range(SENTENCES):
         if number % 2:
             yield distractors.sentence(chance.choice(distractors.SUBJECTS), chance)
@@ -94,7 +94,7 @@ def _sentences(chance: random.Random) -> Iterator[str]:
             yield f"{' '.join(words).capitalize()}."
 
 
-def measure(creator: Any, member: Any, indexed: float) -> SpeedFigures:
+def measure(member: Any, indexed: float) -> SpeedFigures:
     from sessions_app.knowledge.models import Video, VideoViewer
 
     keys = list(Video.objects.order_by("pk").values_list("pk", flat=True))

@@ -6,6 +6,7 @@ other, some of what its neighbours and its title say, and a little of how much e
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -125,7 +126,7 @@ def _nearness(found: Sequence[Sequence[tuple[int, float]]], terms: Sequence[Term
     """The lesser weight of each two terms that follow each other among those that are there, by how near they stand."""
     there = [(term, spots) for term, spots in zip(terms, found, strict=True) if spots]
     total = 0.0
-    for (one, first), (other, second) in zip(there, there[1:], strict=False):
+    for (one, first), (other, second) in itertools.pairwise(there):
         apart = min(abs(a - b) for a, _ in first for b, _ in second)
         if 0 < apart <= NEAR:
             total += min(one.weight, other.weight) * (1 - (apart - 1) / NEAR)

@@ -19,9 +19,9 @@ from sessions_app.agent import passages as told
 from sessions_app.agent.passages import key_of
 
 from . import index
-from .terms import terms_of
 from .models import Passage, Video
 from .ranking import Term, Text, rank, similarity, spread
+from .terms import terms_of
 from .words import stems
 
 MOST = 8

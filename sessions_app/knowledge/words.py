@@ -134,7 +134,7 @@ def _stem(word: str, code: str) -> str:
 
 def _stemmer(code: str) -> Any:
     """One for each thread: it works on what it holds."""
-    import snowballstemmer  # brings thirty languages, which only those need who have videos
+    import snowballstemmer  # type: ignore[import-untyped]  # brings thirty languages, which only those need who have videos
 
     kept: dict[str, Any] = _local.__dict__.setdefault("stemmers", {})
     if code not in kept:

@@ -20,7 +20,9 @@ def test_answers_are_among_the_first_five(alice: User, bob: User) -> None:
 
 def test_the_corpus_is_whole() -> None:
     names, asked = corpus.names(), corpus.questions()
-    assert len(names) == 12 and len(asked) == 60 and len(corpus.questions("held_out")) == 20
+    assert len(names) == 12
+    assert len(asked) == 60
+    assert len(corpus.questions("held_out")) == 20
     for name in names:
         cues = corpus.cues(name)
         assert 8 * 60 <= cues[-1][1] / 1000 <= 15 * 60

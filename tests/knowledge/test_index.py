@@ -27,7 +27,8 @@ def test_what_is_forgotten_is_not_found_and_leaves_no_trace(alice: User) -> None
     assert found(alice, "brake") == []
     assert len(found(alice, "rollers")) == 2
     assert index.counts(["brake", "roller"]) == {"roller": 2}
-    assert index.languages([gone.pk]) == {} and index.languages([kept.pk]) == {"en": 2}
+    assert index.languages([gone.pk]) == {}
+    assert index.languages([kept.pk]) == {"en": 2}
 
 
 def test_adding_twice_is_adding_once(alice: User) -> None:
