@@ -61,7 +61,9 @@ def figures(videos: int) -> dict[str, Any]:
     from sessions_app.models import User
     from sessions_app.transactions import write
 
-    creator, member = (User.objects.create_user(name, f"{name}@example.org") for name in ("creator", "member"))
+    creator, member = (
+        User.objects.create_user(name, f"{name}@example.org") for name in ("creator", "member")
+    )
     known = hits.fill(creator)
     found: dict[str, Any] = {"database": connection.vendor, "passages": Passage.objects.count()}
     for name in ("questions", "held_out", "other_words"):

@@ -39,7 +39,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A passage to be ranked; `rough` is what the index said of it."""
+    """A passage to be ranked: its words and those of its video's title as stems, and both as they are."""
 
     key: int
     video: UUID
@@ -49,7 +49,8 @@ class Text:
     end_ms: int
     words: Sequence[str]
     title: Sequence[str]
-    rough: float = 0.0
+    called: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ it found.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from types import SimpleNamespace
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -27,7 +27,7 @@ from .words import stems
 MOST = 8
 FEW = 60  # videos among which the index looks itself
 ROUGH = 400  # passages the index gives
-READ = 120  # of them that are read and ranked
+READ = 100  # of them that are read and ranked
 ENOUGH = 40  # of those given that may be seen; with fewer, rights are asked of all that hold the words
 WALKED = 80_000  # passages the index looks at for a question, about: more frequent words are left out
 TITLES = 4_000  # passages whose title holds a word
@@ -57,7 +57,7 @@ def candidates(
     if not terms or few == []:
         return []
     rough = _rough(terms, few, seen)
-    texts = _read(rough, seen if few is None else few)
+    texts = _read(rough[:READ], seen)
     return [(each.text.key, each.score) for each in rank(texts, terms)[:limit]]
 
 
@@ -66,12 +66,20 @@ def chosen(
 ) -> list[told.Passage]:
     """Of candidates, however they were found, those to give: with their words, without those that say the same."""
     terms = terms_of(question, _few(seen))
-    keys = [key for key, _ in found]
-    rows = Passage.objects.filter(pk__in=keys, current=True, video__in=seen.values("pk"))
-    by_key = {row.pk: row for row in rows.select_related("video").defer("transcript").order_by()}
-    there = [(_Read(by_key[key], terms), score) for key, score in found if key in by_key]
-    held = {at: each.held for at, (each, _) in enumerate(there)}
-    return [each.told for each in spread(there, limit, held)]
+    by_key = {text.key: text for text in _read(found, seen)}
+    there = [(by_key[key], score) for key, score in found if key in by_key]
+    wanted = [term.forms.keys() for term in terms]
+    held = {
+        at: frozenset(number for number, forms in enumerate(wanted) if forms & set(text.words))
+        for at, (text, _) in enumerate(there)
+    }
+    return [_told(text, terms) for text in spread(there, limit, held)]
+
+
+def _told(text: Text, terms: Sequence[Term]) -> told.Passage:
+    near = similarity(text.words, text.title, terms)
+    key, video = key_of(text.key), str(text.video)
+    return told.Passage(key, video, text.called, text.start_ms, text.end_ms, near, text.said)
 
 
 def keys_of(videos: Sequence[UUID | str]) -> list[UUID]:
@@ -100,10 +108,13 @@ def _rough(
     found = index.weighed(looks, few, ROUGH)
     if few is not None or len(found) < ROUGH:
         return found
-    keys = [key for key, _ in found]
-    may = set(Passage.objects.filter(pk__in=keys, video__in=seen.values("pk")).values_list("pk", flat=True))
-    if len(may) >= ENOUGH:
-        return [each for each in found if each[0] in may]
+    videos = dict(
+        Passage.objects.filter(pk__in=[key for key, _ in found]).order_by().values_list("pk", "video")
+    )
+    may = set(seen.filter(pk__in=set(videos.values())).order_by().values_list("pk", flat=True))
+    allowed = [each for each in found if videos.get(each[0]) in may]
+    if len(allowed) >= ENOUGH:
+        return allowed
     return index.weighed(looks, None, ROUGH, seen.order_by().values("pk"))
 
 
@@ -129,44 +140,37 @@ def _looks(terms: Sequence[Term], *, everywhere: bool) -> list[index.Look]:
     return looks
 
 
-def _read(rough: Sequence[tuple[int, float]], seen: Any) -> list[Text]:
-    """The best of them with their words, as they stand now."""
-    scores = dict(rough[:READ])
-    rows = Passage.objects.filter(pk__in=scores, current=True, video__in=seen).order_by()
-    columns = (
-        "pk",
-        "video",
-        "transcript",
-        "number",
-        "start_ms",
-        "end_ms",
-        "text",
-        "video__title",
-        "video__language",
-    )
-    texts: list[Text] = []
-    named: dict[UUID, list[str]] = {}
-    for key, video, transcript, number, start, end, text, title, language in rows.values_list(*columns):
-        words = stems(text, language)
-        if video not in named:
-            named[video] = stems(title, language)
-        texts.append(Text(key, video, transcript, number, start, end, words, named[video], scores[key]))
-    return texts
+def _read(found: Sequence[tuple[int, float]], seen: QuerySet[Video]) -> list[Text]:
+    """Those that may be seen with their words, as they stand now. Passages by their keys and videos by theirs: a query of
+    both would go through all passages of the videos."""
+    columns = ("pk", "video", "transcript", "number", "start_ms", "end_ms", "text")
+    rows = Passage.objects.filter(pk__in=[key for key, _ in found], current=True).order_by()
+    passages = list(rows.values_list(*columns))
+    videos = {
+        key: (title, language, stems(title, language))
+        for key, title, language in seen.filter(pk__in={row[1] for row in passages})
+        .order_by()
+        .values_list("pk", "title", "language")
+    }
+    return [
+        Text(
+            key,
+            video,
+            transcript,
+            number,
+            start,
+            end,
+            _stems(said, videos[video][1]),
+            videos[video][2],
+            videos[video][0],
+            said,
+        )
+        for key, video, transcript, number, start, end, said in passages
+        if video in videos
+    ]
 
 
-class _Read:
-    """A passage that was found, with what it holds of the question."""
-
-    def __init__(self, row: Passage, terms: Sequence[Term]) -> None:
-        self.row, self.video = row, row.video_id
-        self.start_ms, self.end_ms = row.start_ms, row.end_ms
-        words, title = stems(row.text, row.video.language), stems(row.video.title, row.video.language)
-        said = set(words)
-        self.held = frozenset(at for at, term in enumerate(terms) if said & term.forms.keys())
-        self.near = similarity(words, title, terms)
-
-    @property
-    def told(self) -> told.Passage:
-        row, video = self.row, str(self.row.video_id)
-        key = key_of(row.pk)
-        return told.Passage(key, video, row.video.title, row.start_ms, row.end_ms, self.near, row.text)
+@lru_cache(maxsize=2048)
+def _stems(text: str, language: str) -> tuple[str, ...]:
+    """Kept for a while: passages never change, and the next question is often about the same videos."""
+    return tuple(stems(text, language))
