@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "tests" / "knowledge" / "corpus"
-SECONDS = 60
+SECONDS, CHARACTERS = 60, 900  # of a passage
 OVERLAP = 0.15  # of a passage, repeated by the next one
 _TIMES = re.compile(r"(\d+):(\d+):(\d+)\.(\d+) --> (\d+):(\d+):(\d+)\.(\d+)")
 
@@ -60,10 +60,12 @@ def questions(name: str = "questions") -> list[Question]:
 def cut(found: Sequence[Cue]) -> list[Cut]:
     """As the product cuts transcripts."""
     try:
-        passages_of = import_module("sessions_app.knowledge.chunking").passages_of
+        chunking = import_module("sessions_app.knowledge.chunking")
     except ModuleNotFoundError:
         return list(windows(found))
-    made = passages_of(found, length_ms=None, seconds=SECONDS, characters=900)
+    made = (getattr(chunking, "passages_of", None) or chunking.cut)(
+        found, seconds=SECONDS, characters=CHARACTERS
+    )
     return [(each.start_ms, each.end_ms, each.text) for each in made]
 
 
