@@ -8,10 +8,11 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.utils.module_loading import import_string
 
-from sessions_app.knowledge import index as passages_index
 from sessions_app.models import ChatSession, User
 from sessions_app.search import index
 from sessions_app.transactions import write
@@ -68,7 +69,8 @@ def empty_index(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("transactional_db")
         with write():
             index.clear()
-            passages_index.clear()
+            if settings.KNOWLEDGE:
+                import_string("sessions_app.knowledge.index.clear")()
 
 
 @pytest.fixture
