@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import dashboard, kills, listing, opening, queries, searching, streaming, table
+from benchmarks import dashboard, kills, listing, opening, queries, retrieval, searching, streaming, table
 from benchmarks.figures import FIRST_TOKEN, LOADS, NEW, PROGRAMS, RATE, WORDS, LoadFigures
 from benchmarks.processes import Failed
 from benchmarks.streaming import Rounds, ServerFigures
@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--no-pages", action="store_true")
     parser.add_argument("--no-kills", action="store_true")
     parser.add_argument("--no-search", action="store_true", help="no workspace of a million messages")
+    parser.add_argument("--no-passages", action="store_true", help="no transcripts of videos")
     parser.add_argument("--no-queries", action="store_true")
     parser.add_argument("--no-bare", action="store_true")
     given = parser.parse_args()
@@ -46,14 +47,22 @@ def main() -> None:
             list_figures = None if given.no_pages else listing.measure(folder)
             kill_figures = None if given.no_kills or given.quick else kills.measure(folder)
             search_figures = None if given.no_search or given.quick else searching.measure()
+            found_figures = None if given.no_passages or given.quick else retrieval.measure()
             query_figures = None if given.no_queries or given.quick else queries.measure()
             shown_figures = None if given.no_queries or given.quick else dashboard.measure()
-            print(f"{page_figures}\n{kill_figures}\n{search_figures}", flush=True)
+            print(f"{page_figures}\n{kill_figures}\n{search_figures}\n{found_figures}", flush=True)
             rounds_seen = measure(folder, loads, rounds, bare=not given.no_bare)
         except Failed as problem:
             sys.exit(f"The benchmark could not be run: {problem}")
     seen = table.Measured(
-        rounds_seen, page_figures, list_figures, kill_figures, search_figures, query_figures, shown_figures
+        rounds_seen,
+        page_figures,
+        list_figures,
+        kill_figures,
+        search_figures,
+        query_figures,
+        shown_figures,
+        found_figures,
     )
     print("\n" + table.printed(table.rows(seen)))
 

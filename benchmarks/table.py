@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from benchmarks.dashboard import RANGES as SHOWN
 from benchmarks.dashboard import REACH as DASHBOARD
@@ -45,6 +46,7 @@ class Measured:
     search: SearchFigures | None
     queries: Sequence[ToolFigures] | None
     dashboard: Sequence[DashboardFigures] | None = None
+    passages: Mapping[str, Any] | None = None
 
 
 def rows(seen: Measured) -> list[Row]:
@@ -56,6 +58,7 @@ def rows(seen: Measured) -> list[Row]:
         list_row(seen.lists),
         *dashboard_rows(seen.dashboard),
         *query_rows(seen.queries),
+        *passage_rows(seen.passages),
     ]
 
 
@@ -167,6 +170,22 @@ def search_row(search: SearchFigures | None) -> Row:
         return Row(what, "50 / 600", NOT_ASKED)
     worst = f"(worst {number(search.own_worst)} / {number(search.everyone_worst)})"
     return Row(what, "50 / 600", f"{number(search.own)} / {number(search.everyone)} {worst}")
+
+
+def passage_rows(found: Mapping[str, Any] | None) -> list[Row]:
+    """How well and how fast passages of videos are found."""
+    well = "answers among the first five passages of 312 videos: 60 questions / 20 held out"
+    fast = "passages among 400,000, ms: of one video / twenty / all / three that one may see"
+    if found is None:
+        return [Row(well, "0.85", NOT_ASKED), Row(fast, "60 / 60 / 600 / 600", NOT_ASKED)]
+    hits = " / ".join(f"{found[name]['hits']:.2f}" for name in ("questions", "held_out"))
+    speed = [found["speed"][name] for name in ("one", "twenty", "everything", "listed")]
+    by_clock, by_processor = (" / ".join(number(each[at]) for each in speed) for at in (0, 2))
+    return [
+        Row(well, "0.85", hits),
+        Row(fast, "60 / 60 / 600 / 600", by_clock),
+        Row("the same, CPU ms", "", by_processor),
+    ]
 
 
 def dashboard_rows(figures: Sequence[DashboardFigures] | None) -> list[Row]:

@@ -436,6 +436,7 @@ DOCTOR_CHECKS = [
     "export_app.doctor.JOBS",
     "export_app.doctor.IMPORTED",
     "export_app.doctor.ADDED",
+    *(["sessions_app.knowledge.doctor.CHECK"] if KNOWLEDGE else []),
 ]
 # Hosts of one's own network where MCP servers may be: those by http and on any port too. Programs that are MCP
 # servers are named here and nowhere else: a row of the database never starts a command.

@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.utils.module_loading import import_string
 
 from sessions_app.models import ChatSession, User
 from sessions_app.search import index
@@ -69,6 +70,8 @@ def empty_index(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("transactional_db")
         with write():
             index.clear()
+            if settings.KNOWLEDGE:
+                import_string("sessions_app.knowledge.index.clear")()
 
 
 @pytest.fixture(autouse=True, scope="session")

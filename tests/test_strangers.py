@@ -412,7 +412,6 @@ def addresses(chat: ChatSession, alice: User) -> dict[str, str]:
         "<uuid:mark>": str(mark.pk),
         "<uuid:webhook>": str(webhook.pk),
         "<token>": str(token.public_id),
-        "<video>": str(Video.objects.create(creator=alice, title="Alices video", url="https://a.example").pk),
         "<path:rest>": "nothing/here",
         "<slug:key>": "sessions_by_cost",
         "<slug:kind>": "calls",

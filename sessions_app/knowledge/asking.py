@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sessions_app.agent.passages import Passage
-from sessions_app.reading import read
+from sessions_app.reading import consult
 
 from . import embedding
 from .retrieval import MOST, retrieve
@@ -29,6 +29,6 @@ async def find(
         vector = await embedding.of_question(
             question, user_id=user_id, chat_id=chat_id, message_id=message_id, token=token
         )
-    return await read(
+    return await consult(
         lambda: retrieve(user_id=user_id, question=question, videos=videos, limit=limit, vector=vector)
     )

@@ -10,7 +10,7 @@ from sessions_app.agent.passages import Passage, kept_in
 from sessions_app.models import Message, Reply
 from sessions_app.reading import consult
 
-from .retrieval import MOST, retrieve
+from .asking import find
 
 SOURCE_NAME = "Videos"
 LONGEST = 6_000  # characters of all passages of a card
@@ -24,18 +24,23 @@ class Passages:
         return bool(reply.session.settings.get("videos"))
 
     async def gather(self, reply: Reply) -> list[Card]:
-        return await consult(cards_for, reply)
-
-
-def cards_for(reply: Reply) -> list[Card]:
-    """One card of the best passages for the question, of the session's videos; none where the model is told such a card
-    above, for it can look further by itself."""
-    question, videos = reply.message.parent, reply.session.settings.get("videos") or []
-    if question is None or not question.content.strip() or looked_into(reply) == set(videos):
-        return []
-    asked = question.content.strip()[:LONGEST_QUESTION]
-    found = within(retrieve(user_id=asker_of(reply).pk, question=asked, videos=videos, limit=MOST))
-    return [card_of(found, videos)] if found else []
+        """One card of the best passages for the question, of the session's videos; none where the model is told such a
+        card above, for it can look further by itself."""
+        question, videos = reply.message.parent, reply.session.settings.get("videos") or []
+        asked = question.content.strip()[:LONGEST_QUESTION] if question else ""
+        if not asked or await consult(looked_into, reply) == set(videos):
+            return []
+        found = within(
+            await find(
+                user_id=asker_of(reply).pk,
+                question=asked,
+                videos=videos,
+                chat_id=reply.session_id,
+                message_id=reply.pk,
+                token=reply.api_token,
+            )
+        )
+        return [card_of(found, videos)] if found else []
 
 
 def looked_into(reply: Reply) -> set[str]:

@@ -21,8 +21,8 @@ from sessions_app.models import ChatSession
 from sessions_app.prepared import Rows
 from sessions_app.reading import consult
 
+from .asking import find
 from .models import Passage, Video
-from .retrieval import MOST, retrieve
 
 NOTHING = "No passage of a transcript was found. Other words may find more."
 _first = Rows(lambda: Passage.objects.filter(current=True).order_by().values_list("pk")[:1])
@@ -72,7 +72,8 @@ async def search_video_transcripts(
 ) -> Told | dict[str, Any]:
     """Search the transcripts of videos: those chosen for this session, or all that the person may see where none are
     chosen. Gives the best passages with their keys, titles and times; cite a passage by its key as [cite:KEY]."""
-    found = await consult(look, context, query, videos, everywhere)
+    where = await consult(where_to_look, context, videos, everywhere)
+    found = await find(user_id=context.user_id, question=query, videos=where, chat_id=context.chat_id or None)
     if not found:
         return {"query": query, "passages": [], "said": NOTHING}
     while True:
@@ -83,16 +84,13 @@ async def search_video_transcripts(
         found = found[:-1]
 
 
-def look(
-    context: ToolContext, query: str, titles: Sequence[str] | None, everywhere: bool
-) -> list[passages.Passage]:
-    """The best passages for this person, best first."""
-    videos: list[UUID | str] | None = None
+def where_to_look(
+    context: ToolContext, titles: Sequence[str] | None, everywhere: bool
+) -> list[UUID | str] | None:
+    """The videos that are named, else those of the session; None: all that the person may see."""
     if titles:
-        videos = named(context.user_id, titles)
-    elif not everywhere:
-        videos = chosen(context) or None
-    return retrieve(user_id=context.user_id, question=query, videos=videos, limit=MOST)
+        return named(context.user_id, titles)
+    return None if everywhere else chosen(context) or None
 
 
 def named(user_id: int, titles: Sequence[str]) -> list[UUID | str]:

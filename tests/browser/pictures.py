@@ -27,9 +27,9 @@ from tests.browser.share_scenes import SCENES as SHARES
 from tests.browser.staff_scenes import STAFF
 from tests.browser.token_scenes import SCENES as TOKENS
 from tests.browser.transcript_scenes import SCENES as TRANSCRIPTS
-from tests.browser.video_scenes import SCENES as VIDEOS
-from tests.browser.video_figure_scenes import SCENES as VIDEO_FIGURES
 from tests.browser.video_chat_scenes import SCENES as VIDEO_CHATS
+from tests.browser.video_figure_scenes import SCENES as VIDEO_FIGURES
+from tests.browser.video_scenes import SCENES as VIDEOS
 from tests.browser.workspace import Workspace
 from tests.upstream import Upstream
 

@@ -16,9 +16,9 @@ from django.test import Client
 from export_app import doctor, jobs
 from export_app.bulk import keeping
 from export_app.bulk.choice import Choice
-from export_app.bulk.serving import part
 from export_app.models import ExportJob
 from sessions_app.actions.organising import tag
+from sessions_app.files.ranges import part
 from sessions_app.models import ChatSession, SessionMember, User
 from tests.exports.test_transcript import said
 

@@ -28,6 +28,10 @@ NAMES = {
     "sessions_app.actions.idempotency.sweep": "Forgetting keys of answered requests",
     "sessions_app.actions.tokens.sweep": "Deleting expired tokens",
     "sessions_app.actions.activity.sweep": "Deleting old activity",
+    "sessions_app.knowledge.actions.housekeeping.sweep": "Tidying videos and transcripts",
+    "sessions_app.knowledge.actions.videos.sweep": "Sweeping files of videos",
+    "sessions_app.knowledge.embedding_run.look": "Embedding passages",
+    "analytics_app.actions.video_days.catch_up": "Adding up figures of videos",
 }
 
 

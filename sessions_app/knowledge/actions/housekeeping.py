@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from sessions_app.knowledge import index
@@ -27,14 +27,7 @@ def sweep() -> bool:
     to do at once."""
     if indexing.claimable(timezone.now()).exists():
         indexing.wake()
-    _take_out_deleted()
     return _drop_unused() | _purge_deleted()
-
-
-def _take_out_deleted() -> None:
-    found = Passage.objects.filter(video=OuterRef("pk"), current=True)
-    for video in Video.objects.filter(Exists(found), deleted_at__isnull=False).order_by()[:VIDEOS]:
-        indexing.take_out(video=video)
 
 
 def _drop_unused() -> bool:

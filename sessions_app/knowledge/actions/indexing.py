@@ -69,10 +69,20 @@ def index_soon(transcript: Transcript) -> None:
 
 def index_again(*, transcript: Transcript) -> bool:
     """Passages anew by today's settings; those there are stay until then."""
-    with write():
-        rows = Transcript.objects.filter(pk=transcript.pk, current=True, status=Status.READY)
-        rows.update(status=Status.WAITING, done=0)
+    _wait_again(transcript)
     return index_transcript(transcript.pk)
+
+
+def index_anew_soon(transcript: Transcript) -> None:
+    """The same, in the background where it takes long."""
+    _wait_again(transcript)
+    index_soon(transcript)
+
+
+@write()
+def _wait_again(transcript: Transcript) -> None:
+    rows = Transcript.objects.filter(pk=transcript.pk, current=True, status=Status.READY)
+    rows.update(status=Status.WAITING, done=0)
 
 
 def _about(cues: Sequence[Sequence[int | str]]) -> int:
@@ -202,17 +212,6 @@ def retire(passages: Iterable[int]) -> None:
             rows = list(Passage.objects.filter(pk__in=keys[at : at + LOT], current=False))
             index.forget(rows)
             _unused().filter(pk__in=[row.pk for row in rows]).delete()
-
-
-def take_out(*, video: Video) -> None:
-    """Its passages are not found any more; they stay until the video is purged."""
-    while True:
-        with write():
-            rows = list(Passage.objects.filter(video=video, current=True)[:LOT])
-            index.forget(rows)
-            Passage.objects.filter(pk__in=[row.pk for row in rows]).update(current=False)
-        if len(rows) < LOT:
-            return
 
 
 def supersede(video: Video) -> None:

@@ -10,14 +10,12 @@ import errno
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 import structlog
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -26,7 +24,7 @@ from sessions_app.files import Refusal, read, shown_name
 from sessions_app.files import storage as reading
 from sessions_app.files.kinds import PICTURES
 from sessions_app.files.kinds import media_type as picture_type
-from sessions_app.knowledge import media, storing
+from sessions_app.knowledge import index, media, storing
 from sessions_app.knowledge.links import checked_url
 from sessions_app.knowledge.models import Video, VideoViewer
 from sessions_app.models import User
@@ -35,6 +33,7 @@ from sessions_app.rendering import clean_text
 from sessions_app.transactions import write
 
 from .creators import refuse_others
+from .indexing import index_anew_soon
 
 log = structlog.get_logger("sessions_app.knowledge")
 TITLE, DESCRIPTION, PEOPLE = 200, 10_000, 500
@@ -113,7 +112,7 @@ def _saved(video: Video, creator: Any, contents: Contents, files: Files) -> Vide
         raise BadVideo(problems, _sealed(creator.pk, stored))
     if values["length_ms"] is None or _is_of_old_file(video, values["length_ms"], stored):
         values["length_ms"] = stored.get("length_ms") or values["length_ms"]
-    before = (video.file, video.thumbnail)
+    before, length = (video.file, video.thumbnail), video.length_ms
     try:
         _write(video, values | given, people)
     except BaseException:
@@ -122,6 +121,9 @@ def _saved(video: Video, creator: Any, contents: Contents, files: Files) -> Vide
         raise
     for name in {*before} - {video.file, video.thumbnail}:
         storing.drop(name)
+    if video.length_ms != length:  # passages end with the video
+        for transcript in video.transcripts.filter(current=True):
+            index_anew_soon(transcript)
     return video
 
 
@@ -143,6 +145,7 @@ def _write(video: Video, values: dict[str, Any], people: Collection[int]) -> Non
         **values, updated_at=timezone.now()
     ):
         raise Gone
+    index.refresh(video)
     VideoViewer.objects.filter(video=video).exclude(user__in=people).delete()
     rows = [VideoViewer(video=video, user_id=person) for person in people]
     VideoViewer.objects.bulk_create(rows, ignore_conflicts=True)
@@ -338,26 +341,13 @@ def restore_video(*, creator: User | Any, key: UUID) -> Video:
 
 
 def sweep() -> bool:
-    """The video that was deleted longest ago, over 30 days, goes for good; then files that no row names. True if there is
-    more to do."""
-    old = Video.objects.filter(deleted_at__lt=timezone.now() - TRASH_KEPT).order_by("deleted_at")
-    video = old.first()
-    if video is not None:
-        _purge(video)
-        return True
+    """Files that no row names go. Whether there is more to do at once."""
     paths = list(storing.old_files())
     kept = _needed([path.name for path in paths])
     for path in paths:
         if path.name not in kept:
             path.unlink(missing_ok=True)
     return False
-
-
-@write()
-def _purge(video: Video) -> None:
-    for name in (video.file, video.thumbnail):
-        transaction.on_commit(partial(storing.drop, name))
-    video.delete()
 
 
 def _needed(names: list[str], at_once: int = 500) -> set[str]:

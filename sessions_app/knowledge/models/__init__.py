@@ -2,15 +2,11 @@
 
 from .answers import Reference, SessionCreator, VideoAnswer
 from .figures import CreatorDay
-from .videos import Creator, Passage, PassageVector, Transcript, Video, VideoViewer
-
-__all__ = [
-    "Creator",
-    "CreatorDay",
 from .videos import Creator, EmbeddingRun, Passage, PassageVector, Transcript, Video, VideoViewer
 
 __all__ = [
     "Creator",
+    "CreatorDay",
     "EmbeddingRun",
     "Passage",
     "PassageVector",

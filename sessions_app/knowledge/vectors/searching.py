@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
 
-from sessions_app.knowledge.fusion import fused
 from sessions_app.knowledge.models import PassageVector, Video
 
 from . import Vector, code_of, column
 from .memory import CODES, MEMORY
 
-WIDER = 3  # times as many are ranked as are wanted: what stands low in both rankings may come first in all
 FEW = 50  # videos in which every vector is compared, however many there are elsewhere
 OFTEN, LEAST_SCREENED = 40, 500  # times as many are screened by codes as are wanted, and never fewer
 READ = 500  # vectors that are read at once
 LEAST = 0.2  # cosine below which two texts have nothing in common, by any model
-
-
-def with_nearby(
-    ranked: Sequence[tuple[int, float]], vector: Vector, seen: QuerySet[Video], limit: int
-) -> list[tuple[int, float]]:
-    """Passages that were found by their words (best first, with their similarity) and those near to the question, as one
-    ranking. The similarity of one that is in both is the higher of the two."""
-    near = nearby(vector, seen, WIDER * limit)
-    words, meaning = dict(ranked), dict(near)
-    order = fused([list(words), list(meaning)])
-    return [(key, max(words.get(key, 0.0), meaning.get(key, 0.0))) for key, _ in order]
 
 
 def nearby(vector: Vector, seen: QuerySet[Video], limit: int) -> list[tuple[int, float]]:

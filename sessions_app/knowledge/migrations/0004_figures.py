@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("knowledge", "0001_initial"),
+        ("knowledge", "0003_vectors"),
         ("sessions_app", "0030_knowledge"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
