@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.conf import settings
+
 from sessions_app.agent.cards import Card, videos_in
 from sessions_app.agent.context import asker_of, line_above
 from sessions_app.agent.passages import Passage, kept_in
 from sessions_app.models import Message, Reply
 from sessions_app.reading import consult
 
-from .asking import find
+from .embedding import of_question
+from .retrieval import MOST, retrieve
+from .vectors import Vector
 
 SOURCE_NAME = "Videos"
 LONGEST = 6_000  # characters of all passages of a card
@@ -24,23 +28,33 @@ class Passages:
         return bool(reply.session.settings.get("videos"))
 
     async def gather(self, reply: Reply) -> list[Card]:
-        """One card of the best passages for the question, of the session's videos; none where the model is told such a
-        card above, for it can look further by itself."""
-        question, videos = reply.message.parent, reply.session.settings.get("videos") or []
-        asked = question.content.strip()[:LONGEST_QUESTION] if question else ""
-        if not asked or await consult(looked_into, reply) == set(videos):
-            return []
-        found = within(
-            await find(
+        vector = None
+        if settings.EMBEDDING_MODEL and (asked := await consult(question_of, reply)):
+            vector = await of_question(
+                asked,
                 user_id=asker_of(reply).pk,
-                question=asked,
-                videos=videos,
                 chat_id=reply.session_id,
                 message_id=reply.pk,
                 token=reply.api_token,
             )
-        )
-        return [card_of(found, videos)] if found else []
+        return await consult(cards_for, reply, vector)
+
+
+def cards_for(reply: Reply, vector: Vector | None = None) -> list[Card]:
+    """One card of the best passages for the question, of the session's videos. `vector` says what it means."""
+    if not (asked := question_of(reply)):
+        return []
+    videos = reply.session.settings["videos"]
+    asker = asker_of(reply).pk
+    found = within(retrieve(user_id=asker, question=asked, videos=videos, limit=MOST, vector=vector))
+    return [card_of(found, videos)] if found else []
+
+
+def question_of(reply: Reply) -> str:
+    """What passages are looked for; empty where the model is told such a card above, for it can look further by itself."""
+    question, videos = reply.message.parent, reply.session.settings.get("videos") or []
+    asked = question.content.strip()[:LONGEST_QUESTION] if question else ""
+    return "" if not asked or not videos or looked_into(reply) == set(videos) else asked
 
 
 def looked_into(reply: Reply) -> set[str]:

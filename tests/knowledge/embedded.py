@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from sessions_app.knowledge import index
 from sessions_app.knowledge.models import Passage, Transcript, Video
 from sessions_app.knowledge.vectors.memory import MEMORY
 from sessions_app.models import User
 from sessions_app.realtime import connections
+from sessions_app.transactions import write
 from tests.upstream import Upstream
 from tests.upstream.compatible import Completions
 
@@ -32,7 +34,7 @@ def add_transcript(video: Video, *texts: str) -> list[Passage]:
     transcript = Transcript.objects.create(
         video=video, number=number, format="vtt", text="", status="ready", current=True
     )
-    return Passage.objects.bulk_create(
+    made = Passage.objects.bulk_create(
         Passage(
             video=video,
             transcript=transcript,
@@ -43,6 +45,10 @@ def add_transcript(video: Video, *texts: str) -> list[Passage]:
         )
         for at, text in enumerate(texts)
     )
+    with write():
+        index.forget(list(video.passages.filter(current=False)))
+        index.add(made)
+    return made
 
 
 @contextmanager

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from sessions_app.agent.passages import Passage as Told
 from sessions_app.agent.passages import key_of, path_to
+from sessions_app.knowledge import index
 from sessions_app.knowledge.models import Passage, Transcript, Video, VideoViewer
 from sessions_app.models import ChatSession, Message, Reply
 from sessions_app.transactions import write
@@ -39,9 +38,8 @@ def passage_of(video: Video, text: str = f"Hold the blade low, {MARKER}.", start
     made = Passage.objects.create(
         video=video, transcript=row, number=number, start_ms=start_ms, end_ms=start_ms + 40_000, text=text
     )
-    if find_spec("sessions_app.knowledge.index"):
-        with write():
-            import_module("sessions_app.knowledge.index").add([made])
+    with write():
+        index.add([made])
     return made
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from sessions_app.agent.passages import key_of
+from sessions_app.knowledge import index
 from sessions_app.knowledge.models import Passage, Transcript, Video
 from sessions_app.models import User
+from sessions_app.transactions import write
 
 
 def make_video(creator: User, title: str = "Knots", *, words: tuple[str, ...] = (), **values: Any) -> Video:
@@ -27,6 +29,8 @@ def make_video(creator: User, title: str = "Knots", *, words: tuple[str, ...] = 
                 end_ms=start + 10_000,
                 text=text,
             )
+        with write():
+            index.add(list(video.passages.all()))
     return video
 
 

@@ -26,12 +26,13 @@ from sessions_app.agent.passages import CITE, GONE, TOOL, Passage, kept_in, key_
 from sessions_app.agent.tools import RESULT_LIMIT, ToolContext, ToolProblem, as_told
 from sessions_app.agent.weights import sizes
 from sessions_app.knowledge import context as source
-from sessions_app.knowledge import tools
+from sessions_app.knowledge import index, tools
 from sessions_app.knowledge.actions.answers import answer_ended
 from sessions_app.knowledge.models import Passage as Row
 from sessions_app.knowledge.models import Reference, Transcript, Video, VideoAnswer
 from sessions_app.models import ChatSession, Message, Reply, ToolCall, User
 from sessions_app.providers.base import Text
+from sessions_app.transactions import write
 from tests.actions.steps import end
 from tests.knowledge.test_citing import parts as folded
 
@@ -46,8 +47,10 @@ def film(creator: User, title: str, *words: str, **values: Any) -> Video:
     for number, text in enumerate(words):
         Row.objects.create(
             video=video, transcript=transcript, number=number, text=text,
-            start_ms=20_000 * number, end_ms=20_000 * number + 30_000,
+            start_ms=20_000 * number, end_ms=20_000 * number + 20_000,
         )  # fmt: skip
+    with write():
+        index.add(list(video.passages.all()))
     return video
 
 
@@ -106,7 +109,7 @@ def test_a_first_question_gets_a_card_and_a_second_one_only_of_other_videos(alic
     chat = talk(alice, tour)
     first = ask(chat, "Where is the lighthouse?")
     [card] = source.cards_for(first)
-    assert (card.source, card.title, card.text) == ("Videos", "1 passage from 1 video", "Tour, 0:00–0:30")
+    assert (card.source, card.title, card.text) == ("Videos", "1 passage from 1 video", "Tour, 0:00–0:20")
     attach_cards(reply=first, cards=[card])
     end(first)
     second = ask(chat, "And how tall is the lighthouse?")
@@ -192,7 +195,7 @@ def test_passages_of_a_file_are_told_by_title_and_time_alone(alice: User) -> Non
     made = plan(reply)
     [told, _] = [part.text for part in made.request.turns[0].parts if isinstance(part, Text)]
     assert "by the sea" not in told
-    assert "Tour, 0:00–0:30" in told
+    assert "Tour, 0:00–0:20" in told
     assert made.given == {}
 
 

@@ -15,12 +15,14 @@ from sessions_app.agent.context import plan
 from sessions_app.agent.passages import CITE, GONE, TOOL, key_of, number_of
 from sessions_app.agent.passages import Passage as Told
 from sessions_app.api.shapes import message_shapes
+from sessions_app.knowledge import index
 from sessions_app.knowledge.models import Passage, Reference, Transcript, Video, VideoAnswer
 from sessions_app.models import ChatSession, Message, Reply, SearchEntry, SessionMember, ToolCall, User, uuid7
 from sessions_app.providers.base import Citation
 from sessions_app.realtime.chunks import chunk, public
 from sessions_app.realtime.output import cited
 from sessions_app.rendering.body import finished_body
+from sessions_app.transactions import write
 from tests.providers.suite import OPENAI
 from tests.upstream import Scenario
 
@@ -35,7 +37,7 @@ LOOK = {"name": TOOL, "input": {"query": "lighthouse gate"}}
 
 
 def film(creator: User, title: str = "Coast tour", words: tuple[str, ...] = WORDS, **values: Any) -> Video:
-    """A video with passages of 30 seconds, 20 apart."""
+    """A video with passages of 20 seconds."""
     video = Video.objects.create(creator=creator, title=title, **values)
     transcript = Transcript.objects.create(
         video=video, number=1, format="vtt", text="", status="ready", current=True
@@ -43,8 +45,10 @@ def film(creator: User, title: str = "Coast tour", words: tuple[str, ...] = WORD
     for number, text in enumerate(words):
         Passage.objects.create(
             video=video, transcript=transcript, number=number, text=text,
-            start_ms=20_000 * number, end_ms=20_000 * number + 30_000,
+            start_ms=20_000 * number, end_ms=20_000 * number + 20_000,
         )  # fmt: skip
+    with write():
+        index.add(list(video.passages.all()))
     return video
 
 
@@ -92,7 +96,7 @@ async def test_a_question_gets_passages_the_answer_cites_them_and_readers_see_wh
     text = f"It opens at nine [cite:{first}]. The gate is closed at dusk [cite:{second},{first},v999]. Bye."
     reply = await stage.answer(Scenario("spelled", text=text), "When is the lighthouse open?")
     told = [block["text"] for role, block in blocks(stage.upstream.replies[0].body) if role == "user"]
-    assert all(words in told[0] for words in (*WORDS, first, second, "0:20–0:50", "Coast tour"))
+    assert all(words in told[0] for words in (*WORDS, first, second, "0:20–0:40", "Coast tour"))
     assert told[0].endswith(CITE)
     assert told[0].count("</workspace-data>") == 1
     assert "The person has chosen videos" in str(stage.upstream.replies[0].body["system"])
@@ -355,7 +359,7 @@ def test_strangers_get_times_and_no_links(alice: User) -> None:
         {"start_ms": True},
     ):
         broken = [{**parts[0], "citations": [passage | wrong]}]
-        assert "source" not in finished_body("m", broken, {})
+        assert "href" not in finished_body("m", broken, {})
 
 
 async def test_a_search_that_a_person_allows_can_be_cited_when_the_reply_goes_on(

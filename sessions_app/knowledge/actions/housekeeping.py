@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from sessions_app.knowledge import index
+from sessions_app.knowledge import index, storing
 from sessions_app.knowledge.models import Passage, Transcript, Video
 from sessions_app.transactions import write
 
@@ -66,5 +63,4 @@ def drop_files(names: list[str]) -> None:
     """Files that no video has."""
     for name in names:
         if not Video.objects.filter(Q(file=name) | Q(thumbnail=name)).exists():
-            with suppress(FileNotFoundError):
-                (Path(settings.VIDEOS_DIR) / name).unlink()
+            storing.drop(name)
