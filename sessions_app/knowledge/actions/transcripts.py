@@ -19,6 +19,7 @@ class BadTranscript(Refused):
     """Nothing of it can be used; `line` from 1."""
 
     kind = "bad_transcript"
+    sentence = "Nothing of this transcript can be used."
 
     def __init__(self, line: int, reason: str) -> None:
         self.line, self.reason = line, reason
@@ -31,6 +32,7 @@ class BadTranscript(Refused):
 class TranscriptTooLarge(Refused):
     kind = "too_large"
     status = 413
+    sentence = "This transcript is too large."
 
     def __init__(self) -> None:
         most = settings.MAX_TRANSCRIPT_BYTES / 1_000_000

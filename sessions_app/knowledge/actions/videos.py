@@ -50,6 +50,7 @@ class BadVideo(Refused):
     are kept for a while."""
 
     kind = "bad_video"
+    sentence = "Something of this video is not right: `fields` says what. Nothing was stored."
 
     def __init__(self, problems: dict[str, str], kept: str = "") -> None:
         super().__init__(" ".join(problems.values()))
