@@ -307,7 +307,7 @@ def test_the_command_names_each_check_and_its_offenders_and_fails(told: Message)
     assert out.getvalue().splitlines() == [f"ok      {name}" for name in names()]
     Message.objects.filter(pk=told.pk).update(content="something else")
     out = StringIO()
-    with pytest.raises(CommandError, match="2 of 23 checks failed"):
+    with pytest.raises(CommandError, match="2 of 24 checks failed"):
         call_command("doctor", "--fix-nothing", stdout=out)
     assert (
         f"failed  {Check.CONTENT.value}\n        message {told.pk} has another text than its parts"

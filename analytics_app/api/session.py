@@ -124,17 +124,14 @@ class SessionAnalytics(ApiView):
         wanted = asked(request, Before)
         if wanted.before and place(wanted.before, moment) is None:
             raise ValidationError({"before": ["This is no place in this list."]})
-        found = session_figures(chat, wanted.before)
-        videos = _videos(chat, person_of(request))
-        if videos is not None:
-            found["videos"] = videos
-        return Response(found)
+        return Response(session_figures(chat, person_of(request), wanted.before))
 
 
-def session_figures(chat: ChatSession, before: str = "") -> SessionFiguresShape:
-    """All of it as programs get it; the timeline from `before` back."""
+def session_figures(chat: ChatSession, reader: Any, before: str = "") -> SessionFiguresShape:
+    """All of it as this person gets it; the timeline from `before` back."""
     shown, found = lanes(chat, before), figures(chat)
-    return {
+    videos = _videos(chat, reader)
+    told: SessionFiguresShape = {
         "session": chat.pk,
         "messages": chat.message_count,
         "begun": chat.created_at,
@@ -154,6 +151,7 @@ def session_figures(chat: ChatSession, before: str = "") -> SessionFiguresShape:
         "timeline": [_lane(lane) for lane in shown.rows],
         "before": shown.before or None,
     }
+    return told if videos is None else {**told, "videos": videos}
 
 
 def _videos(chat: ChatSession, reader: Any) -> list[SessionVideoShape] | None:

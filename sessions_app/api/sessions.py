@@ -157,7 +157,7 @@ class Session(ApiView):
         if wanted.messages:
             shape["messages"], shape["messages_next"] = first_messages(request, chat)
         if wanted.analytics:
-            shape["analytics"] = import_string(settings.SESSION_EXTRAS["analytics"])(chat)
+            shape["analytics"] = import_string(settings.SESSION_EXTRAS["analytics"])(chat, person_of(request))
         return Response(shape)
 
     @operation(

@@ -232,7 +232,7 @@ class OfVideo:
 
 @admin.register(Transcript)
 class TranscriptAdmin(OfVideo, ReadOnly):
-    text_fields = ("source", "text", "problems", "error")
+    text_fields = ("source", "text", "cues", "problems", "error")
     list_display = ("id", "of", "number", "format", "status", "current", "indexed", "maker", "created_at")
     list_filter = ("status", "format", "current")
     list_select_related = ("maker",)
