@@ -19,6 +19,7 @@ from sessions_app.models import ChatSession, Message, TokenUsage
 
 from . import examples
 from .answers import ApiView, must_write
+from .authentication import person_of
 from .given import Asked, Flag, Nothing, Paged, asked, given
 from .idempotency import once
 from .operations import Gives, Listed, operation
