@@ -40,10 +40,16 @@ def add(creator: Any, title: str, cues: Sequence[corpus.Cue]) -> Any:
         transcript = Transcript.objects.create(
             video=video, number=1, format="vtt", text="", current=True, status="ready"
         )
-        cuts = enumerate(corpus.cut(cues))
         rows = [
-            Passage(video=video, transcript=transcript, number=number, start_ms=start, end_ms=end, text=text)
-            for number, (start, end, text) in cuts
+            Passage(
+                video=video,
+                transcript=transcript,
+                number=number,
+                start_ms=piece.start_ms,
+                end_ms=piece.end_ms,
+                text=piece.text,
+            )
+            for number, piece in enumerate(corpus.cut(cues))
         ]
         index.add(Passage.objects.bulk_create(rows))
     return video

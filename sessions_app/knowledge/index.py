@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -26,7 +27,7 @@ WORDS = "knowledge_passagewords"
 COUNTS = "knowledge_word"
 VIDEOS = "knowledge_indexedvideo"
 AT_ONCE = 500
-_LOCK = 7_083_342_205  # PostgreSQL: those who count words do it one after the other
+_LOCK = 7_083_342_205  # PostgreSQL: those who change the index do it one after the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,13 @@ def forget(passages: Iterable[Passage]) -> int:
 def refresh(video: Video) -> int:
     """Bring the words of a video whose title or language changed; how many passages it has. Nothing where both are as
     they were."""
+    _one_at_a_time()
     held = _held([video.pk]).get(video.pk)
     if held is None or held == (video.title, video.language):
         return 0
-    rows = list(Passage.objects.filter(video=video, current=True).defer("transcript"))
+    rows = list(Passage.objects.filter(video=video))
+    there = {key for lot in _lots(rows) for key in _there(lot)}  # also of a version that is being indexed
+    rows = [row for row in rows if row.pk in there]
     forget(rows)
     return add(rows)
 
@@ -91,6 +95,23 @@ def clear() -> None:
             cursor.execute(f"DELETE FROM {WORDS}")  # noqa: S608 - a name of ours
         cursor.execute(f"DELETE FROM {COUNTS}")  # noqa: S608 - a name of ours
         cursor.execute(f"DELETE FROM {VIDEOS}")  # noqa: S608 - a name of ours
+
+
+def left(since: datetime | None = None) -> list[int]:
+    """Keys of passages out of use that stand in it: a process ended before it took them out. With `since` only of videos of
+    which something was indexed since then."""
+    sql, values = "", []
+    if since is not None:
+        sql = "AND p.video_id IN (SELECT video_id FROM knowledge_transcript WHERE beat_at >= %s) "
+        values = [connection.ops.adapt_datetimefield_value(since)]
+    sql = (
+        f"SELECT p.id FROM {_keys()} AS k JOIN knowledge_passage AS p ON p.id = k.id "  # noqa: S608 - names of ours
+        "JOIN knowledge_transcript AS t ON t.id = p.transcript_id "
+        f"WHERE NOT p.current AND t.status NOT IN ('waiting', 'indexing') {sql}ORDER BY 1"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [key for (key,) in cursor.fetchall()]
 
 
 def unmatched() -> list[int]:
@@ -111,6 +132,7 @@ def unmatched() -> list[int]:
 
 
 def _added(lot: Sequence[Passage]) -> int:
+    _one_at_a_time()
     there = _there(lot)
     new = {each.pk: each for each in lot if each.pk not in there}
     if not new:
@@ -138,6 +160,7 @@ def _added(lot: Sequence[Passage]) -> int:
 
 
 def _forgotten(lot: Sequence[Passage]) -> int:
+    _one_at_a_time()
     there = _there(lot)
     old = {each.pk: each for each in lot if each.pk in there}
     if not old:
@@ -180,9 +203,15 @@ def _count(cursor: Any, rows: Sequence[_Row], sign: int) -> None:
         sql = f"INSERT INTO {COUNTS} (word, passages) VALUES (%s, %s) {ending}"  # noqa: S608 - names of ours
         cursor.executemany(sql, [(word, sign * counted[word]) for word in words])
         return
-    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     sql = f"INSERT INTO {COUNTS} (word, passages) SELECT unnest(%s::text[]), unnest(%s::bigint[]) {ending}"
     cursor.execute(sql, [words, [sign * counted[word] for word in words]])
+
+
+def _one_at_a_time() -> None:
+    """Until the transaction ends nobody else changes the index: what is read of it now stays as it is."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _there(lot: Sequence[Passage]) -> set[int]:

@@ -8,9 +8,10 @@ it found.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
-from types import MappingProxyType, SimpleNamespace
+from types import SimpleNamespace
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -21,7 +22,7 @@ from sessions_app.agent.passages import key_of
 from . import index
 from .fusion import fused
 from .models import Passage, Video
-from .ranking import Term, Text, rank, similarity, spread
+from .ranking import Ranked, Term, Text, rank, similarity, spread
 from .terms import terms_of
 from .vectors import Vector
 from .vectors.searching import nearby
@@ -36,6 +37,17 @@ WALKED = 80_000  # passages the index looks at for a question, about: more frequ
 TITLES = 4_000  # passages whose title holds a word
 LOWER = 0.9  # what a place further down in the fused ranking is worth
 WIDE = 5  # candidates for each passage that is wanted
+
+
+class Named(NamedTuple):
+    """A video that may be seen: its title, also as stems."""
+
+    title: str
+    language: str
+    stems: tuple[str, ...]
+
+
+Few = dict[UUID, Named]
 
 
 def retrieve(
@@ -53,47 +65,35 @@ def retrieve(
     seen = Video.objects.for_user(SimpleNamespace(pk=user_id))
     if videos is not None:
         seen = seen.filter(pk__in=keys_of(videos))
-    found = candidates(question, videos, seen, WIDE * limit)
+    few = _few(seen)
+    terms = terms_of(question, None if few is None else list(few))
+    found = [(each.text, each.score) for each in _by_words(terms, few, seen)[: WIDE * limit]]
     near: dict[int, float] = {}
     if vector is not None:
         near = dict(nearby(vector, seen, WIDE * limit))
-        order = fused([[key for key, _ in found], list(near)])
-        found = [(key, LOWER**place) for place, (key, _) in enumerate(order)]
-    return chosen(question, found, seen, limit, near)
+        texts = {text.key: text for text, _ in found}
+        order = fused([list(texts), list(near)])
+        texts |= {text.key: text for text in _read(near.keys() - texts.keys(), few, seen)}
+        found = [(texts[key], LOWER**place) for place, (key, _) in enumerate(order) if key in texts]
+    return [_told(text, terms, near.get(text.key, 0.0)) for text in spread(found, limit, _held(found, terms))]
 
 
-def candidates(
-    question: str, videos: Sequence[UUID | str] | None, seen: QuerySet[Video], limit: int
-) -> list[tuple[int, float]]:
-    """Passages by their words with what they are worth, best first. `seen` are the videos in which to look, with rights
-    asked, and already those of `videos` alone where these are named."""
-    few = _few(seen)
-    terms = terms_of(question, few)
-    if not terms or few == []:
+def _by_words(terms: Sequence[Term], few: Few | None, seen: QuerySet[Video]) -> list[Ranked]:
+    """Passages by their words, best first."""
+    if not terms or few == {}:
         return []
     rough = _rough(terms, few, seen)
-    texts = _read(rough[:READ], seen)
-    return [(each.text.key, each.score) for each in rank(texts, terms)[:limit]]
+    return rank(_read([key for key, _ in rough[:READ]], few, seen), terms)
 
 
-def chosen(
-    question: str,
-    found: Sequence[tuple[int, float]],
-    seen: QuerySet[Video],
-    limit: int,
-    near: Mapping[int, float] = MappingProxyType({}),
-) -> list[told.Passage]:
-    """Of candidates, however they were found, those to give: with their words, without those that say the same. `near` says
-    how near the meaning of some is to the question's."""
-    terms = terms_of(question, _few(seen))
-    by_key = {text.key: text for text in _read(found, seen)}
-    there = [(by_key[key], score) for key, score in found if key in by_key]
+def _held(found: Sequence[tuple[Text, float]], terms: Sequence[Term]) -> dict[int, frozenset[int]]:
+    """Which words of the question each says."""
     wanted = [term.forms.keys() for term in terms]
-    held = {
-        at: frozenset(number for number, forms in enumerate(wanted) if forms & set(text.words))
-        for at, (text, _) in enumerate(there)
+    said = [set(text.words) for text, _ in found]
+    return {
+        at: frozenset(number for number, forms in enumerate(wanted) if not forms.isdisjoint(words))
+        for at, words in enumerate(said)
     }
-    return [_told(text, terms, near.get(text.key, 0.0)) for text in spread(there, limit, held)]
 
 
 def _told(text: Text, terms: Sequence[Term], near: float) -> told.Passage:
@@ -113,20 +113,23 @@ def keys_of(videos: Sequence[UUID | str]) -> list[UUID]:
     return keys
 
 
-def _few(seen: QuerySet[Video]) -> list[UUID] | None:
+def _few(seen: QuerySet[Video]) -> Few | None:
     """The videos, if they are few."""
-    keys = list(seen.order_by().values_list("pk", flat=True)[: FEW + 1])
-    return keys if len(keys) <= FEW else None
+    rows = list(seen.order_by().values_list("pk", "title", "language")[: FEW + 1])
+    return _named(rows) if len(rows) <= FEW else None
 
 
-def _rough(
-    terms: Sequence[Term], few: Sequence[UUID] | None, seen: QuerySet[Video]
-) -> list[tuple[int, float]]:
-    looks = _looks(terms, everywhere=few is None)
-    if not looks:
-        return []
-    found = index.weighed(looks, few, ROUGH)
-    if few is not None or len(found) < ROUGH:
+def _named(rows: Iterable[tuple[UUID, str, str]]) -> Few:
+    return {key: Named(title, language, _stems(title, language)) for key, title, language in rows}
+
+
+def _rough(terms: Sequence[Term], few: Few | None, seen: QuerySet[Video]) -> list[tuple[int, float]]:
+    if few is not None:
+        looks = _looks_in(terms, few)
+        return index.weighed(looks, list(few), ROUGH) if looks else []
+    looks = _looks(terms)
+    found = index.weighed(looks, None, ROUGH) if looks else []
+    if len(found) < ROUGH:
         return found
     videos = dict(
         Passage.objects.filter(pk__in=[key for key, _ in found]).order_by().values_list("pk", "video")
@@ -138,40 +141,56 @@ def _rough(
     return index.weighed(looks, None, ROUGH, seen.order_by().values("pk"))
 
 
-def _looks(terms: Sequence[Term], *, everywhere: bool) -> list[index.Look]:
-    """What the index looks for: the rarest terms first, as long as they are not in too many passages together."""
+def _looks_in(terms: Sequence[Term], few: Few) -> list[index.Look]:
+    """What the index looks for in few videos. Their titles are known here, and how often a word is said shows when the
+    passages are ranked: few are left out."""
+    looks: list[index.Look] = []
+    for term in terms:
+        for share, forms in _forms(term):
+            weight = share * term.weight
+            named = [key for key, video in few.items() if not set(forms).isdisjoint(video.stems)]
+            looks.append(index.Look(forms, weight, "words"))
+            if named:
+                looks.append(index.Look(tuple(map(index.video_mark, named)), weight * 0.25, "marks"))
+    return looks
+
+
+def _looks(terms: Sequence[Term]) -> list[index.Look]:
+    """What the index looks for in all: the rarest terms first, as long as they are not in too many passages together."""
     looks: list[index.Look] = []
     left = WALKED
     for term in sorted((term for term in terms if term.forms), key=lambda each: each.number):
-        if everywhere and looks and term.number > left:
+        if looks and term.number > left:
             break
-        most = WALKED if everywhere else 0
         left -= term.number
-        for share in dict.fromkeys(term.forms.values()):
-            forms = tuple(form for form, counted in term.forms.items() if counted == share)
+        for share, forms in _forms(term):
             weight = share * term.weight
             twice, thrice = (tuple(index.often_mark(times, form) for form in forms) for times in (2, 3))
             looks += [
-                index.Look(forms, weight, "words", most),
-                index.Look(twice, weight * 0.37, "marks", most),
-                index.Look(thrice, weight * 0.2, "marks", most),
+                index.Look(forms, weight, "words", WALKED),
+                index.Look(twice, weight * 0.37, "marks", WALKED),
+                index.Look(thrice, weight * 0.2, "marks", WALKED),
                 index.Look(forms, weight * 0.25, "title", TITLES),
             ]
     return looks
 
 
-def _read(found: Sequence[tuple[int, float]], seen: QuerySet[Video]) -> list[Text]:
+def _forms(term: Term) -> Iterator[tuple[float, tuple[str, ...]]]:
+    """Those that count the same, together."""
+    for share in dict.fromkeys(term.forms.values()):
+        yield share, tuple(form for form, counted in term.forms.items() if counted == share)
+
+
+def _read(keys: Collection[int], few: Few | None, seen: QuerySet[Video]) -> list[Text]:
     """Those that may be seen with their words, as they stand now. Passages by their keys and videos by theirs: a query of
     both would go through all passages of the videos."""
+    if not keys:
+        return []
     columns = ("pk", "video", "transcript", "number", "start_ms", "end_ms", "text")
-    rows = Passage.objects.filter(pk__in=[key for key, _ in found], current=True).order_by()
-    passages = list(rows.values_list(*columns))
-    videos = {
-        key: (title, language, stems(title, language))
-        for key, title, language in seen.filter(pk__in={row[1] for row in passages})
-        .order_by()
-        .values_list("pk", "title", "language")
-    }
+    rows = list(Passage.objects.filter(pk__in=keys, current=True).order_by().values_list(*columns))
+    if few is None:
+        these = seen.filter(pk__in={row[1] for row in rows}).order_by()
+        few = _named(these.values_list("pk", "title", "language"))
     return [
         Text(
             key,
@@ -180,13 +199,13 @@ def _read(found: Sequence[tuple[int, float]], seen: QuerySet[Video]) -> list[Tex
             number,
             start,
             end,
-            _stems(said, videos[video][1]),
-            videos[video][2],
-            videos[video][0],
+            _stems(said, named.language),
+            named.stems,
+            named.title,
             said,
         )
-        for key, video, transcript, number, start, end, said in passages
-        if video in videos
+        for key, video, transcript, number, start, end, said in rows
+        if (named := few.get(video))
     ]
 
 

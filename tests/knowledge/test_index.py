@@ -53,6 +53,21 @@ def test_a_new_title_and_language_are_brought_by_refreshing(alice: User) -> None
     assert index.unmatched() == list(video.passages.values_list("pk", flat=True))
 
 
+def test_a_new_title_is_brought_while_a_version_is_being_indexed(alice: User) -> None:
+    video = transcribed(alice, "Bremsen", "Die Häuser stehen am Fluss", "Der Fluss ist breit")
+    coming = video.passages.last()
+    assert coming
+    video.passages.filter(pk=coming.pk).update(current=False)
+    video.title = "Architektur"
+    video.save()
+    with write():
+        assert index.refresh(video) == 2
+        assert index.refresh(video) == 0
+    assert found(alice, "Bremsen") == []
+    assert len(found(alice, "Architektur")) == 1
+    assert index.counts(["architektur", "bremsen"]) == {"architektur": 2}
+
+
 def test_the_title_may_change_before_its_passages_are_forgotten(alice: User) -> None:
     video = transcribed(alice, "Chains", "Oil the rollers")
     video.title = "Something else"

@@ -19,7 +19,9 @@ from sessions_app.knowledge.actions.transcripts import (
     use_version,
 )
 from sessions_app.knowledge.models import Passage, Transcript, Video
+from sessions_app.knowledge.retrieval import retrieve
 from sessions_app.models import User
+from sessions_app.transactions import write
 
 pytestmark = pytest.mark.django_db
 
@@ -294,3 +296,88 @@ def test_halves_of_versions_that_were_left_are_swept(
         pass
     assert held == {row.pk for row in current(video)}
     assert Passage.objects.count() == len(held)
+
+
+def crash_before_retiring(monkeypatch: pytest.MonkeyPatch) -> None:
+    def retire(keys: Any) -> None:
+        if list(keys):
+            raise Crash
+
+    monkeypatch.setattr(indexing, "retire", retire)
+
+
+def test_what_was_in_use_is_taken_out_though_the_process_ended_before(
+    video: Video, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = take(video, talk(5))
+    told = current(video)[0]
+    Passage.objects.filter(pk=told.pk).update(told=True)
+    Transcript.objects.update(beat_at=timezone.now() - timedelta(days=9))
+    with monkeypatch.context() as patched:
+        crash_before_retiring(patched)
+        with pytest.raises(Crash):
+            take(video, talk(3, "coffee"))
+    assert told.pk in index.unmatched()
+    housekeeping.sweep()
+    assert index.unmatched() == []
+    assert list(Passage.objects.filter(transcript=first).values_list("pk", flat=True)) == [told.pk]
+
+
+def test_indexed_anew_twice_it_stands_once_though_the_process_ended_between(
+    video: Video, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transcript = take(video, talk(5))
+    count = len(current(video))
+    with monkeypatch.context() as patched:
+        crash_before_retiring(patched)
+        with pytest.raises(Crash):
+            indexing.index_again(transcript=transcript)
+    assert indexing.index_again(transcript=transcript)
+    assert len(current(video)) == count == Passage.objects.count()
+    assert index.unmatched() == []
+
+
+def test_a_length_that_is_told_while_it_is_indexed_counts(
+    video: Video, held: set[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, told = indexing._put_in_use, [95_000]
+
+    def put_in_use(*given: Any) -> Any:
+        if told:
+            Video.objects.update(length_ms=told.pop())
+        return put(*given)
+
+    monkeypatch.setattr(indexing, "_put_in_use", put_in_use)
+    take(video, talk(5))
+    assert max(row.end_ms for row in current(video)) == 95_000
+    assert held == {row.pk for row in current(video)}
+
+
+def test_a_version_with_a_hole_is_written_anew(
+    video: Video, held: set[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = indexing._put_in_use
+
+    def put_in_use(transcript: Transcript, *given: Any) -> Any:
+        Passage.objects.filter(transcript=transcript, number=1).delete()
+        return put(transcript, *given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(indexing, "_put_in_use", put_in_use)
+        assert take(video, talk(5)).status == "waiting"
+    assert indexing.index_waiting() == 1
+    assert len(current(video)) == Transcript.objects.get().total == Passage.objects.count()
+
+
+def test_a_deleted_video_that_is_restored_is_found_again_also_after_the_index_was_made_anew(
+    video: Video,
+) -> None:
+    take(video, talk(5))
+    with write():
+        index.clear()
+    Video.objects.update(deleted_at=timezone.now())
+    assert indexing.rebuild_index() == len(current(video))
+    assert retrieve(user_id=video.creator_id, question="tea") == []
+    Video.objects.update(deleted_at=None)
+    assert retrieve(user_id=video.creator_id, question="tea") != []
+    assert index.unmatched() == []

@@ -28,11 +28,12 @@ def sweep() -> bool:
 
 
 def _drop_unused() -> bool:
-    """Of versions that were left half-way, or whose end was cut off."""
+    """Of versions that were left half-way, or whose end was cut off. Those that were told stay, but are not found."""
     since = timezone.now() - RECENT
     ended = Transcript.objects.exclude(status__in=indexing.UNFINISHED)
     unused = indexing.unused_of(ended.filter(beat_at__gte=since, video__deleted_at__isnull=True))
     indexing.retire(unused)
+    indexing.retire(index.left(since))
     return len(unused) == indexing.LOT
 
 

@@ -106,6 +106,10 @@ def _index(transcript: Transcript, beat: datetime) -> bool:
     if former is None:
         return False
     retire(former)
+    if Video.objects.filter(pk=transcript.video_id).values_list("length_ms", flat=True).first() != (
+        transcript.video.length_ms
+    ):  # it was told meanwhile
+        return index_again(transcript=transcript)
     for hook in AFTER:
         try:
             hook(transcript.video)
@@ -136,7 +140,10 @@ def _fail(key: UUID) -> None:
 def _written(transcript: Transcript, pieces: Sequence[Piece]) -> tuple[int, int]:
     """The number of the first new passage, and how many are written already. Numbers of those that were told stay taken."""
     rows = list(_unused().filter(transcript=transcript).order_by("number"))
-    whole = bool(rows) and rows[-1].number - rows[0].number == len(rows) - 1 and len(rows) <= len(pieces)
+    highest = Passage.objects.filter(transcript=transcript).aggregate(most=Max("number"))["most"]
+    # Others behind them are of another time it was indexed: those in use among them, or told.
+    last = bool(rows) and rows[-1].number == highest and rows[-1].number - rows[0].number == len(rows) - 1
+    whole = last and len(rows) <= len(pieces)
     if whole and all(
         (row.start_ms, row.text) == (piece.start_ms, piece.text)
         for row, piece in zip(rows, pieces, strict=False)
@@ -180,10 +187,14 @@ def _put_in_use(transcript: Transcript, beat: datetime, base: int, total: int) -
     claimed = Transcript.objects.filter(pk=transcript.pk, status=Status.INDEXING, beat_at=beat)
     if video is None or video.deleted_at or not claimed.update(status=Status.READY, done=total, total=total):
         return None
+    new = Passage.objects.filter(transcript=transcript, number__gte=base)
+    if new.count() != total:  # some were swept before it was claimed: all is written anew
+        Transcript.objects.filter(pk=transcript.pk).update(status=Status.WAITING, done=0)
+        return None
     standing = Passage.objects.filter(video=video, current=True)
     former = list(standing.order_by().values_list("pk", flat=True))
     standing.update(current=False)
-    Passage.objects.filter(transcript=transcript, number__gte=base).update(current=True)
+    new.update(current=True)
     Transcript.objects.filter(video=video, current=True).exclude(pk=transcript.pk).update(current=False)
     Transcript.objects.filter(pk=transcript.pk).update(current=True)
     return former
@@ -222,11 +233,13 @@ def supersede(video: Video) -> None:
 
 
 def rebuild_index(video: Video | None = None) -> int:
-    """What is known of the words of passages in use anew, lot by lot; how many they are."""
+    """What is known of the words of passages in use anew, lot by lot; how many they are. Deleted videos are among them: they
+    may be restored. What stands in the index and is out of use is taken out."""
+    retire(index.left())
     last, count = 0, 0
     while True:
         with write():
-            rows = Passage.objects.filter(current=True, video__deleted_at__isnull=True, pk__gt=last)
+            rows = Passage.objects.filter(current=True, pk__gt=last)
             lot = list(
                 (rows.filter(video=video) if video else rows).select_related("video").order_by("pk")[:LOT]
             )

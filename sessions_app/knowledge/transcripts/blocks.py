@@ -41,8 +41,12 @@ class Cutter:
     """Cues of blocks, one after the other; words without times go to the cue before."""
 
     def __init__(self, problems: Problems) -> None:
-        self.found: list[Found] = []
+        self._cues: list[tuple[int, int, int | None, list[str]]] = []  # as Found has them
         self._problems = problems
+
+    @property
+    def found(self) -> list[Found]:
+        return [Found(line, start, end, tuple(words)) for line, start, end, words in self._cues]
 
     def take(self, block: Block) -> None:
         """A line of times begins a cue, also where no empty line stands before it. What is above the first one in its
@@ -63,12 +67,11 @@ class Cutter:
         words = [line for line in block.lines if line.strip()]
         if not words:
             return
-        if not self.found or (len(words) == 1 and words[0].strip().isdigit()):
+        if not self._cues or (len(words) == 1 and words[0].strip().isdigit()):
             self._problems.note(block.line, f"{NO_TIMES} It was left out.")
             return
         self._problems.note(block.line, ADDED)
-        last = self.found[-1]
-        self.found[-1] = Found(last.line, last.start_ms, last.end_ms, (*last.lines, *words), last.speaker)
+        self._cues[-1][3].extend(words)
 
     def _cue(self, number: int, line: str, words: Sequence[str]) -> None:
         times = TIMES.match(line)
@@ -86,7 +89,7 @@ class Cutter:
             end = ms_of(times[2])
         except NoTime as problem:
             self._problems.note(number, f"{problem} It ends where the next one begins.")
-        self.found.append(Found(number, start, end, tuple(words)))
+        self._cues.append((number, start, end, list(words)))
 
 
 def _is_times(line: str) -> bool:
