@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import re
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -16,6 +18,7 @@ from sessions_app.api import problems
 
 TOO_LARGE = "This is too large: at most {most} MB can be sent at once. Nothing was stored."
 PIECE = 256 * 1024
+_SESSION = re.compile(rb"[a-z0-9]{32}")
 SAFE = (b"x-content-type-options", b"nosniff")
 HEADERS = [(b"content-type", b"text/plain; charset=utf-8"), SAFE]
 NO_ROOM = "The server has no room for this at the moment. Nothing was stored."
@@ -29,14 +32,15 @@ class BoundedBodies:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         path = scope.get("path", "")
-        if declared(scope) > most(path):
-            await refuse(send, path, 413, too_large(path))
+        limit = most(path, [value for name, value in scope["headers"] if name == b"cookie"])
+        if declared(scope) > limit:
+            await refuse(send, path, 413, too_large(limit))
             return
-        answer = _Answer(receive, send, path)
+        answer = _Answer(receive, send, path, limit)
         try:
             await self.application(scope, answer.receive, answer.send)
         except _TooLarge:
-            await answer.refuse(413, too_large(path))
+            await answer.refuse(413, too_large(limit))
         except OSError as problem:
             if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
@@ -50,14 +54,14 @@ class _TooLarge(Exception):
 class _Answer:
     """One request: what has come of it, and whether its answer has begun."""
 
-    def __init__(self, receive: Any, send: Any, path: str) -> None:
-        self._receive, self._send, self._path = receive, send, path
+    def __init__(self, receive: Any, send: Any, path: str, limit: int) -> None:
+        self._receive, self._send, self._path, self._limit = receive, send, path, limit
         self._come, self._begun = 0, False
 
     async def receive(self) -> Any:
         message = await self._receive()
         self._come += len(message.get("body", b""))
-        if self._come > most(self._path):
+        if self._come > self._limit:
             raise _TooLarge
         return message
 
@@ -75,14 +79,22 @@ def declared(scope: Any) -> int:
     return max((int(value) for value in lengths if value.isdigit()), default=0)
 
 
-def most(path: str) -> int:
-    """Bytes that one request may bring to this path: a video comes beside what every request may bring."""
-    videos = settings.KNOWLEDGE and path.startswith("/videos/")
+def most(path: str, cookies: Iterable[bytes] = ()) -> int:
+    """Bytes that one request may bring to this path: a video comes beside what every request may bring. Not with one that
+    has no session: what comes lies on disk before anybody is asked who they are."""
+    videos = settings.KNOWLEDGE and path.startswith("/videos/") and in_session(cookies)
     return settings.MAX_BODY_BYTES + (settings.MAX_VIDEO_BYTES if videos else 0)
 
 
-def too_large(path: str) -> str:
-    return TOO_LARGE.format(most=most(path) // 1_000_000)
+def in_session(cookies: Iterable[bytes]) -> bool:
+    """Whether these headers hold what looks like the key of a session; whether it is one is asked later."""
+    wanted = settings.SESSION_COOKIE_NAME.encode()
+    pairs = (pair.strip().partition(b"=") for each in cookies for pair in each.split(b";"))
+    return any(name == wanted and _SESSION.fullmatch(value) for name, _, value in pairs)
+
+
+def too_large(limit: int) -> str:
+    return TOO_LARGE.format(most=limit // 1_000_000)
 
 
 def said(path: str, status: int, sentence: str) -> tuple[list[tuple[bytes, bytes]], bytes]:

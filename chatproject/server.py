@@ -12,6 +12,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from functools import cached_property
 from http.client import responses
 from io import BytesIO
 from typing import Any
@@ -57,7 +58,7 @@ class BoundedRequest(WebRequest):
         super().__init__(*args, parsePOSTFormSubmission=False, **kwargs)
 
     def gotLength(self, length: int | None) -> None:
-        too_long = (length or 0) > bodies.most(self._path)
+        too_long = (length or 0) > self._most
         super().gotLength(0 if too_long else length)
         if too_long:
             self._refuse()
@@ -67,12 +68,17 @@ class BoundedRequest(WebRequest):
         """What is asked for, while the body comes: no request has it yet."""
         return getattr(self.channel, "_path", b"").decode("latin1")
 
+    @cached_property
+    def _most(self) -> int:
+        """Asked once all headers are there."""
+        return bodies.most(self._path, self.requestHeaders.getRawHeaders(b"cookie", []))
+
     def handleContentChunk(self, data: bytes) -> None:
         self._come += len(data)
         if self._refused:
             if self._come > 2 * settings.MAX_BODY_BYTES:
                 self.channel.forceAbortClient()
-        elif self._come > bodies.most(self._path):
+        elif self._come > self._most:
             self._refuse()
         else:
             super().handleContentChunk(data)
@@ -139,7 +145,7 @@ class BoundedRequest(WebRequest):
         self.content = BytesIO()
         self.requestHeaders.removeHeader(b"expect")  # its "go on" would follow the answer
         path = self._path
-        self.channel.transport.write(bodies.refusal(path, 413, bodies.too_large(path)))
+        self.channel.transport.write(bodies.refusal(path, 413, bodies.too_large(self._most)))
         self._guard = reactor.callLater(LINGER, self.channel.forceAbortClient)
 
 

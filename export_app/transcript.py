@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from functools import cached_property, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Case, Count, Sum, TextField, Value, When
@@ -34,6 +34,9 @@ from sessions_app.models import (
 from sessions_app.rendering import RENDERER_VERSION
 
 from .document import EVERYTHING, Answered, Call, Entry, File, Head, Kept, Remark, Revision, Spent
+
+if TYPE_CHECKING:
+    from sessions_app.knowledge.quoting import Quote
 
 PAGE = 100
 CARD = 700  # characters of a tool call without its result
@@ -177,10 +180,14 @@ class Transcript:
         rows = Message.objects.filter(pk__in=[key for key, _ in page]).select_related("reply", "author")
         found = rows.in_bulk()
         beside = Beside(list(found.values()), self.reader)
+        self.quoting(beside.quotes)
         for key, version in page:
             row = found.get(key)
             if row is not None and row.deleted_at is None:
                 yield self.kept.of_entry(self._entry(row, version, beside))
+
+    def quoting(self, quotes: Mapping[str, Quote]) -> None:
+        """The words of these passages come next: for who has to know it."""
 
     def _entry(self, row: Message, version: Version, beside: Beside) -> Entry:
         answer = getattr(row, "reply", None) if row.role == Message.Role.ASSISTANT else None

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import structlog
@@ -36,6 +36,9 @@ from sessions_app.transactions import write
 
 from .pulse import Cancelled, Lost, Pulse
 
+if TYPE_CHECKING:
+    from sessions_app.knowledge.quoting import Quote
+
 log = structlog.get_logger("export_app.making")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 NO_ROOM = "There is no room left on the server's disk. Nothing of this export is kept; begin it again when there is."
@@ -46,9 +49,13 @@ MOST_LEFT_OUT = 200  # sentences in the row; all of them are in the ZIP
 
 @dataclass(frozen=True)
 class Watched(Transcript):
-    """A transcript whose reader is heard of after each message."""
+    """A transcript whose reader is heard of after each message. `quoted` takes the videos whose words are in it."""
 
     look: Callable[[], None] | None = field(default=None, compare=False)
+    quoted: set[str] = field(default_factory=set, compare=False)
+
+    def quoting(self, quotes: Mapping[str, Quote]) -> None:
+        self.quoted.update(each.video for each in quotes.values())
 
     def entries(self) -> Iterator[Entry]:
         for entry in super().entries():
@@ -65,8 +72,9 @@ def run_export(key: UUID, attempt: int) -> None:
     pulse = Pulse(key, attempt)
     try:
         with pulse.watching():
-            made = Making(job, pulse).file()
-        _finish(job=job, made=made)
+            making = Making(job, pulse)
+            made = making.file()
+        _finish(job=job, made=made, quoted=making.quoted)
     except Cancelled:
         _end(job=job, status=ExportJob.Status.CANCELLED)
     except Lost:
@@ -104,6 +112,7 @@ class Making:
         self.formats = [each for name in job.formats if (each := named(name)) is not None]
         self.left_out: list[str] = list(job.left_out)[:1] if job.left_out else []
         self.absent: list[str] = []
+        self.quoted: set[str] = set()
         self.done = 0
 
     # ------------------------------------------------------------ every session in every format
@@ -136,7 +145,7 @@ class Making:
         told = {"title": called(chat), "messages": chat.message_count, "begun": chat.created_at.isoformat()}
         told["at"] = chat.last_activity_at.isoformat()
         try:
-            volumes = self._volumes(number, chat, renderer)
+            volumes, quoted = self._volumes(number, chat, renderer)
         except NotRendered as refusal:
             self._write_note(number, renderer, {**told, "left": refusal.sentence})
         except (*MEANT, OSError, DatabaseError):
@@ -145,10 +154,10 @@ class Making:
             log.exception("a session was not rendered", job=str(self.job.pk), session=str(key))
             self._write_note(number, renderer, {**told, "left": BROKEN})
         else:
-            self._write_note(number, renderer, {**told, "volumes": volumes})
+            self._write_note(number, renderer, {**told, "volumes": volumes, "quoted": sorted(quoted)})
 
-    def _volumes(self, number: int, chat: ChatSession, renderer: Renderer) -> list[int]:
-        """The size of each volume."""
+    def _volumes(self, number: int, chat: ChatSession, renderer: Renderer) -> tuple[list[int], set[str]]:
+        """The size of each volume, and the videos whose words are in them."""
         options = self.job.options.get(renderer.name) or renderer.chosen({})
         seen = 0
 
@@ -165,7 +174,7 @@ class Making:
         paths = [self._part(number, renderer, at) for at in range(1, len(parts) + 1)]
         for path, part in zip(paths, parts, strict=True):
             self._write(path, renderer.render(part, options))
-        return [path.stat().st_size for path in paths]
+        return [path.stat().st_size for path in paths], watched.quoted
 
     def _write(self, path: Path, pieces: Iterator[bytes]) -> None:
         begun = path.with_suffix(f".{self.job.attempt}.part")  # whoever was taken for dead may still write
@@ -242,6 +251,7 @@ class Making:
                     self.absent.append(str(key))
                     continue
                 for renderer, told in notes:
+                    self.quoted.update(told.get("quoted", ()))
                     folder = f"{renderer.name}/" if several else ""
                     found = list(self._packed(number, renderer, told, names, folder))
                     yield from found
@@ -300,9 +310,10 @@ def _begin(*, key: UUID, attempt: int) -> ExportJob | None:
 
 
 @write()
-def _finish(*, job: ExportJob, made: Made) -> None:
+def _finish(*, job: ExportJob, made: Made, quoted: set[str]) -> None:
     """The file is in its place before the row says so."""
     target = keeping.path_of(keeping.stored_name(job.pk))
+    keeping.note_quoted(job.pk, quoted)
     made.path.replace(target)
     now = timezone.now()
     won = _mine(job).update(
@@ -325,7 +336,7 @@ def _finish(*, job: ExportJob, made: Made) -> None:
 
 def _keep_only(target: Path) -> None:
     for path in target.parent.iterdir():
-        if path != target:
+        if path.name not in (target.name, keeping.QUOTED):
             with suppress(OSError):
                 path.unlink()
 

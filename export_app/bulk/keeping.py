@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -15,7 +15,7 @@ from django.conf import settings
 
 PIECE = 256 * 1024
 DAY = 24 * 3600
-WHOLE, MAKING = "whole", "making"
+WHOLE, MAKING, QUOTED = "whole", "making", "quoted"
 _STORED = re.compile(r"([0-9a-f]{32})/whole")
 
 
@@ -39,6 +39,19 @@ def path_of(stored: str) -> Path:
     if not _STORED.fullmatch(stored):
         raise ValueError("not the name of an export")
     return root() / stored
+
+
+def note_quoted(key: UUID, videos: Iterable[str]) -> None:
+    """Which videos the words in a job's file are of: these may be lost to its person before the file is taken."""
+    if kept := sorted(videos):
+        (folder(key) / QUOTED).write_text("\n".join(kept))
+
+
+def quoted(key: UUID) -> set[str]:
+    try:
+        return set((root() / key.hex / QUOTED).read_text().split())
+    except FileNotFoundError:
+        return set()
 
 
 async def pieces(path: Path, begin: int, end: int) -> AsyncIterator[bytes]:

@@ -6,8 +6,11 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from export_app import quoting
 from export_app.models import ExportJob, reads_texts
 from sessions_app.models import ChatSession, User
+
+from . import keeping
 
 LOT = 500
 
@@ -24,7 +27,11 @@ def readable(owner: User, *, for_staff: bool) -> QuerySet[ChatSession]:
 
 
 def all_readable(job: ExportJob) -> bool:
-    """Whether its person may still read every session that is in its file; what they own they may, deleted or not."""
+    """Whether its person may still read every session that is in its file; what they own they may, deleted or not. And
+    may still see the videos whose words are in it."""
+    videos = keeping.quoted(job.pk)
+    if not quoting.seen(videos, job.owner_id) >= videos:
+        return False
     if job.for_staff:
         return reads_texts(job.owner)
     absent = set(job.absent)

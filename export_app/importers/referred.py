@@ -86,4 +86,6 @@ def of_citation(citation: Any, here: Here) -> Any:
     found = read(citation)
     if found is None or not found.passage:
         return citation
-    return found.citation if here.has(found.passage, found.video) else without_keys(citation)
+    if here.has(found.passage, found.video):
+        return replace(found, cited="").citation
+    return without_keys(citation)

@@ -19,6 +19,7 @@ TOOL = "search_video_transcripts"  # the tool whose results hold passages
 GONE = "(no longer available)"  # said instead of words that this person may not be told any more
 CITE = "Behind each sentence that draws on a passage, write its key as a mark: [cite:KEY], of several [cite:KEY,KEY]."
 LAST_MOMENT = 2**53 - 1
+LAST_NUMBER = 2**63 - 1  # a primary key of both databases
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -95,8 +96,9 @@ def key_of(number: int) -> str:
 
 
 def number_of(key: str) -> int | None:
-    """The number of a key; None for what is none."""
-    return int(key[1:], 36) if KEY.fullmatch(key) else None
+    """The number of a key; None for what is none, or beyond all primary keys."""
+    number = int(key[1:], 36) if KEY.fullmatch(key) else None
+    return number if number is not None and number <= LAST_NUMBER else None
 
 
 def clock(ms: int) -> str:

@@ -17,6 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+from sessions_app.rendering import clean_text
+
+from .links import checked_url
+
 MOST_FILES = 1_000
 MOST_RATIO = 100  # of what is in a ZIP to what it is packed into
 MOST_DIRECTORY = 1_000_000  # bytes of a ZIP's own list of files
@@ -86,7 +90,7 @@ class Bundle:
 
     @property
     def title(self) -> str:
-        named = PurePosixPath(self.name).name.replace("_", " ").strip()
+        named = " ".join(clean_text(PurePosixPath(self.name).name).replace("_", " ").split())
         return (self.facts.title or named or self.name)[:200]
 
 
@@ -275,7 +279,7 @@ def _csv_rows(path: str, text: str) -> list[Mapping[str, Any]]:
 
 def _said(row: Mapping[str, Any], name: str) -> str:
     value = row.get(name)
-    return " ".join(value.split()) if isinstance(value, str) else ""
+    return " ".join(clean_text(value).split()) if isinstance(value, str) else ""
 
 
 def _facts(row: Mapping[str, Any]) -> Facts:
@@ -285,7 +289,7 @@ def _facts(row: Mapping[str, Any]) -> Facts:
         _said(row, "url"),
         _said(row, "language"),
         _said(row, "visibility").lower(),
-        description.strip()[:20_000] if isinstance(description, str) else "",
+        clean_text(description).strip()[:20_000] if isinstance(description, str) else "",
     )
     problem = _problem(facts)
     return Facts(problem=problem) if problem else facts
@@ -296,8 +300,10 @@ def _problem(facts: Facts) -> str:
         return f"Its visibility is “{facts.visibility[:40]}”; it may be private, listed or everyone."
     if facts.url and not re.fullmatch(r"https?://[^\s/]{1,253}(?:/\S*)?", facts.url[:2001]):
         return f"“{facts.url[:80]}” is no address of a page: it begins with https://."
-    if len(facts.url) > 2000:
-        return "Its address is too long."
+    try:
+        checked_url(facts.url or "https://none")
+    except ValueError as problem:
+        return f"Its address {problem}"
     if facts.language and not _LANGUAGE.fullmatch(facts.language):
         return f"“{facts.language[:40]}” is no language: such as en or pt-BR."
     return ""

@@ -12,17 +12,21 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from jsonschema import Draft202012Validator
 
+from export_app import jobs
 from export_app.actions.building import update_session
+from export_app.actions.exporting import begin_export
 from export_app.actions.sharing import Terms, change_share, share_session
+from export_app.bulk import keeping
+from export_app.bulk.rights import all_readable
 from export_app.importers.workspace import read_session, schema
-from export_app.models import ImportedSession, ShareEntry
+from export_app.models import ExportJob, ImportedSession, ShareEntry
 from export_app.renderers import formats
 from export_app.shares.links import path_of
 from export_app.transcript import Transcript
 from sessions_app.actions.branching import branch_session, duplicate_session
 from sessions_app.agent.passages import key_of
 from sessions_app.knowledge.models import Passage, Reference, Video
-from sessions_app.models import ChatSession, Message, ToolCall, User
+from sessions_app.models import ChatSession, Message, SessionMember, ToolCall, User
 from tests.exports.carried import imported, same_text
 from tests.knowledge.kept import MARKER, TITLE, citation, cites, passage_of, told, video_of
 
@@ -215,6 +219,12 @@ def test_who_may_see_the_video_refers_to_it_again(answered: ChatSession, alice: 
     assert MARKER not in exported(new, reader=bob).decode()
 
 
+def test_words_that_a_file_puts_beside_a_passage_are_not_stored(answered: ChatSession, alice: User) -> None:
+    new = imported(forged(exported(answered, reader=alice), cited=f"About {MARKER}."), alice)
+    assert MARKER not in stored(new)
+    assert citations_of(exported(new, reader=alice))[1]["passage"]
+
+
 def forged(data: bytes, **changes: Any) -> bytes:
     found = json.loads(data)
     for message in found["messages"]:
@@ -330,3 +340,28 @@ def test_nothing_is_counted_as_referred_to_by_copies(answered: ChatSession, alic
     before = Reference.objects.count()
     imported(exported(answered, reader=alice), alice)
     assert Reference.objects.count() == before
+
+
+def test_a_file_with_words_of_a_video_is_not_given_to_who_may_not_see_it_any_more(
+    answered: ChatSession, alice: User, bob: User
+) -> None:
+    Video.objects.update(visibility="everyone")
+    SessionMember.objects.create(session=answered, user=bob)
+
+    def job_of(person: User) -> ExportJob:
+        made = begin_export(owner=person, sessions=[answered.pk], formats=["markdown"])
+        worker = jobs.Worker()
+        while worker.run_one():
+            pass
+        made.refresh_from_db()
+        return made
+
+    of_alice, of_bob = job_of(alice), job_of(bob)
+    assert MARKER in keeping.path_of(of_bob.stored).read_text()
+    assert all_readable(of_bob)
+    Video.objects.update(visibility="private")
+    assert all_readable(of_alice)
+    assert not all_readable(of_bob)
+    again = job_of(bob)
+    assert MARKER not in keeping.path_of(again.stored).read_text()
+    assert all_readable(again)

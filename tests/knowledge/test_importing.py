@@ -12,6 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
+from PIL import Image
 
 from sessions_app.knowledge import storing
 from sessions_app.knowledge.importing import BadArchive, Source, folder_sources, gathered, zip_sources
@@ -19,7 +20,9 @@ from sessions_app.knowledge.models import Creator, Passage, Transcript, Video
 from sessions_app.models import User
 
 FILM = b"\x00\x00\x00\x18ftypmp42" + b"film" * 50
-PICTURE = b"\x89PNG\r\n\x1a\n" + b"picture" * 5
+_made = io.BytesIO()
+Image.new("RGB", (64, 36), "teal").save(_made, "PNG")
+PICTURE = _made.getvalue()
 VTT = b"WEBVTT\n\n00:01.000 --> 00:05.000\nHow to brew tea.\n"
 
 
@@ -184,7 +187,8 @@ def test_a_folder_becomes_videos_and_is_known_again(creator: User, tmp_path: Pat
     assert (intro.creator, intro.visibility, intro.file_name) == (creator, "private", "intro.mp4")
     assert (intro.media_type, intro.file_bytes) == ("video/mp4", len(FILM))
     assert storing.path_of(intro.file).read_bytes() == FILM
-    assert storing.path_of(intro.thumbnail).read_bytes() == PICTURE
+    with Image.open(storing.path_of(intro.thumbnail)) as picture:
+        assert picture.size == (64, 36)
     assert Passage.objects.get(video=intro).text == "How to brew tea."
     far = Video.objects.get(title="Far away")
     assert (far.url, far.language, far.visibility) == ("https://example.org/far", "de", "everyone")
@@ -277,3 +281,34 @@ def test_transcripts_are_cut_anew_by_command(creator: User, tmp_path: Path, sett
     assert said.getvalue().endswith(f"{Passage.objects.filter(current=True).count()} passages indexed.\n")
     with pytest.raises(CommandError, match="There is no video"):
         call_command("reindex_transcripts", video="01890000-0000-7000-8000-000000000000")
+
+
+def test_a_picture_is_made_anew_and_one_that_only_begins_like_one_is_refused(
+    creator: User, tmp_path: Path, as_alice: Client
+) -> None:
+    hidden = PICTURE + b"<script>hidden()</script>"
+    false = PICTURE[:8] + b"<script>hidden()</script>"
+    folder = folder_of(tmp_path, {"a.vtt": VTT, "a.png": hidden, "b.vtt": VTT + b"\n", "b.png": false})
+    with pytest.raises(CommandError, match="1 could not be imported"):
+        run(folder)
+    video = Video.objects.get()
+    assert b"hidden" not in storing.path_of(video.thumbnail).read_bytes()
+    assert len([path for path in (tmp_path / "kept").rglob("*") if path.is_file()]) == 1
+
+
+def test_names_and_words_that_come_with_files_are_cleaned(creator: User, tmp_path: Path) -> None:
+    table = json.dumps(
+        [{"name": "b", "title": "Tea\x00 time", "description": "One\x00", "url": "https://x.org/a"}]
+    )
+    files = {"evil\r\nSet-Cookie: a=b.mp4": FILM, "videos.json": table.encode()}
+    run(folder_of(tmp_path, files))
+    film = Video.objects.exclude(file="")[0]
+    assert film.file_name == film.title + ".mp4" == "evil Set-Cookie: a=b.mp4"
+    assert list(Video.objects.filter(file="").values_list("title", "description")) == [("Tea time", "One")]
+
+
+def test_an_address_that_holds_a_password_is_not_taken(creator: User, tmp_path: Path) -> None:
+    table = b"name,title,url\nd,D,https://ada:secret@example.org/d\n"
+    with pytest.raises(CommandError, match="1 could not be imported"):
+        run(folder_of(tmp_path, {"videos.csv": table}))
+    assert not Video.objects.exists()

@@ -143,9 +143,12 @@ def test_a_part_is_within_the_file() -> None:
     assert part("", 0) == (0, 0)
 
 
-def test_a_body_to_videos_may_hold_one(settings: Any) -> None:
+def test_a_body_to_videos_may_hold_one_where_it_comes_with_a_session(settings: Any) -> None:
     settings.MAX_BODY_BYTES, settings.MAX_VIDEO_BYTES = 1_000_000, 500_000_000
-    assert bodies.most("/videos/new/") == 501_000_000
-    assert bodies.most("/attachments/") == bodies.most("/videosx") == 1_000_000
+    session = f"a=b; {settings.SESSION_COOKIE_NAME}={'k2' * 16}".encode()
+    assert bodies.most("/videos/new/", [b"theme=dark", session]) == 501_000_000
+    assert bodies.most("/attachments/", [session]) == bodies.most("/videosx", [session]) == 1_000_000
+    for none in (b"", b"a=b", session[:-1], session.replace(b"sessionid", b"sessionidx")):
+        assert bodies.most("/videos/new/", [none]) == 1_000_000
     settings.KNOWLEDGE = False
-    assert bodies.most("/videos/new/") == 1_000_000
+    assert bodies.most("/videos/new/", [session]) == 1_000_000

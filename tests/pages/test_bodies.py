@@ -12,7 +12,7 @@ from chatproject.bodies import BoundedBodies
 
 
 async def answer(
-    application: Any, *pieces: bytes, length: int | None = None, path: str = "/import/"
+    application: Any, *pieces: bytes, length: int | None = None, path: str = "/import/", cookie: bytes = b""
 ) -> tuple[int, str]:
     """Status and text of the answer to a body that comes in these pieces."""
     sent: list[Any] = []
@@ -25,6 +25,7 @@ async def answer(
         sent.append(message)
 
     headers = [] if length is None else [(b"content-length", str(length).encode())]
+    headers += [(b"cookie", cookie)] if cookie else []
     await BoundedBodies(application)({"type": "http", "path": path, "headers": headers}, receive, send)
     return sent[0]["status"], sent[1]["body"].decode()
 
@@ -62,6 +63,15 @@ async def test_a_program_is_told_in_problem_details() -> None:
 
 async def test_a_body_that_does_not_say_is_counted() -> None:
     assert (await answer(reading, b"x" * 600_000, b"x" * 600_000))[0] == 413
+
+
+async def test_a_video_is_taken_of_who_has_a_session_alone(settings: Any) -> None:
+    settings.KNOWLEDGE, settings.MAX_VIDEO_BYTES = True, 1_000_000
+    cookie = f"{settings.SESSION_COOKIE_NAME}={'a' * 32}".encode()
+    body = (b"x" * 800_000, b"x" * 800_000)
+    assert await answer(reading, *body, path="/videos/new/", cookie=cookie) == (200, "read")
+    assert (await answer(reading, *body, path="/videos/new/"))[0] == 413
+    assert (await answer(reading, path="/videos/new/", length=1_600_000))[0] == 413
 
 
 @pytest.mark.parametrize("problem", [errno.ENOSPC, errno.EDQUOT])

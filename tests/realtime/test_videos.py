@@ -295,6 +295,20 @@ async def test_an_answer_about_nothing_said_in_its_videos_is_noted_too(stage: St
     assert "workspace-data kind" not in str(stage.upstream.replies[0].body["messages"])
 
 
+async def test_of_who_may_not_see_a_video_its_creator_is_told_no_question(stage: Stage) -> None:
+    video, (first, _) = await chosen(stage)
+    await stage.answer(Scenario(text=f"At nine [cite:{first}]."), "When does the lighthouse open?")
+    assert await stored(VideoAnswer.objects.count) == 1
+
+    def taken_away() -> None:
+        other = User.objects.create_user("carol", "carol@example.org")
+        Video.objects.filter(pk=video.pk).update(creator=other, visibility="private")
+
+    await stored(taken_away)
+    await stage.answer(Scenario(text="I do not know."), "And something of mine?")
+    assert await stored(VideoAnswer.objects.count) == 1
+
+
 async def test_a_session_without_videos_asks_and_notes_nothing(stage: Stage) -> None:
     reply = await stage.answer(Scenario(text="Write [cite:v1] like this."), "How do I cite?")
     assert reply.message.content == "Write [cite:v1] like this."

@@ -11,15 +11,17 @@ from typing import Any, Literal
 from django.conf import settings
 
 from sessions_app.actions.errors import Refused
+from sessions_app.files import Refusal, shown_name
 from sessions_app.knowledge.importing import Bundle, Source, gathered, is_picture, media_type_of
 from sessions_app.knowledge.models import Transcript, Video
-from sessions_app.knowledge.storing import keep_file
+from sessions_app.knowledge.storing import PIECE, keep_file
 from sessions_app.knowledge.transcripts.reading import Read
 from sessions_app.transactions import write
 
 from .housekeeping import drop_files
 from .indexing import index_transcript, start
 from .transcripts import keep_transcript, read_or_refuse
+from .videos import keep_picture
 
 State = Literal["made", "updated", "known", "failed", "left out"]
 BROKEN = "It cannot be read from the ZIP file: that is broken there."
@@ -82,7 +84,7 @@ def _import_bundle(creator: Any, bundle: Bundle, visibility: str, later: bool) -
     known = _known(creator, bundle, read)
     if known is not None and (read is None or _has(known, bundle, read)):
         return Result(bundle.name, "known", video=known)
-    kept = _keep(bundle) if known is None else _Kept()
+    kept = _keep(bundle, creator.pk) if known is None else _Kept()
     try:
         with write():
             video = known or _make(creator, bundle, kept, visibility)
@@ -134,8 +136,8 @@ def _has(video: Video, bundle: Bundle, read: Read) -> bool:
     return Transcript.objects.filter(video=video, source=path, text=read.text).exists()
 
 
-def _keep(bundle: Bundle) -> _Kept:
-    """Its files on disk."""
+def _keep(bundle: Bundle, person: int) -> _Kept:
+    """Its files on disk, the picture made anew."""
     film, size, media_type, picture = "", 0, "", ""
     if bundle.film:
         media_type = media_type_of(bundle.film)
@@ -152,11 +154,19 @@ def _keep(bundle: Bundle) -> _Kept:
                 film, size = keep_file(file)
         if bundle.picture:
             with bundle.picture.open() as file:
-                picture, _ = keep_file(file)
+                pieces = iter(lambda: file.read(PIECE), b"")
+                picture = _picture(bundle.picture.path, pieces, person)
     except BaseException:
         drop_files([name for name in (film, picture) if name])
         raise
     return _Kept(film, size, media_type, picture)
+
+
+def _picture(path: str, pieces: Iterator[bytes], person: int) -> str:
+    try:
+        return keep_picture(pieces, person)
+    except Refusal as refusal:
+        raise _Failed(f"{path}: {refusal.sentence}") from refusal
 
 
 def _make(creator: Any, bundle: Bundle, kept: _Kept, visibility: str) -> Video:
@@ -177,4 +187,4 @@ def _make(creator: Any, bundle: Bundle, kept: _Kept, visibility: str) -> Video:
 
 
 def _file_name(film: Source) -> str:
-    return film.path.rpartition("/")[2][:200]
+    return shown_name(film.path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -272,15 +272,20 @@ def _film(given: UploadedFile[Any], person: int) -> dict[str, Any]:
 
 
 def _picture(given: UploadedFile[Any], person: int) -> dict[str, Any]:
-    """Made anew by a process of its own: nothing but its pixels is kept."""
     given.seek(0)
     if picture_type(given.read(64)) not in PICTURES:
         raise Refusal("This is no picture. PNG, JPEG, WebP, GIF and AVIF are taken.")
-    with reading.received(given.chunks()) as path:
-        made = read(path, "thumbnail", person).path
-        with made.open("rb") as opened:
-            name, _ = storing.keep_file(opened)
-    return {"thumbnail": name}
+    return {"thumbnail": keep_picture(given.chunks(), person)}
+
+
+def keep_picture(pieces: Iterable[bytes], person: int) -> str:
+    """Made anew by a process of its own: nothing but its pixels is kept. Gives its name; raises Refusal."""
+    with reading.received(pieces) as path:
+        made = read(path, "thumbnail", person)
+        if made.kind != "picture":
+            raise Refusal("This is no picture.")
+        with made.path.open("rb") as opened:
+            return storing.keep_file(opened)[0]
 
 
 def _file_values(video: Video, files: Files, stored: dict[str, Any]) -> dict[str, Any]:
