@@ -263,6 +263,18 @@ def test_a_passage_of_a_former_version_marks_the_same_moment(ada: User, as_alice
     assert "At 1:23." in page
 
 
+def test_nothing_is_said_to_be_marked_where_no_line_is(ada: User, as_alice: Client) -> None:
+    video = make_video(ada)
+    transcript = add_transcript(video)
+    passage = Passage.objects.filter(video=video).first()
+    assert passage is not None
+    transcript.cues = []
+    transcript.save(update_fields=["cues"])
+    page = text_of(as_alice.get(f"/videos/{video.pk}/?at=3&passage={key_of(passage.pk)}"))
+    assert "There is no transcript yet." in page
+    assert "is marked" not in page
+
+
 def test_a_file_is_played_from_the_second_without_scripts_too(ada: User, as_alice: Client) -> None:
     as_alice.post("/videos/new/", FORM | {"file": film()})
     video = Video.objects.get()
