@@ -320,3 +320,18 @@ def test_the_pages_are_reached_from_the_rail_the_list_and_the_palette(as_bob: Cl
     assert 'href="/videos/"' in text_of(as_bob.get("/dashboard/"))
     assert 'href="/videos/"' in text_of(as_bob.get("/"))
     assert "/videos/" in text_of(as_bob.get("/palette/?q=vid", headers={"HX-Request": "true"}))
+
+
+def test_pages_of_a_video_lead_to_each_other(ada: User, as_alice: Client) -> None:
+    video = make_video(ada)
+    page, transcripts = f"/videos/{video.pk}/", f"/videos/{video.pk}/transcripts/"
+    for path, leads in (
+        ("/videos/", ("/videos/figures/", "/videos/import/", "/videos/new/", page)),
+        (page, ("/videos/", transcripts, f"{page}edit/")),
+        (f"{page}edit/", (page, transcripts)),
+        (transcripts, (page,)),
+        ("/videos/import/", ("/videos/",)),
+        ("/videos/figures/", ("/videos/",)),
+    ):
+        main = text_of(as_alice.get(path)).partition("<main")[2]
+        assert [each for each in leads if f'href="{each}"' not in main] == [], path
