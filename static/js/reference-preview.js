@@ -11,7 +11,9 @@ class ReferencePreview extends HTMLElement {
     document.addEventListener("focusin", this.#focused);
     document.addEventListener("keydown", this.#pressed, { capture: true });
     document.addEventListener("reference-opened", this.#left);
-    for (const kind of ["reference-opened", "scroll", "focusout"]) document.addEventListener(kind, this.#hide, { capture: true });
+    document.addEventListener("reference-opened", this.#hide, { capture: true });
+    document.addEventListener("focusout", this.#blurred);
+    document.addEventListener("scroll", this.#moved, { capture: true });
   }
 
   disconnectedCallback() {
@@ -19,7 +21,9 @@ class ReferencePreview extends HTMLElement {
     document.removeEventListener("focusin", this.#focused);
     document.removeEventListener("keydown", this.#pressed, { capture: true });
     document.removeEventListener("reference-opened", this.#left);
-    for (const kind of ["reference-opened", "scroll", "focusout"]) document.removeEventListener(kind, this.#hide, { capture: true });
+    document.removeEventListener("reference-opened", this.#hide, { capture: true });
+    document.removeEventListener("focusout", this.#blurred);
+    document.removeEventListener("scroll", this.#moved, { capture: true });
   }
 
   #keyOf(link) { return new URL(link.href).searchParams.get("passage"); }
@@ -30,7 +34,7 @@ class ReferencePreview extends HTMLElement {
     const link = target.closest?.('#log a[href^="/videos/"], #details a[href^="/videos/"]');
     if (link === this.#link && link) return clearTimeout(this.#timer);
     clearTimeout(this.#timer);
-    if (link && this.#keyOf(link)) this.#timer = setTimeout(() => this.#show(link), 350);
+    if (link && this.#keyOf(link)) this.#timer = setTimeout(() => { if (link.matches(":hover")) this.#show(link); }, 350);
     else if (this.#link) this.#timer = setTimeout(this.#hide, 200);
   };
 
@@ -44,6 +48,11 @@ class ReferencePreview extends HTMLElement {
     if (back) return;
     if (target.matches?.(':is(#log, #details) a[href^="/videos/"]:focus-visible') && this.#keyOf(target)) this.#show(target);
   };
+
+  #blurred = ({ target }) => { if (target === this.#link) this.#hide(); };
+
+  // What is shown does not go along; what is not shown yet is placed when it is: the focus itself may scroll the page.
+  #moved = () => { if (this.#tip.matches(":popover-open")) this.#hide(); };
 
   #pressed = (event) => {
     if (event.key !== "Escape" || !this.#link) return;

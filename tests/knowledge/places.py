@@ -17,7 +17,13 @@ def make_video(creator: User, title: str = "Knots", *, words: tuple[str, ...] = 
     video = Video.objects.create(creator=creator, title=title, **{**given, **values})
     if words:
         transcript = Transcript.objects.create(
-            video=video, number=1, format="vtt", text="WEBVTT", current=True, status="ready"
+            video=video,
+            number=1,
+            format="vtt",
+            text="WEBVTT",
+            current=True,
+            status="ready",
+            cues=[[at * 10_000, (at + 1) * 10_000, "", text] for at, text in enumerate(words)],
         )
         for number, text in enumerate(words):
             start = number * 10_000

@@ -263,6 +263,18 @@ def test_a_passage_of_a_former_version_marks_the_same_moment(ada: User, as_alice
     assert "At 1:23." in page
 
 
+def test_nothing_is_said_to_be_marked_where_no_line_is(ada: User, as_alice: Client) -> None:
+    video = make_video(ada)
+    transcript = add_transcript(video)
+    passage = Passage.objects.filter(video=video).first()
+    assert passage is not None
+    transcript.cues = []
+    transcript.save(update_fields=["cues"])
+    page = text_of(as_alice.get(f"/videos/{video.pk}/?at=3&passage={key_of(passage.pk)}"))
+    assert "There is no transcript yet." in page
+    assert "is marked" not in page
+
+
 def test_a_file_is_played_from_the_second_without_scripts_too(ada: User, as_alice: Client) -> None:
     as_alice.post("/videos/new/", FORM | {"file": film()})
     video = Video.objects.get()
@@ -308,3 +320,18 @@ def test_the_pages_are_reached_from_the_rail_the_list_and_the_palette(as_bob: Cl
     assert 'href="/videos/"' in text_of(as_bob.get("/dashboard/"))
     assert 'href="/videos/"' in text_of(as_bob.get("/"))
     assert "/videos/" in text_of(as_bob.get("/palette/?q=vid", headers={"HX-Request": "true"}))
+
+
+def test_pages_of_a_video_lead_to_each_other(ada: User, as_alice: Client) -> None:
+    video = make_video(ada)
+    page, transcripts = f"/videos/{video.pk}/", f"/videos/{video.pk}/transcripts/"
+    for path, leads in (
+        ("/videos/", ("/videos/figures/", "/videos/import/", "/videos/new/", page)),
+        (page, ("/videos/", transcripts, f"{page}edit/")),
+        (f"{page}edit/", (page, transcripts)),
+        (transcripts, (page,)),
+        ("/videos/import/", ("/videos/",)),
+        ("/videos/figures/", ("/videos/",)),
+    ):
+        main = text_of(as_alice.get(path)).partition("<main")[2]
+        assert [each for each in leads if f'href="{each}"' not in main] == [], path

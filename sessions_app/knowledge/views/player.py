@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -74,6 +74,8 @@ def shown(request: HttpRequest, video: Video, base: str = "") -> dict[str, Any]:
     url = video.url if video.url.startswith(("https://", "http://")) else ""
     transcript = Transcript.objects.filter(video=video, current=True).defer("text", "problems").first()
     cues = transcript.cues if transcript else []
+    if not any(marks(place, cue[0], cue[1]) for cue in cues):
+        place = replace(place, marked=None)
     return {
         "video": video,
         "place": place,
@@ -113,10 +115,14 @@ def cue_link(base: str, start: int, place: Place) -> str:
     return f"{base}?{urlencode(query)}"
 
 
+def marks(place: Place, start: int, end: int) -> bool:
+    """Whether a line lies in the passage that was cited."""
+    return place.marked is not None and start < place.marked[1] and end > place.marked[0]
+
+
 def cue_row(link: str, cue: tuple[int, int, str, str], place: Place, current: bool) -> str:
     start, end, speaker, text = cue
-    marked = place.marked is not None and start < place.marked[1] and end > place.marked[0]
-    classes = "cue cue--marked" if marked else "cue"
+    classes = "cue cue--marked" if marks(place, start, end) else "cue"
     who = f'<b class="cue__who">{escape(speaker)}</b> ' if speaker else ""
     state = ' aria-current="true"' if current else ""
     return (
