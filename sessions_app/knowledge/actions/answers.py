@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,8 @@ Part = Mapping[str, Any]
 def answer_ended(*, reply: Reply, parts: Sequence[Part]) -> None:
     """Within the transaction in which an answer ends; nothing where no video was at hand.
 
-    A video is at hand where it is chosen for the session, or a passage of it was told or is cited.
+    A video is at hand where it is chosen for the session, or a passage of it was told or is cited. One that whoever asked may
+    not see is at hand only where it is cited: nothing of it was looked into, and its creator learns nothing of the question.
     """
     chosen = reply.session.settings.get("videos") or []
     used = any(part.get("kind") == "tool_call" and part.get("name") == TOOL for part in parts)
@@ -38,10 +40,14 @@ def _note(reply: Reply, parts: Sequence[Part], chosen: Sequence[str]) -> None:
     videos = set(
         models.Video.objects.filter(pk__in=wanted, deleted_at__isnull=True).values_list("pk", flat=True)
     )
-    asker = reply.message.parent.author_id if reply.message.parent else None
+    asker = (reply.message.parent.author_id if reply.message.parent else None) or reply.session.owner_id
+    hidden = videos - {UUID(each.video) for _, each in cited.values()}
+    if hidden:
+        seen = models.Video.objects.for_user(SimpleNamespace(pk=asker)).filter(pk__in=hidden)
+        hidden -= set(seen.values_list("pk", flat=True))
     at = reply.finished_at or reply.created_at
     rows = []
-    for video in sorted(videos):
+    for video in sorted(videos - hidden):
         given = [each for each in told.values() if each.video == str(video)]
         near = [each.similarity for each in looked.values() if each.video == str(video)]
         if not looked:
@@ -51,7 +57,7 @@ def _note(reply: Reply, parts: Sequence[Part], chosen: Sequence[str]) -> None:
                 message_id=reply.pk,
                 session_id=reply.session_id,
                 video_id=video,
-                asker_id=asker or reply.session.owner_id,
+                asker_id=asker,
                 given=len(given),
                 cited=sum(1 for _, each in cited.values() if each.video == str(video)),
                 best=max(near, default=0.0),
