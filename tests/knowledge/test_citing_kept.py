@@ -254,6 +254,20 @@ def test_later_questions_have_what_was_told_above_at_hand(alice: User) -> None:
     assert row.best > 0
 
 
+def test_a_question_is_none_of_a_chosen_video_that_who_asks_may_not_see(alice: User, bob: User) -> None:
+    own = film(alice, "Tour", "A lighthouse by the sea")
+    once = film(bob, "Knots", "A bowline by the sea", visibility="everyone")
+    chat = talk(alice, own, once)
+    first = ask(chat, "The lighthouse, the bowline?")
+    attach_cards(reply=first, cards=source.cards_for(first))
+    end(first)
+    once.visibility = Video.Visibility.PRIVATE
+    once.save()
+    second = ask(chat, "What shall I tell my doctor?")
+    answer_ended(reply=second, parts=[{"kind": "text", "turn": 1, "text": "The truth."}])
+    assert [row.video for row in VideoAnswer.objects.filter(message=second.pk)] == [own]
+
+
 class TestReferences(TestCase):
     """Whatever passages there are and however the model cites: what is kept lies inside the video, and in a passage."""
 

@@ -50,6 +50,19 @@ def test_the_choice_lists_what_one_may_see_and_ticks_what_is_chosen(
     assert "bob" in fragment
 
 
+def test_a_choice_of_ones_own_that_is_hidden_now_is_told_as_such(
+    as_alice: Client, chat: ChatSession, alice: User, video: Video
+) -> None:
+    choose_videos(chat=chat, person=alice, videos=[video.pk])
+    Video.objects.update(visibility=Video.Visibility.PRIVATE)
+    fragment = text(as_alice.get(f"/sessions/{chat.pk}/videos/", headers=HTMX))
+    assert (
+        "1 video you may not see. Answers are told nothing of what you may not see; it stays chosen."
+        in fragment
+    )
+    assert "Knots at sea" not in fragment
+
+
 def test_searching_keeps_what_is_ticked_on_top(as_alice: Client, chat: ChatSession, video: Video) -> None:
     headers = HTMX | {"HX-Target": "picker-rows"}
     query = {"q": "nothing <like> it", "picked": "1", "video": [str(video.pk)]}
