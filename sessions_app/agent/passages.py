@@ -96,7 +96,8 @@ def key_of(number: int) -> str:
 
 def number_of(key: str) -> int | None:
     """The number of a key; None for what is none."""
-    return int(key[1:], 36) if KEY.fullmatch(key) else None
+    number = int(key[1:], 36) if KEY.fullmatch(key) else None
+    return number if number is not None and number < 2**63 else None
 
 
 def clock(ms: int) -> str:

@@ -45,6 +45,6 @@ def seen(videos: Iterable[str], user_id: int) -> set[str]:
 
 
 def _passages(keys: Iterable[str], user_id: int) -> QuerySet[Passage]:
-    numbers = {number for key in keys if (number := number_of(key)) is not None and number < 2**63}
+    numbers = {number for key in keys if (number := number_of(key)) is not None}
     videos = Video.objects.for_user(SimpleNamespace(pk=user_id)).values("pk")
     return Passage.objects.filter(pk__in=numbers, video__in=videos).order_by()

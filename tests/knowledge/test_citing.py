@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sessions_app.agent.citing import Citing, keys_of
 from sessions_app.agent.events import CallEnded, Finished, LoopEvent, TextAdded, TextSourced, ToolEnded
 from sessions_app.agent.history import StoredMessage, turns
-from sessions_app.agent.passages import TOOL, Passage
+from sessions_app.agent.passages import TOOL, Passage, key_of, number_of
 from sessions_app.providers.base import Citation, Counts, Raw, Text
 from sessions_app.realtime.chunks import Folded, chunk, fold
 from sessions_app.realtime.output import cited
@@ -216,6 +216,12 @@ def test_the_model_is_told_its_marks_again_as_it_wrote_them() -> None:
 
 def test_keys_are_read_as_models_write_them() -> None:
     assert keys_of("v1f3, cite:V1F4;v1f3 video nine") == ["v1f3", "v1f4", "video"]
+
+
+def test_a_key_beyond_what_a_database_counts_is_none() -> None:
+    assert number_of(key_of(2**63 - 1)) == 2**63 - 1
+    assert number_of(key_of(2**63)) is None
+    assert number_of("vzzzzzzzzzzzzz") is None
 
 
 WORDS = st.sampled_from(
