@@ -273,12 +273,19 @@ def kept_version(reply: Reply) -> Message | None:
 def pieces_of(earlier: Message) -> tuple[tuple[str, Any], ...]:
     """The text of a version as one that continues it begins: in pieces that end where something is cited."""
     pieces: list[tuple[str, Any]] = []
-    left = earlier.content
+    plain, left = "", earlier.content
     for part in earlier.parts:
-        if part["kind"] == "text" and part.get("citations") and part["text"] in left:
-            before, text, left = left.partition(part["text"])
-            pieces += [(before, None), (text, part["citations"])]
-    return tuple((text, cited) for text, cited in [*pieces, (left, None)] if text)
+        text = part["text"] if part["kind"] == "text" else ""
+        if not text or text not in left:
+            continue
+        before, _, left = left.partition(text)
+        plain += before
+        if part.get("citations"):
+            pieces += [(plain, None), (text, part["citations"])]
+            plain = ""
+        else:
+            plain += text
+    return tuple((text, cited) for text, cited in [*pieces, (plain + left, None)] if text)
 
 
 def asked_to_go_on() -> dict[str, Any]:

@@ -19,9 +19,10 @@ from sessions_app.actions.messages import send_message
 from sessions_app.agent import cards
 from sessions_app.agent.cards import Card
 from sessions_app.agent.citing import Citing
-from sessions_app.agent.context import plan, worded
+from sessions_app.agent.context import pieces_of, plan, worded
 from sessions_app.agent.events import Finished, TextAdded
 from sessions_app.agent.history import StoredMessage
+from sessions_app.agent.parts import text_of
 from sessions_app.agent.passages import CITE, GONE, TOOL, Passage, kept_in, key_of, read, retold
 from sessions_app.agent.tools import RESULT_LIMIT, ToolContext, ToolProblem, as_told
 from sessions_app.agent.weights import sizes
@@ -239,6 +240,24 @@ def test_an_answer_without_videos_costs_no_query(alice: User) -> None:
     with CaptureQueriesContext(connection) as queries:
         answer_ended(reply=reply, parts=[{"kind": "text", "turn": 1, "text": "Hello."}])
     assert len(queries) == 0
+
+
+def test_an_answer_goes_on_from_pieces_in_their_order() -> None:
+    cites = [{"passage": "v1"}]
+    parts = [
+        {"kind": "text", "turn": 1, "text": "I look. "},
+        {"kind": "tool_call", "turn": 1, "id": "t", "tool_use_id": "t", "name": TOOL, "input": {}},
+        {"kind": "text", "turn": 2, "text": ".", "citations": cites},
+        {"kind": "text", "turn": 2, "text": " So it is"},
+        {"kind": "text", "turn": 2, "text": ".", "citations": cites},
+    ]
+    earlier = Message(parts=parts, content=text_of(parts))
+    assert pieces_of(earlier) == (
+        ("I look. \n\n", None),
+        (".", cites),
+        (" So it is", None),
+        (".", cites),
+    )
 
 
 def test_later_questions_have_what_was_told_above_at_hand(alice: User) -> None:
