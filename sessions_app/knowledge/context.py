@@ -12,6 +12,7 @@ from sessions_app.agent.passages import Passage, kept_in
 from sessions_app.models import Message, Reply
 from sessions_app.reading import consult
 
+from .actions.answers import note_told
 from .embedding import of_question
 from .retrieval import MOST, retrieve
 from .vectors import Vector
@@ -47,6 +48,7 @@ def cards_for(reply: Reply, vector: Vector | None = None) -> list[Card]:
     videos = reply.session.settings["videos"]
     asker = asker_of(reply).pk
     found = within(retrieve(user_id=asker, question=asked, videos=videos, limit=MOST, vector=vector))
+    found = note_told(found) if found else []
     return [card_of(found, videos)] if found else []
 
 
