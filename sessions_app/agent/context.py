@@ -110,7 +110,7 @@ def plan(reply: Reply) -> Plan:
         thinking=bool(config.get("thinking")),
         info=info,
     )
-    box = box.bound(replace(box.context, named=named_in(stored))) if box.context else box
+    box = for_reply(box, reply, named=named_in(stored))
     turns_left, size = config.get("max_turns", 10), rough_size(request)
     given, cites = given_in(stored)
     return Plan(
@@ -137,7 +137,13 @@ def tools_of(reply: Reply) -> tuple[Toolbox, int]:
     """The tools of a reply that goes on, and who pays."""
     asker = asker_of(reply)
     only, plain = reply.session.settings.get("tools"), is_plain(reply, asker)
-    return toolbox(asker, reply.session_id, only, plain=plain), asker.pk
+    return for_reply(toolbox(asker, reply.session_id, only, plain=plain), reply), asker.pk
+
+
+def for_reply(box: Toolbox, reply: Reply, **more: Any) -> Toolbox:
+    """The tools, bound to the reply that they run for too."""
+    here = {"message_id": reply.pk, "token": reply.api_token, **more}
+    return box.bound(replace(box.context, **here)) if box.context else box
 
 
 def is_plain(reply: Reply, asker: User) -> bool:

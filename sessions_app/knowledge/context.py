@@ -13,6 +13,7 @@ from sessions_app.models import Message, Reply
 from sessions_app.reading import consult
 
 from .actions.answers import note_told
+from .asking import anything_in
 from .embedding import of_question
 from .retrieval import MOST, retrieve
 from .vectors import Vector
@@ -30,7 +31,7 @@ class Passages:
 
     async def gather(self, reply: Reply) -> list[Card]:
         vector = None
-        if settings.EMBEDDING_MODEL and (asked := await consult(question_of, reply)):
+        if settings.EMBEDDING_MODEL and (asked := await consult(embedded_of, reply)):
             vector = await of_question(
                 asked,
                 user_id=asker_of(reply).pk,
@@ -57,6 +58,12 @@ def question_of(reply: Reply) -> str:
     question, videos = reply.message.parent, reply.session.settings.get("videos") or []
     asked = question.content.strip()[:LONGEST_QUESTION] if question else ""
     return "" if not asked or not videos or looked_into(reply) == set(videos) else asked
+
+
+def embedded_of(reply: Reply) -> str:
+    """What is embedded: nothing where there is nothing to find."""
+    asked = question_of(reply)
+    return asked if asked and anything_in(asker_of(reply).pk, reply.session.settings["videos"]) else ""
 
 
 def looked_into(reply: Reply) -> set[str]:

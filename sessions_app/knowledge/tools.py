@@ -76,7 +76,14 @@ async def search_video_transcripts(
     """Search the transcripts of videos: those chosen for this session, or all that the person may see where none are
     chosen. Gives the best passages with their keys, titles and times; cite a passage by its key as [cite:KEY]."""
     where = await consult(where_to_look, context, videos, everywhere)
-    found = await find(user_id=context.user_id, question=query, videos=where, chat_id=context.chat_id or None)
+    found = await find(
+        user_id=context.user_id,
+        question=query,
+        videos=where,
+        chat_id=context.chat_id or None,
+        message_id=context.message_id,
+        token=context.token,
+    )
     found = fitting(query, found)
     if found and context.chat_id:  # a session keeps what it was told
         found = await consult(note_told, found)
