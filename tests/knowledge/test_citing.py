@@ -214,6 +214,21 @@ def test_the_model_is_told_its_marks_again_as_it_wrote_them() -> None:
     assert back(parts(shown("One of two [cite:v9,v2]."))) == "One of two[cite:v2]."
 
 
+def test_a_text_that_led_to_a_tool_goes_back_as_the_one_block_it_was() -> None:
+    text = "It opens at nine [cite:v1]. It closes at six [cite:v2]. I look further. "
+    call = {"kind": "tool_call", "turn": 1, "id": "t", "tool_use_id": "t", "name": TOOL, "input": {}}
+    after = [{**part, "turn": 2} for part in parts(shown("So it is[cite:v3], and more."))]
+    asked = StoredMessage("user", [{"kind": "text", "text": "?"}])
+    answer = StoredMessage("assistant", [*parts(shown(text)), call, *after])
+    made = turns([asked, answer, asked], provider="anthropic", model="m")
+    assert [part.text for turn in made for part in turn.parts if isinstance(part, Text)] == [
+        "?",
+        text,
+        "So it is[cite:v3], and more.",
+        "?",
+    ]
+
+
 def test_keys_are_read_as_models_write_them() -> None:
     assert keys_of("v1f3, cite:V1F4;v1f3 video nine") == ["v1f3", "v1f4", "video"]
 
