@@ -60,7 +60,9 @@ def caller(request: ASGIRequest) -> ToolContext:
         raise NotAdmitted(403, "scope_missing", message, WWW_Authenticate=challenge)
     count(user)
     premium = user.plan == User.Plan.PREMIUM
-    return ToolContext(user_id=user.pk, premium=premium, plain=not token.allows("admin"))
+    return ToolContext(
+        user_id=user.pk, premium=premium, plain=not token.allows("admin"), token=token.public_id
+    )
 
 
 def unknown(message: str, more: str = "") -> NotAdmitted:

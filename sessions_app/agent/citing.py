@@ -1,7 +1,8 @@
 """Marks by which the model cites passages, taken out of its text as it comes: they become citations. Pure.
 
 A mark is `[cite:KEY]` or `[cite:KEY,KEY]`. Keys that were not given are dropped. It stands for the text since the last mark
-before it; one in code stands behind the code, for nothing can be shown inside it.
+before it; one in code stands behind the code, for nothing can be shown inside it. What is left of marks that were written
+into each other is no mark: it loses its colon.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ _MARK = re.compile(rf"(?P<blank>[ \n]{{0,4}})\[cite:(?P<keys>[^\[\]\n]{{0,{LONGE
 _INSIDE = rf"(?:c(?:i(?:t(?:e(?::[^\[\]\n]{{0,{LONGEST}}})?)?)?)?)?"
 _BEGUN = re.compile(rf"(?:[ \n]{{0,4}}\[{_INSIDE}|[ \n]{{1,4}})\Z", re.IGNORECASE)
 _CUT = re.compile(r"[ \n]{0,4}\[cite:", re.IGNORECASE)
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_OPENING = re.compile(r"(\[cite):+", re.IGNORECASE)
+_FENCE = re.compile(
+    r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}(?!.*`)|~{3,})"
+)  # in a list or a quote too
 _TICKS = re.compile(r"`+")
 
 
@@ -38,6 +42,7 @@ class Citing:
         self.active = active or bool(given)
         self._turn = 0
         self._held = ""  # the possible beginning of a mark
+        self._last = ""  # the last characters that were shown
         self._begin()
 
     def _begin(self) -> None:
@@ -58,7 +63,7 @@ class Citing:
         elif isinstance(event, TextAdded):
             if event.turn != self._turn:
                 yield from self.rest()
-                self._turn = event.turn
+                self._turn, self._last = event.turn, ""
             yield from self._text(event.text)
         elif isinstance(event, TextSourced):
             yield from self._sourced(event)
@@ -71,9 +76,8 @@ class Citing:
         if self._held and not _CUT.match(self._held):
             yield from self._shown(self._held)
         self._held = ""
-        if self._waiting and self._place.after_fence:  # behind the closing line nothing may stand
-            yield from self._shown("\n")
-        if self._waiting and not self._place.in_code:
+        if self._waiting and self._since:
+            yield from self._added(self._place.closing)
             yield from self._cited()
         self._begin()
 
@@ -123,6 +127,8 @@ class Citing:
         yield from self._added(text)
 
     def _added(self, text: str) -> Iterator[LoopEvent]:
+        joined = _OPENING.sub(r"\1", self._last + text)
+        text, self._last = joined[len(self._last) :], joined[-5:]
         if text:
             self._place.move(text)
             self._since += len(text)
@@ -161,6 +167,7 @@ class _Place:
     def __init__(self) -> None:
         self.fence = ""  # the marks that opened the code block it is in
         self.after_fence = False  # on the line that closed one
+        self._closing_line = ""
         self._line = ""
 
     @property
@@ -178,6 +185,14 @@ class _Place:
         """Whether it is in a code block, or on a line that opens or closes one."""
         return bool(self.fence or _FENCE.match(self._line))
 
+    @property
+    def closing(self) -> str:
+        """What ends the code that a text ends in, so that something may be shown behind it."""
+        if self.after_fence or not self.in_code:
+            return "\n" if self.after_fence else ""
+        line = self._closing_line if self.fence else _closing_line(self._line)
+        return ("\n" if self._line else "") + line + "\n"
+
     def move(self, text: str) -> None:
         *lines, last = text.split("\n")
         for line in lines:
@@ -191,12 +206,18 @@ class _Place:
         if self._closes:
             self.fence = ""
         elif found and not self.fence:
-            self.fence = found[1]
+            self.fence, self._closing_line = found[1], _closing_line(self._line)
         self._line = ""
 
     @property
     def _closes(self) -> bool:
         if not self.fence:
             return False
-        line = self._line.strip()
+        line = self._line.strip(" \t>")
         return len(line) >= len(self.fence) and set(line) == {self.fence[0]}
+
+
+def _closing_line(opening: str) -> str:
+    """The line that closes the code which this one opens: as far in, and in the same quote."""
+    found = _FENCE.match(opening)
+    return re.sub(r"[^>\s]", " ", opening[: found.start(1)]) + found[1] if found else ""

@@ -110,7 +110,7 @@ def plan(reply: Reply) -> Plan:
         thinking=bool(config.get("thinking")),
         info=info,
     )
-    box = box.bound(replace(box.context, named=named_in(stored))) if box.context else box
+    box = for_reply(box, reply, named=named_in(stored))
     turns_left, size = config.get("max_turns", 10), rough_size(request)
     given, cites = given_in(stored)
     return Plan(
@@ -137,7 +137,13 @@ def tools_of(reply: Reply) -> tuple[Toolbox, int]:
     """The tools of a reply that goes on, and who pays."""
     asker = asker_of(reply)
     only, plain = reply.session.settings.get("tools"), is_plain(reply, asker)
-    return toolbox(asker, reply.session_id, only, plain=plain), asker.pk
+    return for_reply(toolbox(asker, reply.session_id, only, plain=plain), reply), asker.pk
+
+
+def for_reply(box: Toolbox, reply: Reply, **more: Any) -> Toolbox:
+    """The tools, bound to the reply that they run for too."""
+    here = {"message_id": reply.pk, "token": reply.api_token, **more}
+    return box.bound(replace(box.context, **here)) if box.context else box
 
 
 def is_plain(reply: Reply, asker: User) -> bool:
@@ -273,12 +279,19 @@ def kept_version(reply: Reply) -> Message | None:
 def pieces_of(earlier: Message) -> tuple[tuple[str, Any], ...]:
     """The text of a version as one that continues it begins: in pieces that end where something is cited."""
     pieces: list[tuple[str, Any]] = []
-    left = earlier.content
+    plain, left = "", earlier.content
     for part in earlier.parts:
-        if part["kind"] == "text" and part.get("citations") and part["text"] in left:
-            before, text, left = left.partition(part["text"])
-            pieces += [(before, None), (text, part["citations"])]
-    return tuple((text, cited) for text, cited in [*pieces, (left, None)] if text)
+        text = part["text"] if part["kind"] == "text" else ""
+        if not text or text not in left:
+            continue
+        before, _, left = left.partition(text)
+        plain += before
+        if part.get("citations"):
+            pieces += [(plain, None), (text, part["citations"])]
+            plain = ""
+        else:
+            plain += text
+    return tuple((text, cited) for text, cited in [*pieces, (plain + left, None)] if text)
 
 
 def asked_to_go_on() -> dict[str, Any]:

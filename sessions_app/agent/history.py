@@ -114,7 +114,7 @@ def _keyed(message: StoredMessage, known: set[str]) -> StoredMessage:
 
 def _unfold(message: StoredMessage, provider: str, model: str, known: set[str]) -> Iterable[Turn]:
     unfolded: list[Turn] = []
-    stored = _without_orphans(message.parts)
+    stored = _as_written(_without_orphans(message.parts))
     late = _late_results(stored, provider, model)
     for turn, group in groupby(stored, key=lambda part: part.get("turn", 1)):
         parts = (
@@ -154,6 +154,25 @@ def _without_orphans(parts: Iterable[Mapping[str, Any]]) -> list[Mapping[str, An
     return [p for p in parts if not _is_hosted(p) or (p.get("raw") or {}).get("result_turn") in turns]
 
 
+def _as_written(parts: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Texts that were parted where the model cited passages are one again, with its marks: what was sent of an answer while
+    it was made is sent again in the same bytes."""
+    if not any("citations" in part for part in parts):
+        return parts
+    written: list[Mapping[str, Any]] = []
+    goes_on = False
+    for part in parts:
+        plain = part.get("kind") == "text" and "raw" not in part
+        marks = marks_of(part) if plain else ""
+        if plain and goes_on and written[-1].get("turn") == part.get("turn"):
+            written[-1] = {**written[-1], "text": written[-1]["text"] + part.get("text", "") + marks}
+            continue
+        goes_on = bool(marks)
+        kept = {name: value for name, value in part.items() if name not in ("citations", "marks")}
+        written.append({**kept, "text": part.get("text", "") + marks} if marks else part)
+    return written
+
+
 def _hosted(part: Mapping[str, Any], provider: str, model: str) -> Iterable[Part]:
     """A tool that the provider ran goes back to it alone, with its result; that may follow in a later turn."""
     if not _is_own(part["raw"], provider, model):
@@ -183,7 +202,7 @@ def _is_own(raw: Mapping[str, Any], provider: str, model: str) -> bool:
 
 def _part(part: Mapping[str, Any], provider: str, model: str, known: set[str]) -> Part | None:
     match part.get("kind"):
-        case "text" if (text := part.get("text", "") + marks_of(part)).strip():
+        case "text" if (text := part.get("text", "")).strip():
             raw = part.get("raw")
             own = (
                 Raw(provider, model, ordered(raw["block"])) if raw and _is_own(raw, provider, model) else None

@@ -36,7 +36,8 @@ View = Literal["json", "table", "chart", "timeline"]
 class ToolContext:
     """On whose behalf a tool runs, and in which chat, if in one. `consents` are the tools that need not ask again. Where
     they are staff, `plain` takes what staff may do beyond their own: the token that asks was not given that. `named` are
-    the web addresses that people wrote in the chat."""
+    the web addresses that people wrote in the chat. `message_id` is the reply it runs for, and `token` the API token by
+    which it was asked for, if by one: a tool that costs something says so in the ledger."""
 
     user_id: int
     chat_id: UUID | str = ""
@@ -44,6 +45,8 @@ class ToolContext:
     consents: frozenset[str] = frozenset()
     plain: bool = False
     named: frozenset[str] = frozenset()
+    message_id: UUID | None = None
+    token: UUID | None = None
 
 
 class ToolProblem(Exception):

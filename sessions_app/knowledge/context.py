@@ -12,6 +12,8 @@ from sessions_app.agent.passages import Passage, kept_in
 from sessions_app.models import Message, Reply
 from sessions_app.reading import consult
 
+from .actions.answers import note_told
+from .asking import anything_in
 from .embedding import of_question
 from .retrieval import MOST, retrieve
 from .vectors import Vector
@@ -29,7 +31,7 @@ class Passages:
 
     async def gather(self, reply: Reply) -> list[Card]:
         vector = None
-        if settings.EMBEDDING_MODEL and (asked := await consult(question_of, reply)):
+        if settings.EMBEDDING_MODEL and (asked := await consult(embedded_of, reply)):
             vector = await of_question(
                 asked,
                 user_id=asker_of(reply).pk,
@@ -47,6 +49,7 @@ def cards_for(reply: Reply, vector: Vector | None = None) -> list[Card]:
     videos = reply.session.settings["videos"]
     asker = asker_of(reply).pk
     found = within(retrieve(user_id=asker, question=asked, videos=videos, limit=MOST, vector=vector))
+    found = note_told(found) if found else []
     return [card_of(found, videos)] if found else []
 
 
@@ -55,6 +58,12 @@ def question_of(reply: Reply) -> str:
     question, videos = reply.message.parent, reply.session.settings.get("videos") or []
     asked = question.content.strip()[:LONGEST_QUESTION] if question else ""
     return "" if not asked or not videos or looked_into(reply) == set(videos) else asked
+
+
+def embedded_of(reply: Reply) -> str:
+    """What is embedded: nothing where there is nothing to find."""
+    asked = question_of(reply)
+    return asked if asked and anything_in(asker_of(reply).pk, reply.session.settings["videos"]) else ""
 
 
 def looked_into(reply: Reply) -> set[str]:

@@ -16,16 +16,19 @@ from django.db.models import Q
 from pydantic import Field
 
 from sessions_app.agent import passages
+from sessions_app.agent.passages import Passage
 from sessions_app.agent.tools import RESULT_LIMIT, Told, ToolContext, ToolProblem, as_told, tool
 from sessions_app.models import ChatSession
 from sessions_app.prepared import Rows
 from sessions_app.reading import consult
 
+from . import models
+from .actions.answers import note_told
 from .asking import find
-from .models import Passage, Video
+from .models import Video
 
 NOTHING = "No passage of a transcript was found. Other words may find more."
-_first = Rows(lambda: Passage.objects.filter(current=True).order_by().values_list("pk")[:1])
+_first = Rows(lambda: models.Passage.objects.filter(current=True).order_by().values_list("pk")[:1])
 
 
 @dataclass(slots=True, eq=False)
@@ -73,15 +76,32 @@ async def search_video_transcripts(
     """Search the transcripts of videos: those chosen for this session, or all that the person may see where none are
     chosen. Gives the best passages with their keys, titles and times; cite a passage by its key as [cite:KEY]."""
     where = await consult(where_to_look, context, videos, everywhere)
-    found = await find(user_id=context.user_id, question=query, videos=where, chat_id=context.chat_id or None)
+    found = await find(
+        user_id=context.user_id,
+        question=query,
+        videos=where,
+        chat_id=context.chat_id or None,
+        message_id=context.message_id,
+        token=context.token,
+    )
+    found = fitting(query, found)
+    if found and context.chat_id:  # a session keeps what it was told
+        found = await consult(note_told, found)
     if not found:
         return {"query": query, "passages": [], "said": NOTHING}
-    while True:
-        kept = {"query": query, "passages": [each.kept for each in found]}
-        result = passages.retold(kept, {each.key: each.text for each in found})
-        if len(found) == 1 or len(as_told(result).encode()) <= RESULT_LIMIT:
-            return Told(result, kept)
+    return told_of(query, found)
+
+
+def fitting(query: str, found: list[Passage]) -> list[Passage]:
+    """The first of them that a result has room for; at least one."""
+    while len(found) > 1 and len(as_told(told_of(query, found).result).encode()) > RESULT_LIMIT:
         found = found[:-1]
+    return found
+
+
+def told_of(query: str, found: Sequence[Passage]) -> Told:
+    kept = {"query": query, "passages": [each.kept for each in found]}
+    return Told(passages.retold(kept, {each.key: each.text for each in found}), kept)
 
 
 def where_to_look(

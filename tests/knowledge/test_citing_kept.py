@@ -19,17 +19,19 @@ from sessions_app.actions.messages import send_message
 from sessions_app.agent import cards
 from sessions_app.agent.cards import Card
 from sessions_app.agent.citing import Citing
-from sessions_app.agent.context import plan, worded
+from sessions_app.agent.context import pieces_of, plan, worded
 from sessions_app.agent.events import Finished, TextAdded
 from sessions_app.agent.history import StoredMessage
+from sessions_app.agent.parts import text_of
 from sessions_app.agent.passages import CITE, GONE, TOOL, Passage, kept_in, key_of, read, retold
 from sessions_app.agent.tools import RESULT_LIMIT, ToolContext, ToolProblem, as_told
 from sessions_app.agent.weights import sizes
 from sessions_app.knowledge import context as source
 from sessions_app.knowledge import index, tools
-from sessions_app.knowledge.actions.answers import answer_ended
+from sessions_app.knowledge.actions.answers import answer_ended, note_told
+from sessions_app.knowledge.actions.indexing import retire
 from sessions_app.knowledge.models import Passage as Row
-from sessions_app.knowledge.models import Reference, Transcript, Video, VideoAnswer
+from sessions_app.knowledge.models import Reference, SessionCreator, Transcript, Video, VideoAnswer
 from sessions_app.models import ChatSession, Message, Reply, ToolCall, User
 from sessions_app.providers.base import Text
 from sessions_app.transactions import write
@@ -236,9 +238,69 @@ def test_words_of_passages_count_where_messages_are_weighed(alice: User) -> None
 
 def test_an_answer_without_videos_costs_no_query(alice: User) -> None:
     reply = ask(talk(alice), "Hello")
+    page = {"url": "https://example.org/", "title": "Page", "cited": "words"}
     with CaptureQueriesContext(connection) as queries:
-        answer_ended(reply=reply, parts=[{"kind": "text", "turn": 1, "text": "Hello."}])
+        answer_ended(reply=reply, parts=[{"kind": "text", "turn": 1, "text": "Hello.", "citations": [page]}])
     assert len(queries) == 0
+
+
+def test_videos_that_who_asks_may_not_see_are_not_at_hand(alice: User, bob: User) -> None:
+    tour, secret = film(alice, "Tour", "A lighthouse"), film(bob, "Secret", "Another lighthouse")
+    chat = talk(alice, tour, secret)
+    reply = ask(chat, "The lighthouse?")
+    answer_ended(reply=reply, parts=[{"kind": "text", "turn": 1, "text": "Hm."}])
+    assert list(VideoAnswer.objects.values_list("video", flat=True)) == [tour.pk]
+    assert not SessionCreator.objects.exists()
+
+
+def test_a_session_carries_the_creator_of_its_videos_however_they_were_chosen(alice: User) -> None:
+    tour = film(alice, "Tour", "A lighthouse")
+    first, again = ask(talk(alice, tour), "The lighthouse?"), ask(talk(alice), "And without videos?")
+    for reply in (first, again):
+        answer_ended(reply=reply, parts=[{"kind": "text", "turn": 1, "text": "Hm."}])
+    assert list(SessionCreator.objects.values_list("session", "creator")) == [(first.session_id, alice.pk)]
+    end(first)
+    more = ask(first.session, "And more?")
+    with CaptureQueriesContext(connection) as queries:
+        answer_ended(reply=more, parts=[{"kind": "text", "turn": 1, "text": "Hm."}])
+    assert not any("sessioncreator" in query["sql"] for query in queries if "SELECT" not in query["sql"])
+
+
+def test_what_is_told_stays_when_its_transcript_is_replaced_before_the_answer_ends(alice: User) -> None:
+    video = film(
+        alice, "Tour", "A lighthouse by the sea", "The keeper of the lighthouse", "Nobody is told this"
+    )
+    reply = ask(talk(alice, video), "Where is the lighthouse?")
+    [card] = source.cards_for(reply)
+    attach_cards(reply=reply, cards=[card])
+    video.passages.update(current=False)
+    retire(video.passages.values_list("pk", flat=True))
+    reply = Reply.objects.select_related("session__owner", "message__parent__author").get(pk=reply.pk)
+    assert "A lighthouse by the sea" in str(plan(reply).request.turns)
+    assert {key_of(row.pk) for row in video.passages.all()} == {each.key for each in card.passages}
+    with CaptureQueriesContext(connection) as queries:
+        assert note_told(card.passages) == list(card.passages)
+    assert len(queries) == 1
+    gone = Passage("v7zz", VIDEO, "Tour", 0, 5)
+    assert note_told([gone, *card.passages]) == list(card.passages)
+
+
+def test_an_answer_goes_on_from_pieces_in_their_order() -> None:
+    cites = [{"passage": "v1"}]
+    parts = [
+        {"kind": "text", "turn": 1, "text": "I look. "},
+        {"kind": "tool_call", "turn": 1, "id": "t", "tool_use_id": "t", "name": TOOL, "input": {}},
+        {"kind": "text", "turn": 2, "text": ".", "citations": cites},
+        {"kind": "text", "turn": 2, "text": " So it is"},
+        {"kind": "text", "turn": 2, "text": ".", "citations": cites},
+    ]
+    earlier = Message(parts=parts, content=text_of(parts))
+    assert pieces_of(earlier) == (
+        ("I look. \n\n", None),
+        (".", cites),
+        (" So it is", None),
+        (".", cites),
+    )
 
 
 def test_later_questions_have_what_was_told_above_at_hand(alice: User) -> None:

@@ -10,12 +10,14 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+from django.test import AsyncClient
 
 from analytics_app.models import Budget, Reservation
 from sessions_app import doctor
-from sessions_app.knowledge import asking, embedding, embedding_run
-from sessions_app.knowledge.models import PassageVector
-from sessions_app.models import ChatSession, Message, ModelPrice, TokenUsage, User
+from sessions_app.agent.tools import ToolContext
+from sessions_app.knowledge import asking, embedding, embedding_run, tools
+from sessions_app.knowledge.models import PassageVector, Video
+from sessions_app.models import ApiToken, ChatSession, Message, ModelPrice, TokenUsage, User
 from sessions_app.reading import read
 from sessions_app.realtime import connections
 from tests.knowledge.embedded import EAST, MODEL, NORTH, make_video, server
@@ -81,6 +83,35 @@ async def test_a_question_finds_what_means_the_same_and_its_call_is_in_the_ledge
     assert (row.cost, row.price_source) == (None, "unknown")
     await read(chat.refresh_from_db)
     assert (chat.input_tokens, chat.unpriced_calls) == (4, 1)
+
+
+@pytest.mark.usefixtures("embedded")
+async def test_where_nothing_can_be_found_no_question_is_embedded(
+    upstream: Upstream, alice: User, bob: User
+) -> None:
+    video = await read(lambda: Video.objects.get(creator=alice))
+    empty = await read(lambda: Video.objects.create(creator=alice, title="Without a transcript"))
+    assert await texts(bob, "yeast", videos=[video.pk]) == []
+    assert await texts(alice, "yeast", videos=[str(empty.pk), "odd"]) == []
+    assert upstream.embeddings.asked == []
+    assert await calls() == []
+
+
+@pytest.mark.usefixtures("embedded")
+async def test_a_call_says_for_which_reply_and_by_which_token_it_was_made(
+    alice: User, chat: ChatSession, async_client: AsyncClient
+) -> None:
+    message = await read(lambda: Message.objects.create(session=chat, role="assistant", position=1))
+    key = uuid4()
+    context = ToolContext(alice.pk, chat.pk, message_id=message.pk, token=key)
+    await tools.search_video_transcripts.function(context, query="yeast")
+    token, secret = await read(lambda: ApiToken.objects.create(alice, scopes=["read"]))
+    found = await async_client.get(
+        "/api/chat/videos/search", {"q": "yeast"}, headers={"authorization": f"Bearer {secret}"}
+    )
+    assert found.status_code == 200
+    rows = [(row.message_id, row.api_token) for row in await calls()]
+    assert rows == [(message.pk, key), (None, token.public_id)]
 
 
 @pytest.mark.usefixtures("embedded")

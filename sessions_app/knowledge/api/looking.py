@@ -56,7 +56,7 @@ class SearchVideos(ApiView):
         }
         if settings.EMBEDDING_MODEL:  # a provider is asked, which may take its time
             key = key_of(request)
-            return Later(partial(by_meaning_too, ask | {"token": key.pk if key else None}))
+            return Later(partial(by_meaning_too, ask | {"token": key.public_id if key else None}))
         return Response(passages_shape(retrieve(**ask)))
 
 
