@@ -50,7 +50,7 @@ def test_a_command_is_completed_and_run_by_keys(workspace: Workspace) -> None:
     expect_active(workspace, second.split()[0])
     workspace.page.keyboard.press("ArrowUp")
     workspace.page.keyboard.press("ArrowUp")
-    expect(active(workspace)).to_contain_text("/title")
+    expect(active(workspace)).to_contain_text("/video")
     workspace.page.keyboard.type("he")
     expect(options(workspace)).to_have_count(1)
     workspace.page.keyboard.press("Tab")
