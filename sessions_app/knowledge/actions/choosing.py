@@ -10,6 +10,7 @@ from sessions_app.actions.drafts import drop_draft, keep_draft
 from sessions_app.actions.errors import Refused
 from sessions_app.actions.paths import locked
 from sessions_app.actions.sessions import change_settings, create_session
+from sessions_app.knowledge import retrieval
 from sessions_app.knowledge.models import SessionCreator, Video
 from sessions_app.models import Attachment, ChatSession
 from sessions_app.transactions import write
@@ -88,10 +89,5 @@ def kept_in(chat: ChatSession, person: Any = None) -> list[str]:
 
 def keys_of(rows: Any, keys: Iterable[str]) -> set[str]:
     """Those of these keys that are among the rows; what is no key is among none."""
-    named = set()
-    for each in keys:
-        try:
-            named.add(UUID(each))
-        except ValueError:
-            continue
+    named = retrieval.keys_of(list(keys))
     return {str(key) for key in rows.filter(pk__in=named).order_by().values_list("pk", flat=True)}

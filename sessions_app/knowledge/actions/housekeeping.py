@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from sessions_app.knowledge import index, storing
 from sessions_app.knowledge.models import Passage, Transcript, Video
+from sessions_app.models.sessions import TRASH_KEPT
 from sessions_app.transactions import write
 
 from . import indexing
 
-KEPT = timedelta(days=30)  # a deleted video, before nothing of it is left
 RECENT = timedelta(days=1)
 VIDEOS = 20  # looked at in one run
 
@@ -38,7 +38,7 @@ def _drop_unused() -> bool:
 
 
 def _purge_deleted() -> bool:
-    due = Video.objects.filter(deleted_at__lt=timezone.now() - KEPT).order_by("deleted_at")
+    due = Video.objects.filter(deleted_at__lt=timezone.now() - TRASH_KEPT).order_by("deleted_at")
     videos = list(due[:VIDEOS])
     for video in videos:
         purge_video(video=video)
